@@ -1,0 +1,4 @@
+/**
+ * The commands of the laconic program.
+ */
+package dev.laconic.cli;

@@ -1,0 +1,80 @@
+package dev.laconic.core.tensor;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A row-major tensor over bytes that somebody else keeps alive, most often a memory-mapped model file.
+ *
+ * @param name what the file calls it
+ * @param type how elements are stored
+ * @param shape sizes, outermost dimension first; the last dimension is contiguous and a whole number of blocks
+ * @param data exactly {@code type.bytes(elements)} bytes, little-endian
+ */
+public record Tensor(String name, TensorType type, List<Long> shape, MemorySegment data) {
+
+    public Tensor {
+        shape = List.copyOf(shape);
+        long elements = 1;
+        for (long size : shape) {
+            if (size < 0) throw new IllegalArgumentException(name + ": negative size in shape " + shape);
+            elements = Math.multiplyExact(elements, size);
+        }
+        long columns = shape.isEmpty() ? 1 : shape.getLast();
+        if (columns % type.blockElements() != 0)
+            throw new IllegalArgumentException(
+                    name + ": rows of " + columns + " are not a whole number of " + type + " blocks");
+        long bytes = type.bytes(elements);
+        if (data.byteSize() != bytes)
+            throw new IllegalArgumentException(
+                    name + ": " + type + " " + shape + " takes " + bytes + " bytes, found " + data.byteSize());
+    }
+
+    public static Tensor of(String name, TensorType type, MemorySegment data, long... shape) {
+        return new Tensor(name, type, Arrays.stream(shape).boxed().toList(), data);
+    }
+
+    /** A float32 tensor over a copy-free view of {@code values}. */
+    public static Tensor of(String name, float[] values, long... shape) {
+        return of(name, TensorType.F32, MemorySegment.ofArray(values), shape);
+    }
+
+    public long elements() {
+        long elements = 1;
+        for (long size : shape) elements *= size;
+        return elements;
+    }
+
+    /** Length of the contiguous last dimension: what a matrix takes in. */
+    public int columns() {
+        return shape.isEmpty() ? 1 : Math.toIntExact(shape.getLast());
+    }
+
+    /** Product of all dimensions but the last: what a matrix gives out. */
+    public int rows() {
+        return columns() == 0 ? 0 : Math.toIntExact(elements() / columns());
+    }
+
+    public long rowBytes() {
+        return type.bytes(columns());
+    }
+
+    /** The bytes of rows {@code from} to {@code to}, as a matrix. */
+    public Tensor rows(int from, int to) {
+        long rowBytes = rowBytes();
+        return of(name, type, data.asSlice(from * rowBytes, (to - from) * rowBytes), to - from, columns());
+    }
+
+    /** Element {@code index} of the outermost dimension: an expert of a stack of experts. */
+    public Tensor slice(int index) {
+        List<Long> inner = shape.subList(1, shape.size());
+        long bytes = data.byteSize() / shape.getFirst();
+        return new Tensor(name + "[" + index + "]", type, inner, data.asSlice(index * bytes, bytes));
+    }
+
+    /** The same bytes under another shape. */
+    public Tensor reshape(long... newShape) {
+        return of(name, type, data, newShape);
+    }
+}

@@ -1,0 +1,4 @@
+/**
+ * The forward pass: rows in, logits out, through the sequences' KV caches.
+ */
+package dev.laconic.model;
