@@ -1,0 +1,54 @@
+package dev.laconic.kernels;
+
+import dev.laconic.core.tensor.Tensor;
+
+/**
+ * One way to do the arithmetic of a forward pass. Matrices are row-major {@code float[]}: row {@code r} of {@code x}
+ * begins at {@code xOffset + r * xStride}. A row's result does not depend on how many rows are computed with it, so a
+ * prompt may be cut anywhere. Nothing here allocates once scratch has grown to the sizes in use.
+ */
+public interface Kernels {
+
+    /** What runs, for receipts and tests: {@code scalar}, {@code vector-512/int8}, ... */
+    String name();
+
+    /** The threads that share the work. */
+    Team team();
+
+    /**
+     * {@code y[r] = weight . x[r]} for {@code n} rows: {@code x} rows have {@code weight.columns()} elements, {@code y}
+     * rows {@code weight.rows()}. Splits the output rows over the team.
+     */
+    void matmul(Tensor weight, float[] x, int xOffset, int xStride, int n, float[] y, int yOffset, int yStride);
+
+    /** Writes row {@code row} of a matrix, decoded to float32, at {@code y[yOffset]}. */
+    void row(Tensor matrix, int row, float[] y, int yOffset);
+
+    /** {@code sum(a[i] * b[i])} over {@code n} elements. */
+    float dot(float[] a, int aOffset, float[] b, int bOffset, int n);
+
+    /** {@code y[i] += factor * x[i]}. */
+    void addScaled(float factor, float[] x, int xOffset, float[] y, int yOffset, int n);
+
+    /** {@code y[i] *= factor}. */
+    void scale(float factor, float[] y, int yOffset, int n);
+
+    /** {@code y = x / sqrt(mean(x^2) + epsilon) * weight}; an empty weight stands for ones. x and y may be the same. */
+    void rmsNorm(float[] x, int xOffset, float[] weight, float epsilon, float[] y, int yOffset, int n);
+
+    /** {@code y = (x - mean) / sqrt(variance + epsilon) * weight + bias}; empty weight or bias stand for ones, zeros. */
+    void layerNorm(
+            float[] x, int xOffset, float[] weight, float[] bias, float epsilon, float[] y, int yOffset, int n);
+
+    /** Softmax in place; entries of negative infinity become zero. */
+    void softmax(float[] x, int offset, int n);
+
+    /** {@code y[i] = activation(x[i])}; x and y may be the same. */
+    void activate(Activation activation, float[] x, int xOffset, float[] y, int yOffset, int n);
+
+    /** {@code y[i] = activation(gate[i]) * up[i]}; y may be either input. */
+    void gate(Activation activation, float[] gate, int gateOffset, float[] up, int upOffset, float[] y, int yOffset, int n);
+
+    /** The kernel for keys or values stored in this way. */
+    KvKernel kv(KvType type);
+}

@@ -1,0 +1,36 @@
+package dev.laconic.kernels;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What attention does to keys or values in their stored form, without decoding a page as a whole. Vector {@code i} of a
+ * page lies at {@code base + i * type().bytes(dimension)} of its segment.
+ */
+public interface KvKernel {
+
+    KvType type();
+
+    /** Encodes {@code n} vectors {@code x[xOffset + j * xStride ...]} as entries {@code at} to {@code at + n}. */
+    void write(float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int at, int dimension);
+
+    /** Decodes entries {@code at} to {@code at + n} into {@code x[xOffset + j * xStride ...]}. */
+    void read(MemorySegment page, long base, int at, int n, int dimension, float[] x, int xOffset, int xStride);
+
+    /**
+     * {@code scores[scoresOffset + q * scoresStride + i - from] = scale * (query q . key i)} for every query and every
+     * entry {@code from <= i < to}: keys are loaded once for all queries of their group.
+     */
+    void scores(
+            MemorySegment page, long base, int from, int to, int dimension,
+            float[] queries, int queriesOffset, int queriesStride, int n, float scale,
+            float[] scores, int scoresOffset, int scoresStride);
+
+    /**
+     * {@code y[yOffset + q * yStride ...] += sum_i weights[weightsOffset + q * weightsStride + i - from] * value i} over
+     * entries {@code from <= i < to}.
+     */
+    void accumulate(
+            MemorySegment page, long base, int from, int to, int dimension,
+            float[] weights, int weightsOffset, int weightsStride, int n,
+            float[] y, int yOffset, int yStride);
+}
