@@ -1,6 +1,8 @@
 package dev.laconic.format;
 
 import dev.laconic.core.error.MalformedInputException;
+import java.math.BigInteger;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +13,9 @@ import java.util.SequencedSet;
 /**
  * The typed key-value pairs of a model file, under GGUF's key names whatever the file's format. Integers of every width
  * read as {@code long}, floats of every width as {@code double}; arrays are {@code List<String>}, {@code long[]},
- * {@code float[]}, {@code boolean[]} or {@code List<Object>} of arrays. A value of another type than asked for is an
- * error that names the file and the key.
+ * {@code float[]}, {@code double[]}, {@code boolean[]} or {@code List<Object>} of arrays; an integer above
+ * {@link Long#MAX_VALUE} is a {@link BigInteger} that no method here gives out as a number. A value of another
+ * type than asked for is an error that names the file and the key.
  */
 public final class Metadata {
     private final String source;
@@ -20,11 +23,11 @@ public final class Metadata {
 
     /**
      * @param source the file's name, for error messages
-     * @param values Boolean, Long, Double, String or one of the array types above, in the file's order
+     * @param values Boolean, Long, BigInteger, Double, String or one of the array types above, in the file's order
      */
     public Metadata(String source, SequencedMap<String, Object> values) {
         this.source = source;
-        this.values = java.util.Collections.unmodifiableSequencedMap(new LinkedHashMap<>(values));
+        this.values = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(values));
     }
 
     /** The file's name, for error messages. */
@@ -102,7 +105,13 @@ public final class Metadata {
         return get(key, long[].class, "an array of integers");
     }
 
+    /** An array of floats; one of doubles is rounded. */
     public Optional<float[]> floats(String key) {
+        if (values.get(key) instanceof double[] doubles) {
+            float[] floats = new float[doubles.length];
+            for (int i = 0; i < floats.length; i++) floats[i] = (float) doubles[i];
+            return Optional.of(floats);
+        }
         return get(key, float[].class, "an array of floats");
     }
 
@@ -128,6 +137,7 @@ public final class Metadata {
                     case Boolean b -> "a boolean";
                     case Long l -> "the integer " + l;
                     case Double d -> "the number " + d;
+                    case BigInteger i -> "the integer " + i;
                     default -> "an array";
                 };
         return new MalformedInputException(source, key, found, expected);

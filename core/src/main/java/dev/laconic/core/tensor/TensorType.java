@@ -38,7 +38,9 @@ public enum TensorType {
     BF16(30, 1, 2),
     TQ1_0(34, 256, 54),
     TQ2_0(35, 256, 66),
-    MXFP4(39, 32, 17);
+    MXFP4(39, 32, 17),
+    Q1_0(41, 128, 18),
+    Q2_0(42, 64, 18);
 
     private static final TensorType[] BY_CODE = new TensorType[64];
 

@@ -1,0 +1,334 @@
+package dev.laconic.format.gguf;
+
+import dev.laconic.core.error.MalformedInputException;
+import dev.laconic.core.error.UnsupportedModelException;
+import dev.laconic.core.tensor.Tensor;
+import dev.laconic.core.tensor.TensorType;
+import dev.laconic.format.Metadata;
+import dev.laconic.format.io.ByteReader;
+import dev.laconic.format.io.Quoted;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.stream.Stream;
+
+/** Reads one GGUF file, which may be a part of a split one, and checks everything that does not need to know models. */
+final class GgufReader {
+    static final int MAGIC = 0x46554747;
+    static final int DEFAULT_ALIGNMENT = 32;
+    static final String ALIGNMENT_KEY = "general.alignment";
+
+    private static final int MAX_NAME_BYTES = 65535;
+    private static final int MAX_DIMENSIONS = 4;
+    private static final int MAX_ARRAY_DEPTH = 8;
+    private static final int LEAST_ENTRY_BYTES = 8 + 1 + 4 + 1;
+    private static final int LEAST_TENSOR_BYTES = 8 + 1 + 4 + 4 + 8;
+
+    private final String source;
+    private final MemorySegment file;
+    private final ByteReader in;
+    private final SequencedMap<String, Object> values = new LinkedHashMap<>();
+    private final SequencedMap<String, MemorySegment> encoded = new LinkedHashMap<>();
+
+    private GgufReader(String source, MemorySegment file) {
+        this.source = source;
+        this.file = file;
+        this.in = new ByteReader(source, file);
+    }
+
+    /**
+     * What one file holds.
+     *
+     * @param encoded every metadata value as it lies in the file: its type, then its content
+     */
+    record Part(Metadata metadata, SequencedMap<String, MemorySegment> encoded, SequencedMap<String, Tensor> tensors) {}
+
+    private record Info(String name, TensorType type, long[] shape, long offset, long bytes) {
+        long end() {
+            return offset + bytes;
+        }
+    }
+
+    static Part read(String source, MemorySegment file) {
+        return new GgufReader(source, file).read();
+    }
+
+    private Part read() {
+        readMagic();
+        readVersion();
+        long tensorCount = in.count(LEAST_TENSOR_BYTES, "tensor count");
+        long entryCount = in.count(LEAST_ENTRY_BYTES, "metadata count");
+        for (long i = 0; i < entryCount; i++) readEntry(i);
+        Metadata metadata = new Metadata(source, values);
+        long alignment = alignment(metadata);
+        SequencedMap<String, Info> infos = new LinkedHashMap<>();
+        for (long i = 0; i < tensorCount; i++) {
+            Info info = readInfo(i, alignment);
+            if (infos.put(info.name, info) != null)
+                throw malformed("tensor " + Quoted.of(info.name), "it twice", "each tensor once");
+        }
+        long dataStart = Math.min(Math.ceilDiv(in.position(), alignment) * alignment, file.byteSize());
+        return new Part(metadata, encoded, tensors(infos, file.asSlice(dataStart)));
+    }
+
+    private void readMagic() {
+        int magic = in.int32("magic");
+        if (magic != MAGIC) throw malformed("magic", String.format("%08x", Integer.reverseBytes(magic)), "GGUF");
+    }
+
+    private void readVersion() {
+        int version = in.int32("version");
+        if (version == 2 || version == 3) return;
+        int swapped = Integer.reverseBytes(version);
+        if (swapped == 2 || swapped == 3)
+            throw new UnsupportedModelException(
+                    source, "version", "big-endian version " + swapped, List.of("little-endian versions 2 and 3"));
+        throw new UnsupportedModelException(source, "version", Integer.toUnsignedString(version), List.of("2", "3"));
+    }
+
+    private void readEntry(long index) {
+        String key = readName("metadata key " + index);
+        long start = in.position();
+        String field = "metadata " + Quoted.of(key);
+        Object value = readValue(readType(field), field, 0);
+        if (values.put(key, value) != null) throw malformed(field, "the key twice", "each key once");
+        encoded.put(key, file.asSlice(start, in.position() - start));
+    }
+
+    private String readName(String field) {
+        long length = in.count(1, field);
+        if (length == 0 || length > MAX_NAME_BYTES)
+            throw malformed(field, "a name of " + length + " bytes", "1 to " + MAX_NAME_BYTES);
+        return in.utf8(length, field);
+    }
+
+    private GgufType readType(String field) {
+        int code = in.int32(field);
+        if (code < 0 || code >= GgufType.COUNT)
+            throw malformed(
+                    field,
+                    "value type " + Integer.toUnsignedString(code),
+                    "a type from 0 to " + (GgufType.COUNT - 1));
+        return GgufType.byCode(code);
+    }
+
+    private Object readValue(GgufType type, String field, int depth) {
+        return switch (type) {
+            case UINT8 -> (long) Byte.toUnsignedInt(in.int8(field));
+            case INT8 -> (long) in.int8(field);
+            case UINT16 -> (long) Short.toUnsignedInt(in.int16(field));
+            case INT16 -> (long) in.int16(field);
+            case UINT32 -> in.uint32(field);
+            case INT32 -> (long) in.int32(field);
+            case UINT64 -> unsigned(in.int64(field));
+            case INT64 -> in.int64(field);
+            case FLOAT32 -> (double) in.float32(field);
+            case FLOAT64 -> in.float64(field);
+            case BOOL -> bool(in.int8(field), field);
+            case STRING -> readString(field);
+            case ARRAY -> readArray(field, depth + 1);
+        };
+    }
+
+    private static Object unsigned(long value) {
+        if (value >= 0) return value;
+        return new BigInteger(Long.toUnsignedString(value));
+    }
+
+    private boolean bool(byte value, String field) {
+        if (value != 0 && value != 1)
+            throw malformed(field, "a boolean of " + Byte.toUnsignedInt(value), "0 or 1");
+        return value == 1;
+    }
+
+    private String readString(String field) {
+        long length = in.count(1, field);
+        if (length > Integer.MAX_VALUE / 4)
+            throw malformed(field, "a string of " + length + " bytes", "at most " + Integer.MAX_VALUE / 4);
+        return new String(in.take(length, field).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+    }
+
+    private Object readArray(String field, int depth) {
+        if (depth > MAX_ARRAY_DEPTH)
+            throw malformed(
+                    field, "arrays nested deeper than " + MAX_ARRAY_DEPTH, "at most " + MAX_ARRAY_DEPTH);
+        GgufType type = readType(field);
+        long longCount = in.count(type.leastBytes(), field);
+        if (longCount > Integer.MAX_VALUE - 8)
+            throw malformed(field, longCount + " elements", "at most " + (Integer.MAX_VALUE - 8));
+        int count = (int) longCount;
+        return switch (type) {
+            case STRING -> readStrings(field, count);
+            case ARRAY -> {
+                List<Object> arrays = new ArrayList<>(count);
+                for (int i = 0; i < count; i++) arrays.add(readArray(field, depth + 1));
+                yield arrays;
+            }
+            case FLOAT32 -> in.take(count * 4L, field).toArray(ByteReader.FLOAT);
+            case FLOAT64 -> in.take(count * 8L, field).toArray(ByteReader.DOUBLE);
+            case BOOL -> {
+                byte[] bytes = in.take(count, field).toArray(ValueLayout.JAVA_BYTE);
+                boolean[] booleans = new boolean[count];
+                for (int i = 0; i < count; i++) booleans[i] = bool(bytes[i], field);
+                yield booleans;
+            }
+            default -> readIntegers(type, field, count);
+        };
+    }
+
+    private List<String> readStrings(String field, int count) {
+        long start = in.position();
+        int[] starts = new int[count + 1];
+        for (int i = 0; i < count; i++) {
+            long length = in.count(1, field);
+            starts[i] = offset(start, field);
+            in.take(length, field);
+        }
+        starts[count] = offset(start, field) + Long.BYTES;
+        byte[] bytes = file.asSlice(start, in.position() - start).toArray(ValueLayout.JAVA_BYTE);
+        return new PackedStrings(bytes, starts);
+    }
+
+    private int offset(long start, String field) {
+        long offset = in.position() - start;
+        if (offset > Integer.MAX_VALUE / 2)
+            throw malformed(field, "strings of more than 1 GiB", "less");
+        return (int) offset;
+    }
+
+    private long[] readIntegers(GgufType type, String field, int count) {
+        MemorySegment content = in.take((long) count * type.leastBytes(), field);
+        long[] integers = new long[count];
+        for (int i = 0; i < count; i++)
+            integers[i] =
+                    switch (type) {
+                        case UINT8 -> Byte.toUnsignedLong(content.get(ValueLayout.JAVA_BYTE, i));
+                        case INT8 -> content.get(ValueLayout.JAVA_BYTE, i);
+                        case UINT16 -> Short.toUnsignedLong(content.getAtIndex(ByteReader.SHORT, i));
+                        case INT16 -> content.getAtIndex(ByteReader.SHORT, i);
+                        case UINT32 -> Integer.toUnsignedLong(content.getAtIndex(ByteReader.INT, i));
+                        case INT32 -> content.getAtIndex(ByteReader.INT, i);
+                        default -> content.getAtIndex(ByteReader.LONG, i);
+                    };
+        if (type == GgufType.UINT64)
+            for (long integer : integers)
+                if (integer < 0)
+                    throw malformed(field, Long.toUnsignedString(integer), "at most " + Long.MAX_VALUE);
+        return integers;
+    }
+
+    private long alignment(Metadata metadata) {
+        long alignment = metadata.integer(ALIGNMENT_KEY).orElse((long) DEFAULT_ALIGNMENT);
+        if (alignment < 8 || Long.bitCount(alignment) != 1 || alignment > 1L << 32)
+            throw malformed(ALIGNMENT_KEY, alignment, "a power of two from 8");
+        return alignment;
+    }
+
+    private Info readInfo(long index, long alignment) {
+        String name = readName("tensor name " + index);
+        String field = "tensor " + Quoted.of(name);
+        long[] shape = readShape(field);
+        TensorType type = readTensorType(field);
+        long bytes = bytes(field, type, shape);
+        long offset = in.int64(field + " offset");
+        if (offset < 0 || offset % alignment != 0)
+            throw malformed(
+                    field + " offset", Long.toUnsignedString(offset), "a multiple of the alignment " + alignment);
+        return new Info(name, type, shape, offset, bytes);
+    }
+
+    private long[] readShape(String field) {
+        long dimensions = in.uint32(field + " dimensions");
+        if (dimensions > MAX_DIMENSIONS)
+            throw malformed(field + " dimensions", dimensions, "at most " + MAX_DIMENSIONS);
+        long[] shape = new long[(int) dimensions];
+        for (int i = shape.length - 1; i >= 0; i--) {
+            shape[i] = in.int64(field + " dimension");
+            if (shape[i] <= 0)
+                throw malformed(
+                        field + " dimension " + (shape.length - 1 - i),
+                        Long.toUnsignedString(shape[i]),
+                        "1 to " + Long.MAX_VALUE);
+        }
+        return shape;
+    }
+
+    private TensorType readTensorType(String field) {
+        int code = in.int32(field + " type");
+        return TensorType.byCode(code)
+                .orElseThrow(() -> new UnsupportedModelException(
+                        source,
+                        field + " type",
+                        named(code),
+                        Stream.of(TensorType.values()).map(TensorType::name).toList()));
+    }
+
+    private static String named(int code) {
+        return switch (code) {
+            case 4 -> "4 (Q4_2, removed from the format)";
+            case 5 -> "5 (Q4_3, removed from the format)";
+            case 31, 32, 33 -> code + " (repacked Q4_0, removed from the format)";
+            case 36, 37, 38 -> code + " (repacked IQ4_NL, removed from the format)";
+            case 40 -> "40 (NVFP4)";
+            default -> Integer.toUnsignedString(code);
+        };
+    }
+
+    private long bytes(String field, TensorType type, long[] shape) {
+        long columns = shape.length == 0 ? 1 : shape[shape.length - 1];
+        if (columns % type.blockElements() != 0)
+            throw malformed(
+                    field,
+                    "rows of " + columns + " elements of " + type,
+                    "a multiple of the block of " + type.blockElements());
+        try {
+            long elements = 1;
+            for (long size : shape) elements = Math.multiplyExact(elements, size);
+            return type.bytes(elements);
+        } catch (ArithmeticException e) {
+            throw malformed(field, "shape " + Arrays.toString(shape), "less than 2^63 bytes");
+        }
+    }
+
+    private SequencedMap<String, Tensor> tensors(SequencedMap<String, Info> infos, MemorySegment data) {
+        checkDisjoint(infos, data.byteSize());
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+        for (Info info : infos.values()) {
+            MemorySegment bytes = data.asSlice(info.offset, info.bytes);
+            tensors.put(info.name, Tensor.of(info.name, info.type, bytes, info.shape));
+        }
+        return tensors;
+    }
+
+    private void checkDisjoint(SequencedMap<String, Info> infos, long available) {
+        for (Info info : infos.values())
+            if (info.bytes > available || info.offset > available - info.bytes)
+                throw malformed(
+                        "tensor " + Quoted.of(info.name),
+                        info.bytes + " bytes at offset " + info.offset,
+                        "them to lie within the " + available + " bytes of tensor data; the file may be truncated");
+        List<Info> byOffset = infos.values().stream()
+                .sorted(Comparator.comparingLong(Info::offset))
+                .toList();
+        for (int i = 1; i < byOffset.size(); i++) {
+            Info before = byOffset.get(i - 1);
+            Info after = byOffset.get(i);
+            if (after.offset < before.end())
+                throw malformed(
+                        "tensor " + Quoted.of(after.name) + " offset",
+                        after.offset + ", within tensor " + Quoted.of(before.name),
+                        before.end() + " or more");
+        }
+    }
+
+    private MalformedInputException malformed(String field, Object found, String expected) {
+        return new MalformedInputException(source, field, found, expected);
+    }
+}

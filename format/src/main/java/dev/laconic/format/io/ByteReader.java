@@ -1,0 +1,112 @@
+package dev.laconic.format.io;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import dev.laconic.core.error.MalformedInputException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Reads little-endian values one after the other from bytes that may lie. Every read checks first that its bytes are
+ * there; where they are not, a {@link MalformedInputException} names the file and the field.
+ */
+public final class ByteReader {
+    /** A 16-bit little-endian integer at any address. */
+    public static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    /** A 32-bit little-endian integer at any address. */
+    public static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    /** A 64-bit little-endian integer at any address. */
+    public static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    /** A little-endian float32 at any address. */
+    public static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    /** A little-endian float64 at any address. */
+    public static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(LITTLE_ENDIAN);
+
+    private final String source;
+    private final MemorySegment bytes;
+    private long position;
+
+    /** @param source the file's name, for error messages */
+    public ByteReader(String source, MemorySegment bytes) {
+        this.source = source;
+        this.bytes = bytes;
+    }
+
+    public long position() {
+        return position;
+    }
+
+    public long remaining() {
+        return bytes.byteSize() - position;
+    }
+
+    public byte int8(String field) {
+        return bytes.get(ValueLayout.JAVA_BYTE, advance(1, field));
+    }
+
+    public short int16(String field) {
+        return bytes.get(SHORT, advance(2, field));
+    }
+
+    public int int32(String field) {
+        return bytes.get(INT, advance(4, field));
+    }
+
+    public long uint32(String field) {
+        return Integer.toUnsignedLong(int32(field));
+    }
+
+    public long int64(String field) {
+        return bytes.get(LONG, advance(8, field));
+    }
+
+    public float float32(String field) {
+        return bytes.get(FLOAT, advance(4, field));
+    }
+
+    public double float64(String field) {
+        return bytes.get(DOUBLE, advance(8, field));
+    }
+
+    /** The next {@code length} bytes, not copied. */
+    public MemorySegment take(long length, String field) {
+        return bytes.asSlice(advance(length, field), length);
+    }
+
+    /** An unsigned 64-bit count of things that take {@code bytesEach} bytes or more: no more than can still come. */
+    public long count(long bytesEach, String field) {
+        long count = int64(field);
+        if (count < 0 || count > remaining() / bytesEach)
+            throw new MalformedInputException(
+                    source,
+                    field,
+                    Long.toUnsignedString(count),
+                    "at most " + remaining() / bytesEach + ", as " + remaining() + " bytes remain");
+        return count;
+    }
+
+    /** The next {@code length} bytes as strict UTF-8. */
+    public String utf8(long length, String field) {
+        ByteBuffer encoded = take(length, field).asByteBuffer();
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(encoded).toString();
+        } catch (CharacterCodingException e) {
+            throw new MalformedInputException(source, field, "bytes that are not UTF-8", "UTF-8 text");
+        }
+    }
+
+    private long advance(long length, String field) {
+        long start = position;
+        if (length > remaining())
+            throw new MalformedInputException(
+                    source,
+                    field,
+                    remaining() + " bytes until the end of the file",
+                    length + " at byte " + start);
+        position = start + length;
+        return start;
+    }
+}
