@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.laconic.core.tensor.TensorType;
 import dev.laconic.testkit.SharedData;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -45,7 +46,7 @@ class GgufFileTest {
         GgufFile file = GgufFile.open(SharedData.require("parity/hostile/gguf/00-valid-baseline.gguf"));
         var data = file.tensor("token_embd.weight").orElseThrow().data();
         file.close();
-        assertThatThrownBy(() -> data.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0))
+        assertThatThrownBy(() -> data.get(ValueLayout.JAVA_BYTE, 0))
                 .isInstanceOf(IllegalStateException.class);
     }
 
