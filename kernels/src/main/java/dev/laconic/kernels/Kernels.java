@@ -7,7 +7,14 @@ import dev.laconic.core.tensor.Tensor;
  * begins at {@code xOffset + r * xStride}. A row's result does not depend on how many rows are computed with it, so a
  * prompt may be cut anywhere. Nothing here allocates once scratch has grown to the sizes in use.
  */
-public interface Kernels {
+public interface Kernels extends AutoCloseable {
+
+    /**
+     * The provider that the options name, over a team of its own.
+     */
+    static Kernels of(KernelOptions options) {
+        return new ScalarKernels(Team.of(options.threads()), options.activations());
+    }
 
     /** What runs, for receipts and tests: {@code scalar}, {@code vector-512/int8}, ... */
     String name();
@@ -51,4 +58,10 @@ public interface Kernels {
 
     /** The kernel for keys or values stored in this way. */
     KvKernel kv(KvType type);
+
+    /** Ends the team. */
+    @Override
+    default void close() {
+        team().close();
+    }
 }

@@ -1,2 +1,0 @@
-/** The annotation processor behind {@link dev.laconic.core.technique.Technique}. Only the compiler uses it. */
-package dev.laconic.core.technique.processor;

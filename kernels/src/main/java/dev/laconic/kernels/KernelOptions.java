@@ -1,0 +1,48 @@
+package dev.laconic.kernels;
+
+import dev.laconic.core.error.UsageException;
+import java.util.List;
+
+/**
+ * Which arithmetic to use.
+ *
+ * @param provider {@code auto}, {@code vector} or {@code scalar}
+ * @param threads how many threads share a product; 0 stands for all processors this process may use
+ * @param activations what quantised weights are multiplied with
+ */
+public record KernelOptions(String provider, int threads, Activations activations) {
+    private static final List<String> PROVIDERS = List.of("auto", "vector", "scalar");
+
+    /** How the inputs of a product with quantised weights are represented; other weights always meet float32. */
+    public enum Activations {
+        F32,
+        /**
+         * Rounded to 8 bits with one scale for each 32 elements, or each 256 where the weights' blocks are that long.
+         */
+        INT8
+    }
+
+    public KernelOptions {
+        if (!PROVIDERS.contains(provider))
+            throw new UsageException("kernel provider '" + provider + "' is not one of " + String.join(", ", PROVIDERS));
+        if (threads < 0 || threads > 1024)
+            throw new UsageException("threads must be 0 (all processors) to 1024, found " + threads);
+        if (threads == 0) threads = Runtime.getRuntime().availableProcessors();
+    }
+
+    public static KernelOptions defaults() {
+        return new KernelOptions("auto", 0, Activations.F32);
+    }
+
+    public KernelOptions withProvider(String newProvider) {
+        return new KernelOptions(newProvider, threads, activations);
+    }
+
+    public KernelOptions withThreads(int newThreads) {
+        return new KernelOptions(provider, newThreads, activations);
+    }
+
+    public KernelOptions withActivations(Activations newActivations) {
+        return new KernelOptions(provider, threads, newActivations);
+    }
+}

@@ -1,0 +1,147 @@
+package dev.laconic.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.laconic.core.error.UsageException;
+import dev.laconic.core.tensor.Tensor;
+import dev.laconic.core.tensor.TensorType;
+import dev.laconic.kernels.KernelOptions.Activations;
+import dev.laconic.kernels.block.Blocks;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ScalarKernelsTest {
+    private final Kernels kernels = Kernels.of(new KernelOptions("scalar", 2, Activations.F32));
+
+    @Test
+    void options() {
+        assertThat(kernels.name()).isEqualTo("scalar");
+        assertThatThrownBy(() -> new KernelOptions("gpu", 1, Activations.F32))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("auto, vector, scalar");
+        assertThatThrownBy(() -> new KernelOptions("auto", -1, Activations.F32)).isInstanceOf(UsageException.class);
+        assertThat(KernelOptions.defaults().threads()).isPositive();
+    }
+
+    @Test
+    void matmulOfKnownNumbers() {
+        Tensor weight = Tensor.of("w", new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
+        float[] y = new float[7];
+        kernels.matmul(weight, new float[] {9, 1, 0, -1, 9, 2, 2, 2}, 1, 4, 2, y, 1, 3);
+        assertThat(y).containsExactly(0, -2, -2, 0, 12, 30, 0);
+    }
+
+    @Test
+    void wrongSizesFailAtOnce() {
+        Tensor weight = Tensor.of("w", new float[6], 2, 3);
+        assertThatThrownBy(() -> kernels.matmul(weight, new float[5], 0, 3, 2, new float[4], 0, 2))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> kernels.matmul(weight, new float[6], 0, 3, 2, new float[3], 0, 2))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5})
+    void eightBitActivationsStayClose(int threads) {
+        for (TensorType type : Blocks.types()) {
+            Samples samples = new Samples(type.code());
+            Tensor weight = samples.weights(type, 5, 512);
+            float[] x = samples.normal(3 * 512);
+            float[] exact = new float[15];
+            float[] rounded = new float[15];
+            try (Kernels int8 = Kernels.of(new KernelOptions("scalar", threads, Activations.INT8))) {
+                kernels.matmul(weight, x, 0, 512, 3, exact, 0, 5);
+                int8.matmul(weight, x, 0, 512, 3, rounded, 0, 5);
+            }
+            float[] decoded = Blocks.decode(weight);
+            for (int r = 0; r < 3; r++)
+                for (int i = 0; i < 5; i++) {
+                    double scale = 0;
+                    for (int k = 0; k < 512; k++) scale += Math.pow(x[r * 512 + k] * decoded[i * 512 + k], 2);
+                    assertThat((double) rounded[r * 5 + i])
+                            .as("%s", type)
+                            .isCloseTo(exact[r * 5 + i], within(0.05 * Math.sqrt(scale) + 1e-30));
+                }
+        }
+    }
+
+    @Test
+    void softmaxSumsToOneAndDropsMaskedEntries() {
+        float[] x = {5, 1, Float.NEGATIVE_INFINITY, 1000, 999, 7};
+        kernels.softmax(x, 1, 4);
+        assertThat(x[0]).isEqualTo(5);
+        assertThat(x[5]).isEqualTo(7);
+        assertThat(x[2]).isZero();
+        assertThat(x[3]).isCloseTo((float) (1 / (1 + Math.exp(-1))), within(1e-6f));
+        float[] masked = {Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY};
+        kernels.softmax(masked, 0, 2);
+        assertThat(masked).containsOnly(0);
+    }
+
+    @Test
+    void norms() {
+        float[] x = {3, 4};
+        float[] y = new float[2];
+        kernels.rmsNorm(x, 0, new float[] {1, 2}, 0, y, 0, 2);
+        assertThat(y[0]).isCloseTo((float) (3 / Math.sqrt(12.5)), within(1e-6f));
+        assertThat(y[1]).isCloseTo((float) (8 / Math.sqrt(12.5)), within(1e-6f));
+        kernels.layerNorm(x, 0, new float[0], new float[] {0.5f, 0}, 0, y, 0, 2);
+        assertThat(y[0]).isCloseTo(-0.5f, within(1e-6f));
+        assertThat(y[1]).isCloseTo(1, within(1e-6f));
+    }
+
+    @Test
+    void activationsAtKnownPoints() {
+        assertThat(Activation.GELU.apply(1)).isCloseTo(0.8413447460685429, within(1e-15));
+        assertThat(Activation.GELU.apply(-3)).isCloseTo(-0.004049694094890284, within(1e-15));
+        assertThat(Activation.GELU_TANH.apply(1)).isCloseTo(0.8411919906082768, within(1e-15));
+        assertThat(Activation.SILU.apply(1)).isCloseTo(0.7310585786300049, within(1e-15));
+        assertThat(Activation.RELU_SQUARED.apply(-2)).isZero();
+        for (Activation activation : Activation.values()) {
+            assertThat(activation.apply(80)).as("%s", activation).isPositive();
+            assertThat(activation.apply(-80)).as("%s", activation).isCloseTo(activation == Activation.TANH ? -1 : 0, within(1e-30));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(KvType.class)
+    void keysAndValues(KvType type) {
+        int dimension = 80;
+        Samples samples = new Samples(7);
+        float[] x = samples.normal(4 * dimension);
+        var page = Samples.nativeSegment(6L * type.bytes(dimension) + 3);
+        KvKernel kv = kernels.kv(type);
+        kv.write(x, 0, dimension, 4, page, 3, 2, dimension);
+        float[] back = new float[4 * dimension];
+        kv.read(page, 3, 2, 4, dimension, back, 0, dimension);
+        double error = switch (type) {
+            case F32 -> 0;
+            case F16 -> 3e-3;
+            case BF16 -> 2e-2;
+            case Q8_0 -> 3e-2;
+            case Q4_0 -> 0.6;
+        };
+        for (int i = 0; i < back.length; i++) assertThat((double) back[i]).isCloseTo(x[i], within(error));
+
+        float[] queries = samples.normal(2 * dimension);
+        float[] scores = new float[8];
+        kv.scores(page, 3, 3, 6, dimension, queries, 0, dimension, 2, 0.5f, scores, 1, 4);
+        float[] sums = new float[2 * dimension];
+        Arrays.fill(sums, 1);
+        kv.accumulate(page, 3, 3, 6, dimension, scores, 1, 4, 2, sums, 0, dimension);
+        for (int q = 0; q < 2; q++)
+            for (int entry = 3; entry < 6; entry++)
+                assertThat(scores[1 + q * 4 + entry - 3])
+                        .isEqualTo(0.5f * kernels.dot(queries, q * dimension, back, (entry - 2) * dimension, dimension));
+        float expected = 1;
+        for (int entry = 3; entry < 6; entry++) expected += scores[1 + 4 + entry - 3] * back[(entry - 2) * dimension + 79];
+        assertThat(sums[dimension + 79]).isEqualTo(expected);
+        assertThat(scores[0]).isZero();
+        assertThat(scores[4]).isZero();
+    }
+}

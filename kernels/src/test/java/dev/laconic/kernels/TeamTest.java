@@ -1,0 +1,113 @@
+package dev.laconic.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(30)
+class TeamTest {
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 7})
+    void everyPartRunsOnceInEveryRound(int size) {
+        try (Team team = Team.of(size)) {
+            int[] runs = new int[size];
+            Team.Task task = (part, parts) -> {
+                assertThat(parts).isEqualTo(size);
+                runs[part]++;
+            };
+            for (int round = 0; round < 2000; round++) team.run(task);
+            assertThat(runs).containsOnly(2000);
+            assertThat(team.size()).isEqualTo(size);
+        }
+    }
+
+    @Test
+    void aFailureReachesTheCallerAndTheTeamGoesOn() {
+        try (Team team = Team.of(3)) {
+            for (int failing = 0; failing < 3; failing++) {
+                int bad = failing;
+                assertThatThrownBy(() -> team.run((part, parts) -> {
+                            if (part == bad) throw new IllegalStateException("part " + part);
+                        }))
+                        .hasMessage("part " + bad);
+            }
+            assertThatThrownBy(() -> team.run((part, parts) -> {
+                        throw new AssertionError("all");
+                    }))
+                    .isInstanceOf(AssertionError.class);
+            AtomicInteger runs = new AtomicInteger();
+            team.run((part, parts) -> runs.incrementAndGet());
+            assertThat(runs).hasValue(3);
+        }
+    }
+
+    @Test
+    void aTaskMayRunATask() {
+        try (Team team = Team.of(3)) {
+            AtomicInteger inner = new AtomicInteger();
+            team.run((part, parts) -> team.run((innerPart, innerParts) -> inner.incrementAndGet()));
+            assertThat(inner).hasValue(9);
+        }
+    }
+
+    @Test
+    void callersTakeTurns() throws InterruptedException {
+        try (Team team = Team.of(2)) {
+            AtomicInteger busy = new AtomicInteger();
+            AtomicInteger overlaps = new AtomicInteger();
+            AtomicLong sum = new AtomicLong();
+            List<Thread> callers = new ArrayList<>();
+            for (int caller = 0; caller < 4; caller++) {
+                Team.Task task = (part, parts) -> {
+                    if (busy.incrementAndGet() > 2) overlaps.incrementAndGet();
+                    sum.incrementAndGet();
+                    busy.decrementAndGet();
+                };
+                callers.add(Thread.ofVirtual().start(() -> {
+                    for (int i = 0; i < 500; i++) team.run(task);
+                }));
+            }
+            for (Thread caller : callers) caller.join();
+            assertThat(overlaps).hasValue(0);
+            assertThat(sum).hasValue(4 * 500 * 2);
+        }
+    }
+
+    @Test
+    void anIdleTeamUsesNoProcessorTime() throws InterruptedException {
+        try (Team team = Team.of(2)) {
+            var threads = new ConcurrentHashMap<Integer, Long>();
+            team.run((part, parts) -> threads.put(part, Thread.currentThread().threadId()));
+            var bean = ManagementFactory.getThreadMXBean();
+            long worker = threads.get(1);
+            Thread.sleep(50);
+            long before = bean.getThreadCpuTime(worker);
+            Thread.sleep(200);
+            assertThat(bean.getThreadCpuTime(worker) - before).isLessThan(20_000_000);
+        }
+    }
+
+    @Test
+    void aClosedTeamRefusesWorkAndItsThreadsEnd() throws InterruptedException {
+        Team team = Team.of(2);
+        Thread[] worker = new Thread[1];
+        team.run((part, parts) -> {
+            if (part == 1) worker[0] = Thread.currentThread();
+        });
+        team.close();
+        worker[0].join();
+        assertThatThrownBy(() -> team.run((part, parts) -> {})).hasMessageContaining("closed");
+        team.close();
+    }
+}
