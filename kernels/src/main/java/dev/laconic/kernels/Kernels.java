@@ -47,6 +47,23 @@ public interface Kernels extends AutoCloseable {
     void layerNorm(
             float[] x, int xOffset, float[] weight, float[] bias, float epsilon, float[] y, int yOffset, int n);
 
+    /** The largest of {@code n} elements, negative infinity if there are none. */
+    default float max(float[] x, int offset, int n) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int i = offset; i < offset + n; i++) max = Math.max(max, x[i]);
+        return max;
+    }
+
+    /** {@code x[i] = exp(x[i] - max)} in place; returns the sum: one step of an online softmax. */
+    default float expAndSum(float[] x, int offset, int n, float max) {
+        float sum = 0;
+        for (int i = offset; i < offset + n; i++) {
+            x[i] = (float) Math.exp(x[i] - max);
+            sum += x[i];
+        }
+        return sum;
+    }
+
     /** Softmax in place; entries of negative infinity become zero. */
     void softmax(float[] x, int offset, int n);
 

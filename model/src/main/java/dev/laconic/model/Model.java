@@ -1,0 +1,200 @@
+package dev.laconic.model;
+
+import dev.laconic.core.error.UsageException;
+import dev.laconic.format.ModelFile;
+import dev.laconic.kernels.Kernels;
+import dev.laconic.kernels.KvType;
+import dev.laconic.kernels.Rope;
+import dev.laconic.model.State.Buffer;
+import dev.laconic.model.arch.Architecture;
+import dev.laconic.model.arch.Architectures;
+import dev.laconic.model.block.Attention;
+import dev.laconic.model.kv.KvCache;
+import dev.laconic.model.kv.KvFormat;
+import dev.laconic.model.kv.PagePool;
+import dev.laconic.model.load.HyperParameters;
+import dev.laconic.model.load.Weights;
+import java.util.Optional;
+
+/**
+ * A language model ready to run. Three verbs carry rows through it:
+ *
+ * <pre>{@code
+ * Rows rows = new Rows().append(sequence, ids, 0, ids.length, false);
+ * State state = model.embed(rows);
+ * model.advance(state, 0, model.layers());
+ * Logits logits = model.project(state);
+ * }</pre>
+ *
+ * <p>The model itself is immutable and may be used by several threads, each with states and sequences of its own.
+ */
+public final class Model implements AutoCloseable {
+    private final ModelFile file;
+    private final Kernels kernels;
+    private final HyperParameters parameters;
+    private final Architecture architecture;
+    private final PagePool pool = new PagePool();
+
+    private Model(ModelFile file, Kernels kernels, HyperParameters parameters, Architecture architecture) {
+        this.file = file;
+        this.kernels = kernels;
+        this.parameters = parameters;
+        this.architecture = architecture;
+    }
+
+    /**
+     * Builds the network that an open file describes; the model closes the file when it is closed itself.
+     *
+     * @param context positions to run at, for models with different rotary factors for short and long contexts
+     */
+    public static Model of(ModelFile file, Kernels kernels, Optional<Integer> context) {
+        try {
+            Weights weights = new Weights(file, kernels, context);
+            return new Model(file, kernels, weights.parameters(), Architectures.build(weights));
+        } catch (Throwable failure) {
+            file.close();
+            throw failure;
+        }
+    }
+
+    public ModelFile file() {
+        return file;
+    }
+
+    public HyperParameters parameters() {
+        return parameters;
+    }
+
+    public Architecture architecture() {
+        return architecture;
+    }
+
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    public int layers() {
+        return architecture.layers();
+    }
+
+    public int vocabulary() {
+        return architecture.vocabulary();
+    }
+
+    /** The pages of all sequences of this model. */
+    public PagePool pool() {
+        return pool;
+    }
+
+    /** An empty sequence whose keys and values are kept in f16. */
+    public Sequence newSequence() {
+        return newSequence(KvType.F16, KvType.F16);
+    }
+
+    /** An empty sequence that stores its keys and values in these types. */
+    public Sequence newSequence(KvType keys, KvType values) {
+        KvFormat[][] formats = new KvFormat[layers()][0];
+        for (Attention.Spec spec : architecture.attentions()) {
+            formats[spec.layer()] = new KvFormat[spec.kvHeads()];
+            for (int head = 0; head < spec.kvHeads(); head++)
+                formats[spec.layer()][head] = new KvFormat(keys, values, spec.keyDimension(), spec.valueDimension(),
+                        KvFormat.DEFAULT_ENTRIES_PER_PAGE);
+        }
+        return new Sequence(new KvCache(pool, kernels, formats), Optional.empty(), SequenceHooks.NONE);
+    }
+
+    /** Moves everything a sequence has cached by {@code delta} positions. */
+    public void rotate(Sequence sequence, int delta) {
+        int length = Math.addExact(sequence.length(), delta);
+        if (length < 0) throw new IllegalArgumentException("cannot move " + sequence.length() + " positions by " + delta);
+        for (Attention.Spec spec : architecture.attentions()) {
+            Rope rope = architecture.rope(spec.layer()).orElseThrow(() ->
+                    new UsageException(parameters.architecture() + " has no rotary positions: its cache cannot be moved"));
+            sequence.cache().rotate(spec.layer(), delta, rope);
+        }
+        sequence.length(length);
+    }
+
+    /** Rows to hidden rows, in a state of their own. */
+    public State embed(Rows rows) {
+        return embed(rows, new State(kernels));
+    }
+
+    /** Rows to hidden rows, in a state that is used again; its former contents are gone. */
+    public State embed(Rows rows, State state) {
+        check(rows);
+        state.begin(rows);
+        int width = architecture.width();
+        float[] hidden = state.reserve(Buffer.HIDDEN, width);
+        for (int row = 0; row < rows.size(); row++)
+            if (!rows.hasToken(row)) System.arraycopy(rows.embedding(row), 0, hidden, row * width, width);
+        architecture.embed(state);
+        return state;
+    }
+
+    private void check(Rows rows) {
+        for (int row = 0; row < rows.size(); row++) {
+            if (rows.hasToken(row) && (rows.token(row) < 0 || rows.token(row) >= vocabulary()))
+                throw new UsageException(
+                        "token id " + rows.token(row) + " is not one of the model's " + vocabulary() + " tokens");
+            if (!rows.hasToken(row) && rows.embedding(row).length != architecture.width())
+                throw new UsageException("an embedding of " + rows.embedding(row).length + " elements was given to a model"
+                        + " of width " + architecture.width());
+        }
+    }
+
+    /** Runs layers {@code from} to {@code to}, not including {@code to}, which must follow on where the state stands. */
+    public void advance(State state, int from, int to) {
+        if (from != state.layer() || to < from || to > layers())
+            throw new IllegalArgumentException("cannot run layers " + from + " to " + to + ": the rows stand before layer "
+                    + state.layer() + " of " + layers());
+        for (int layer = from; layer < to; layer++) {
+            architecture.layer(state, layer);
+            state.layer(layer + 1);
+        }
+        if (to == layers()) finish(state.rows());
+    }
+
+    private static void finish(Rows rows) {
+        for (int span = 0; span < rows.spans(); span++) {
+            Sequence sequence = rows.sequence(span);
+            int start = rows.start(span);
+            sequence.hooks().afterStep(sequence.cache(), rows.position(start), rows.end(span) - start);
+        }
+    }
+
+    /** Runs all layers. */
+    public void advance(State state) {
+        advance(state, 0, layers());
+    }
+
+    /** Final norm and head, for the rows that asked for logits; valid until the state's next projection. */
+    public Logits project(State state) {
+        if (!architecture.hasHead())
+            throw new UsageException(parameters.architecture() + " is an encoder: it has embeddings and no logits");
+        int width = architecture.width();
+        Rows rows = state.rows();
+        float[] gathered = state.reserve(Buffer.NORMED, width);
+        int count = 0;
+        for (int row = 0; row < rows.size(); row++)
+            if (rows.wantsLogits(row)) System.arraycopy(state.hidden(), row * width, gathered, count++ * width, width);
+        float[] values = state.logits().reserve(count, vocabulary());
+        architecture.normalise(state, Buffer.NORMED, count);
+        architecture.head(state, Buffer.NORMED, count, values);
+        return state.logits();
+    }
+
+    /** The final norm of every row: row r of the result begins at {@code r * width}. */
+    public float[] normalise(State state) {
+        int width = architecture.width();
+        float[] normed = state.reserve(Buffer.NORMED, width);
+        System.arraycopy(state.hidden(), 0, normed, 0, state.size() * width);
+        architecture.normalise(state, Buffer.NORMED, state.size());
+        return normed;
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}

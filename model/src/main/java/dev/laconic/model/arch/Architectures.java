@@ -1,0 +1,34 @@
+package dev.laconic.model.arch;
+
+import dev.laconic.core.error.UnsupportedModelException;
+import dev.laconic.model.load.Weights;
+import java.util.Map;
+import java.util.SequencedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/** The architectures this engine runs, under the names model files use. */
+public final class Architectures {
+    private static final Map<String, Function<Weights, Architecture>> BUILDERS = new TreeMap<>(Map.ofEntries(
+            Map.entry("llama", Llama::build)));
+
+    private Architectures() {}
+
+    public static SequencedSet<String> names() {
+        return new TreeSet<>(BUILDERS.keySet());
+    }
+
+    /**
+     * The network a file describes.
+     *
+     * @throws UnsupportedModelException for an architecture that is not listed
+     */
+    public static Architecture build(Weights weights) {
+        String name = weights.parameters().architecture();
+        Function<Weights, Architecture> builder = BUILDERS.get(name);
+        if (builder == null)
+            throw new UnsupportedModelException(weights.source(), "general.architecture", name, names());
+        return builder.apply(weights);
+    }
+}

@@ -1,0 +1,348 @@
+package dev.laconic.model.block;
+
+import dev.laconic.kernels.Kernels;
+import dev.laconic.kernels.KvKernel;
+import dev.laconic.kernels.Team;
+import dev.laconic.model.Mask;
+import dev.laconic.model.Rows;
+import dev.laconic.model.Selection;
+import dev.laconic.model.Sequence;
+import dev.laconic.model.SequenceHooks;
+import dev.laconic.model.State;
+import dev.laconic.model.State.Buffer;
+import dev.laconic.model.kv.HeadCache;
+import dev.laconic.model.kv.KvCache;
+import dev.laconic.model.kv.Page;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Softmax attention of a step's rows over their sequences' KV caches. Pages are walked with an online softmax: running
+ * maximum m, sum l and weighted values a per query, rescaled by {@code exp(m - m')} when a page raises the maximum. The
+ * query heads of a group, and the rows of a tile, share each load of a key. One instance belongs to one state.
+ */
+public final class Attention implements Team.Task {
+    private static final int TILE_QUERIES = 32;
+
+    /**
+     * What is fixed for a layer.
+     *
+     * @param layer index of the layer in the cache
+     * @param queryHeads number of query heads, a multiple of {@code kvHeads}
+     * @param scale factor on query-key products
+     * @param softcap {@code score = softcap * tanh(score / softcap)}, or 0 for none
+     * @param sinks a score per query head that takes part in the softmax and has no value, or empty
+     * @param bias what distance adds to the scores
+     */
+    public record Spec(
+            int layer, int queryHeads, int kvHeads, int keyDimension, int valueDimension, float scale, Reach reach,
+            float softcap, float[] sinks, Optional<ScoreBias> bias) {
+
+        int group() {
+            return queryHeads / kvHeads;
+        }
+    }
+
+    private final Kernels kernels;
+    private Worker[] workers = new Worker[0];
+    private State state;
+    private Spec spec;
+    private boolean cross;
+    private boolean writing;
+    private boolean attending;
+    private int tileRows;
+
+    public Attention(Kernels kernels) {
+        this.kernels = kernels;
+    }
+
+    /**
+     * Writes the rows' keys and values (buffers KEY and VALUE, heads side by side) to their sequences' caches, then
+     * attends with the queries in QUERY and leaves the heads' results side by side in ATTENDED. A row whose position is
+     * cached already overwrites its entry; the rows of a tree always append.
+     */
+    public void apply(State newState, Spec newSpec) {
+        run(newState, newSpec, false);
+        Rows rows = newState.rows();
+        for (int span = 0; span < rows.spans(); span++) {
+            Sequence sequence = rows.sequence(span);
+            sequence.hooks().afterAttention(newSpec.layer(), sequence.cache());
+        }
+    }
+
+    /** Attends to the sequences' cross caches, which are not written. */
+    public void applyCross(State newState, Spec newSpec) {
+        run(newState, newSpec, true);
+    }
+
+    private void run(State newState, Spec newSpec, boolean newCross) {
+        state = newState;
+        spec = newSpec;
+        cross = newCross;
+        Team team = kernels.team();
+        if (workers.length < team.size()) {
+            int known = workers.length;
+            workers = Arrays.copyOf(workers, team.size());
+            for (int i = known; i < workers.length; i++) workers[i] = new Worker();
+        }
+        state.reserve(Buffer.ATTENDED, spec.queryHeads * spec.valueDimension);
+        tileRows = Math.max(1, TILE_QUERIES / spec.group());
+        int heads = state.rows().spans() * spec.kvHeads;
+        if (heads >= team.size() && state.size() <= heads) {
+            // Enough heads for every thread: one meeting of the team does both.
+            writing = !cross;
+            attending = true;
+            team.run(this);
+        } else {
+            writing = true;
+            attending = false;
+            if (!cross) team.run(this);
+            writing = false;
+            attending = true;
+            team.run(this);
+        }
+    }
+
+    @Override
+    public void run(int part, int parts) {
+        Worker worker = workers[part];
+        Rows rows = state.rows();
+        int item = 0;
+        for (int span = 0; span < rows.spans(); span++) {
+            Sequence sequence = rows.sequence(span);
+            KvCache cache = cross ? sequence.crossCache().orElseThrow() : sequence.cache();
+            for (int head = 0; head < spec.kvHeads; head++) {
+                HeadCache entries = cache.head(spec.layer, head);
+                if (writing) {
+                    if (item++ % parts != part) continue;
+                    write(span, head, entries);
+                    if (attending)
+                        for (int row = rows.start(span); row < rows.end(span); row += tileRows)
+                            worker.attend(span, head, entries, row, Math.min(row + tileRows, rows.end(span)));
+                } else {
+                    for (int row = rows.start(span); row < rows.end(span); row += tileRows)
+                        if (item++ % parts == part)
+                            worker.attend(span, head, entries, row, Math.min(row + tileRows, rows.end(span)));
+                }
+            }
+        }
+    }
+
+    private void write(int span, int head, HeadCache entries) {
+        Rows rows = state.rows();
+        float[] keys = state.values(Buffer.KEY);
+        float[] values = state.values(Buffer.VALUE);
+        int keyWidth = state.width(Buffer.KEY);
+        int valueWidth = state.width(Buffer.VALUE);
+        int keyOffset = head * spec.keyDimension;
+        int valueOffset = head * spec.valueDimension;
+        int from = rows.start(span);
+        int to = rows.end(span);
+        boolean tree = rows.mask(span) == Mask.TREE;
+        int row = from;
+        while (row < to) {
+            int entry = tree || rows.position(row) >= state.lengthBefore(span) ? -1 : entries.find(rows.position(row));
+            if (entry >= 0) {
+                entries.overwrite(entry, keys, keyOffset + row * keyWidth, values, valueOffset + row * valueWidth,
+                        rows.position(row), 1f);
+                row++;
+                continue;
+            }
+            int end = tree || rows.position(row) >= state.lengthBefore(span) ? to : row + 1;
+            entries.append(keys, keyOffset + row * keyWidth, keyWidth, values, valueOffset + row * valueWidth, valueWidth,
+                    rows.positions(), row, end - row);
+            row = end;
+        }
+    }
+
+    /** One thread's scratch and the walk itself. */
+    private final class Worker {
+        private final Selection selection = new Selection();
+        private float[] queries = {};
+        private float[] scores = {};
+        private float[] accumulated = {};
+        private float[] maxima = {};
+        private float[] sums = {};
+        private float[] probed = {};
+        private int[] firstPosition = {};
+        private int[] lastPosition = {};
+        private int span;
+        private int fromRow;
+        private int toRow;
+        private int kvHead;
+        private int treeBase;
+        private HeadCache entries;
+        private boolean probing;
+
+        void attend(int newSpan, int newKvHead, HeadCache newEntries, int newFromRow, int newToRow) {
+            span = newSpan;
+            kvHead = newKvHead;
+            entries = newEntries;
+            fromRow = newFromRow;
+            toRow = newToRow;
+            Rows rows = state.rows();
+            SequenceHooks hooks = cross ? SequenceHooks.NONE : rows.sequence(span).hooks();
+            probing = hooks.wantsProbabilities(spec.layer);
+            treeBase = rows.mask(span) == Mask.TREE ? entries.size() - (rows.end(span) - rows.start(span)) : -1;
+            begin(rows);
+            if (hooks.selects(spec.layer)) {
+                selection.clear();
+                hooks.select(spec.layer, kvHead, entries, queries, 0, toRow - fromRow, spec.group(), selection);
+                walkSelection();
+            } else {
+                for (int page = 0; page < entries.pageCount(); page++)
+                    block(page, 0, entries.pageSize(page));
+            }
+            finish(hooks);
+        }
+
+        /** Gathers the tile's queries and sets up the online softmax. */
+        private void begin(Rows rows) {
+            int group = spec.group();
+            int count = (toRow - fromRow) * group;
+            int dimension = spec.keyDimension;
+            int perPage = entries.format().entriesPerPage();
+            if (queries.length < count * dimension) queries = new float[count * dimension];
+            if (scores.length < count * perPage) scores = new float[count * perPage];
+            if (accumulated.length < count * spec.valueDimension) accumulated = new float[count * spec.valueDimension];
+            if (maxima.length < count) {
+                maxima = new float[count];
+                sums = new float[count];
+            }
+            if (firstPosition.length < toRow - fromRow) {
+                firstPosition = new int[toRow - fromRow];
+                lastPosition = new int[toRow - fromRow];
+            }
+            if (probing && probed.length < count * entries.size()) probed = new float[2 * count * entries.size()];
+            if (probing) Arrays.fill(probed, 0, count * entries.size(), Float.NEGATIVE_INFINITY);
+            Arrays.fill(accumulated, 0, count * spec.valueDimension, 0f);
+            float[] source = state.values(Buffer.QUERY);
+            int width = state.width(Buffer.QUERY);
+            for (int row = fromRow; row < toRow; row++) {
+                System.arraycopy(source, row * width + kvHead * group * dimension, queries,
+                        (row - fromRow) * group * dimension, group * dimension);
+                int position = rows.position(row);
+                boolean all = cross || rows.mask(span) == Mask.BIDIRECTIONAL;
+                firstPosition[row - fromRow] = spec.reach.first(position);
+                lastPosition[row - fromRow] = all ? spec.reach.last(position) : position;
+            }
+            for (int i = 0; i < count; i++) {
+                boolean sink = spec.sinks.length > 0;
+                maxima[i] = sink ? spec.sinks[kvHead * group + i % group] : Float.NEGATIVE_INFINITY;
+                sums[i] = sink ? 1f : 0f;
+            }
+        }
+
+        private void walkSelection() {
+            int i = 0;
+            while (i < selection.size()) {
+                int first = selection.entry(i);
+                int page = entries.pageOf(first);
+                int start = entries.pageStart(page);
+                int end = start + entries.pageSize(page);
+                int next = first + 1;
+                i++;
+                while (i < selection.size() && selection.entry(i) == next && next < end) {
+                    next++;
+                    i++;
+                }
+                block(page, first - start, next - start);
+            }
+        }
+
+        /** Entries {@code from} to {@code to} of a page, for all queries of the tile. */
+        private void block(int pageIndex, int from, int to) {
+            Page page = entries.page(pageIndex);
+            int rowCount = toRow - fromRow;
+            boolean visible = false;
+            for (int r = 0; r < rowCount && !visible; r++)
+                visible = page.minPosition() <= lastPosition[r] && page.maxPosition() >= firstPosition[r];
+            if (!visible) return;
+            int group = spec.group();
+            int count = rowCount * group;
+            int n = to - from;
+            int stride = entries.format().entriesPerPage();
+            KvKernel keys = kernels.kv(entries.format().keys());
+            keys.scores(page.data(), page.keyBase(), from, to, spec.keyDimension, queries, 0, spec.keyDimension, count,
+                    spec.scale, scores, 0, stride);
+            for (int i = 0; i < count; i++) {
+                int at = i * stride;
+                int row = fromRow + i / group;
+                shape(page, pageIndex, from, to, row, kvHead * group + i % group, at);
+                if (probing)
+                    System.arraycopy(scores, at, probed, i * entries.size() + entries.pageStart(pageIndex) + from, n);
+                float max = kernels.max(scores, at, n);
+                if (max == Float.NEGATIVE_INFINITY) {
+                    Arrays.fill(scores, at, at + n, 0f);
+                    continue;
+                }
+                if (max > maxima[i]) {
+                    float correction = (float) Math.exp(maxima[i] - max);
+                    sums[i] *= correction;
+                    kernels.scale(correction, accumulated, i * spec.valueDimension, spec.valueDimension);
+                    maxima[i] = max;
+                }
+                sums[i] += kernels.expAndSum(scores, at, n, maxima[i]);
+            }
+            KvKernel values = kernels.kv(entries.format().values());
+            values.accumulate(page.data(), page.valueBase(), from, to, spec.valueDimension, scores, 0, stride, count,
+                    accumulated, 0, spec.valueDimension);
+        }
+
+        /** Softcap, bias, merged weights and mask, for one query's scores of a block. */
+        private void shape(Page page, int pageIndex, int from, int to, int row, int head, int at) {
+            int n = to - from;
+            Rows rows = state.rows();
+            if (spec.softcap > 0)
+                for (int i = at; i < at + n; i++)
+                    scores[i] = spec.softcap * (float) Math.tanh(scores[i] / spec.softcap);
+            int[] positions = page.positions();
+            if (spec.bias.isPresent())
+                spec.bias.get().add(head, rows.position(row), positions, from, to, scores, at);
+            if (page.weighted())
+                for (int i = 0; i < n; i++) scores[at + i] += (float) Math.log(page.weights()[from + i]);
+            int first = firstPosition[row - fromRow];
+            int last = lastPosition[row - fromRow];
+            if (page.minPosition() < first || page.maxPosition() > last)
+                for (int i = 0; i < n; i++)
+                    if (positions[from + i] < first || positions[from + i] > last)
+                        scores[at + i] = Float.NEGATIVE_INFINITY;
+            if (treeBase >= 0 && entries.pageStart(pageIndex) + to > treeBase) maskTree(pageIndex, from, n, row, at);
+        }
+
+        private void maskTree(int pageIndex, int from, int n, int row, int at) {
+            Rows rows = state.rows();
+            int start = rows.start(span);
+            for (int i = 0; i < n; i++) {
+                int other = start + entries.pageStart(pageIndex) + from + i - treeBase;
+                if (other < start) continue;
+                int ancestor = row;
+                while (ancestor > other) ancestor = rows.parent(ancestor);
+                if (ancestor != other) scores[at + i] = Float.NEGATIVE_INFINITY;
+            }
+        }
+
+        private void finish(SequenceHooks hooks) {
+            int group = spec.group();
+            int dimension = spec.valueDimension;
+            float[] out = state.values(Buffer.ATTENDED);
+            int width = state.width(Buffer.ATTENDED);
+            for (int i = 0; i < (toRow - fromRow) * group; i++) {
+                int row = fromRow + i / group;
+                int head = kvHead * group + i % group;
+                int to = row * width + head * dimension;
+                if (sums[i] == 0f || !hooks.headEnabled(spec.layer, head)) {
+                    Arrays.fill(out, to, to + dimension, 0f);
+                } else {
+                    System.arraycopy(accumulated, i * dimension, out, to, dimension);
+                    kernels.scale(1f / sums[i], out, to, dimension);
+                }
+                if (!probing) continue;
+                int from = i * entries.size();
+                kernels.expAndSum(probed, from, entries.size(), maxima[i]);
+                if (sums[i] > 0f) kernels.scale(1f / sums[i], probed, from, entries.size());
+                hooks.probabilities(spec.layer, head, state.rows().position(row), entries, probed, from);
+            }
+        }
+    }
+}

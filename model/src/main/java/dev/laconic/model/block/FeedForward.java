@@ -1,0 +1,59 @@
+package dev.laconic.model.block;
+
+import dev.laconic.kernels.Activation;
+import dev.laconic.model.State;
+import dev.laconic.model.State.Buffer;
+import java.util.Optional;
+
+/**
+ * {@code down(activation(gate x) * (up x))}, or {@code down(activation(up x))} without a gate.
+ *
+ * @param gateAndUpFused the up matrix holds the gate's rows first, then its own, and there is no gate matrix
+ */
+public record FeedForward(
+        Optional<Linear> gate, Linear up, Linear down, Activation activation, boolean gateAndUpFused)
+        implements State.RowOperation {
+
+    public static FeedForward gated(Linear gate, Linear up, Linear down, Activation activation) {
+        return new FeedForward(Optional.of(gate), up, down, activation, false);
+    }
+
+    public static FeedForward fused(Linear gateAndUp, Linear down, Activation activation) {
+        return new FeedForward(Optional.empty(), gateAndUp, down, activation, true);
+    }
+
+    public static FeedForward plain(Linear up, Linear down, Activation activation) {
+        return new FeedForward(Optional.empty(), up, down, activation, false);
+    }
+
+    public void apply(State state, Buffer in, Buffer out) {
+        apply(state, in, out, state.size());
+    }
+
+    /** Applies to the first {@code count} rows of a buffer. */
+    public void apply(State state, Buffer in, Buffer out, int count) {
+        up.apply(state, in, Buffer.UP, count);
+        if (gate.isPresent()) gate.get().apply(state, in, Buffer.GATE, count);
+        state.forRows(this, Buffer.GATE, Buffer.UP, count);
+        float[] y = state.reserve(out, down.outputs(), count);
+        down.apply(state, state.values(Buffer.UP), 0, up.outputs(), count, y, 0, down.outputs());
+    }
+
+    /** The activation of a range of rows of UP, in place; with a fused matrix the result fills the rows' first halves. */
+    @Override
+    public void apply(State state, Buffer gates, Buffer ups, int fromRow, int toRow) {
+        float[] x = state.values(ups);
+        int width = state.width(ups);
+        int at = fromRow * width;
+        int n = (toRow - fromRow) * width;
+        if (gateAndUpFused) {
+            int inner = width / 2;
+            for (int row = at; row < at + n; row += width)
+                state.kernels().gate(activation, x, row, x, row + inner, x, row, inner);
+        } else if (gate.isPresent()) {
+            state.kernels().gate(activation, state.values(gates), at, x, at, x, at, n);
+        } else {
+            state.kernels().activate(activation, x, at, x, at, n);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.laconic.model.block;
+
+import dev.laconic.core.tensor.Tensor;
+import dev.laconic.model.State;
+import dev.laconic.model.State.Buffer;
+
+/**
+ * {@code y = W x + b}.
+ *
+ * @param weight [out, in], any element type
+ * @param bias [out], or empty for none
+ */
+public record Linear(Tensor weight, float[] bias) {
+
+    public int outputs() {
+        return weight.rows();
+    }
+
+    public int inputs() {
+        return weight.columns();
+    }
+
+    /** Applies to every row of the step. */
+    public void apply(State state, Buffer in, Buffer out) {
+        apply(state, in, out, state.size());
+    }
+
+    /** Applies to the first {@code count} rows of a buffer. */
+    public void apply(State state, Buffer in, Buffer out, int count) {
+        float[] y = state.reserve(out, outputs(), count);
+        apply(state, state.values(in), 0, state.width(in), count, y, 0, outputs());
+    }
+
+    public void apply(State state, float[] x, int xOffset, int xStride, int n, float[] y, int yOffset, int yStride) {
+        state.kernels().matmul(weight, x, xOffset, xStride, n, y, yOffset, yStride);
+        if (bias.length == 0) return;
+        for (int row = 0; row < n; row++) state.kernels().addScaled(1f, bias, 0, y, yOffset + row * yStride, bias.length);
+    }
+}

@@ -1,0 +1,239 @@
+package dev.laconic.model.block;
+
+import dev.laconic.kernels.Rope;
+import dev.laconic.model.State;
+import dev.laconic.model.State.Buffer;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Multi-head self-attention: projections, the norms and rotary positions some architectures put on queries and keys,
+ * attention over the KV cache, output projection. Input and output are of the model's width.
+ */
+public final class SelfAttention implements State.RowOperation {
+    private final Projection projection;
+    private final Optional<Norm> queryNorm;
+    private final Optional<Norm> keyNorm;
+    private final boolean normAfterRope;
+    private final Optional<Rope> rope;
+    private final QueryScale queryScale;
+    private final float clamp;
+    private final Attention.Spec spec;
+    private final Linear output;
+
+    /** Where queries, keys and values come from. */
+    public sealed interface Projection {
+        /** Three matrices. */
+        record Separate(Linear query, Linear key, Linear value) implements Projection {}
+
+        /** One matrix whose output rows are all queries, then all keys, then all values. */
+        record Fused(Linear qkv) implements Projection {}
+    }
+
+    /** Factor on the rotated queries that depends on the position. */
+    @FunctionalInterface
+    public interface QueryScale {
+        QueryScale ONE = position -> 1f;
+
+        float at(int position);
+    }
+
+    private SelfAttention(Builder builder) {
+        projection = builder.projection;
+        queryNorm = builder.queryNorm;
+        keyNorm = builder.keyNorm;
+        normAfterRope = builder.normAfterRope;
+        rope = builder.rope;
+        queryScale = builder.queryScale;
+        clamp = builder.clamp;
+        output = builder.output;
+        spec = new Attention.Spec(builder.layer, builder.queryHeads, builder.kvHeads, builder.keyDimension,
+                builder.valueDimension, builder.scale, builder.reach, builder.softcap, builder.sinks, builder.bias);
+    }
+
+    public Attention.Spec spec() {
+        return spec;
+    }
+
+    public Optional<Rope> rope() {
+        return rope;
+    }
+
+    public void apply(State state, Buffer in, Buffer out) {
+        project(state, in);
+        rope.ifPresent(state::prepare);
+        state.forRows(this, Buffer.QUERY, Buffer.KEY, state.size());
+        state.attention().apply(state, spec);
+        output.apply(state, Buffer.ATTENDED, out);
+    }
+
+    private void project(State state, Buffer in) {
+        switch (projection) {
+            case Projection.Separate(Linear query, Linear key, Linear value) -> {
+                query.apply(state, in, Buffer.QUERY);
+                key.apply(state, in, Buffer.KEY);
+                value.apply(state, in, Buffer.VALUE);
+            }
+            case Projection.Fused(Linear qkv) -> {
+                qkv.apply(state, in, Buffer.QKV);
+                float[] all = state.values(Buffer.QKV);
+                int width = state.width(Buffer.QKV);
+                int queries = spec.queryHeads() * spec.keyDimension();
+                int keys = spec.kvHeads() * spec.keyDimension();
+                split(state, all, width, 0, Buffer.QUERY, queries);
+                split(state, all, width, queries, Buffer.KEY, keys);
+                split(state, all, width, queries + keys, Buffer.VALUE, spec.kvHeads() * spec.valueDimension());
+            }
+        }
+    }
+
+    private static void split(State state, float[] all, int width, int from, Buffer to, int count) {
+        float[] target = state.reserve(to, count);
+        for (int row = 0; row < state.size(); row++)
+            System.arraycopy(all, row * width + from, target, row * count, count);
+    }
+
+    /** Clamp, norms, rotary positions and scale of a range of rows' queries and keys. */
+    @Override
+    public void apply(State state, Buffer in, Buffer out, int fromRow, int toRow) {
+        float[] queries = state.values(Buffer.QUERY);
+        float[] keys = state.values(Buffer.KEY);
+        int queryWidth = state.width(Buffer.QUERY);
+        int keyWidth = state.width(Buffer.KEY);
+        if (clamp > 0) {
+            clamp(queries, fromRow * queryWidth, toRow * queryWidth);
+            clamp(keys, fromRow * keyWidth, toRow * keyWidth);
+            int valueWidth = state.width(Buffer.VALUE);
+            clamp(state.values(Buffer.VALUE), fromRow * valueWidth, toRow * valueWidth);
+        }
+        if (!normAfterRope) normalise(state, fromRow, toRow);
+        if (rope.isPresent()) {
+            int dimension = spec.keyDimension();
+            for (int row = fromRow; row < toRow; row++) {
+                state.rotate(rope.get(), row, queries, row * queryWidth, spec.queryHeads(), dimension);
+                state.rotate(rope.get(), row, keys, row * keyWidth, spec.kvHeads(), dimension);
+            }
+        }
+        if (normAfterRope) normalise(state, fromRow, toRow);
+        if (queryScale == QueryScale.ONE) return;
+        for (int row = fromRow; row < toRow; row++)
+            state.kernels().scale(queryScale.at(state.rows().position(row)), queries, row * queryWidth, queryWidth);
+    }
+
+    private void normalise(State state, int fromRow, int toRow) {
+        if (queryNorm.isPresent()) queryNorm.get().apply(state, Buffer.QUERY, Buffer.QUERY, fromRow, toRow);
+        if (keyNorm.isPresent()) keyNorm.get().apply(state, Buffer.KEY, Buffer.KEY, fromRow, toRow);
+    }
+
+    private void clamp(float[] x, int from, int to) {
+        for (int i = from; i < to; i++) x[i] = Math.clamp(x[i], -clamp, clamp);
+    }
+
+    public static Builder of(int layer) {
+        return new Builder(layer);
+    }
+
+    /** Collects what a layer's attention is made of; heads, projection and output must be set. */
+    public static final class Builder {
+        private final int layer;
+        private int queryHeads;
+        private int kvHeads;
+        private int keyDimension;
+        private int valueDimension;
+        private Projection projection;
+        private Linear output;
+        private Optional<Norm> queryNorm = Optional.empty();
+        private Optional<Norm> keyNorm = Optional.empty();
+        private boolean normAfterRope;
+        private Optional<Rope> rope = Optional.empty();
+        private QueryScale queryScale = QueryScale.ONE;
+        private float clamp;
+        private float scale;
+        private Reach reach = Reach.FULL;
+        private float softcap;
+        private float[] sinks = {};
+        private Optional<ScoreBias> bias = Optional.empty();
+
+        private Builder(int layer) {
+            this.layer = layer;
+        }
+
+        /** Sets the head counts and sizes, and the usual scale {@code 1 / sqrt(keyDimension)}. */
+        public Builder heads(int newQueryHeads, int newKvHeads, int newKeyDimension, int newValueDimension) {
+            queryHeads = newQueryHeads;
+            kvHeads = newKvHeads;
+            keyDimension = newKeyDimension;
+            valueDimension = newValueDimension;
+            scale = (float) (1 / Math.sqrt(newKeyDimension));
+            return this;
+        }
+
+        public Builder projection(Projection newProjection) {
+            projection = newProjection;
+            return this;
+        }
+
+        public Builder output(Linear newOutput) {
+            output = newOutput;
+            return this;
+        }
+
+        /** Norms of query and key, over head vectors or whole rows as their size says, before the rotation. */
+        public Builder norms(Optional<Norm> newQueryNorm, Optional<Norm> newKeyNorm) {
+            queryNorm = newQueryNorm;
+            keyNorm = newKeyNorm;
+            return this;
+        }
+
+        /** Puts the norms after the rotation. */
+        public Builder normAfterRope() {
+            normAfterRope = true;
+            return this;
+        }
+
+        public Builder rope(Rope newRope) {
+            rope = Optional.of(newRope);
+            return this;
+        }
+
+        public Builder queryScale(QueryScale newQueryScale) {
+            queryScale = newQueryScale;
+            return this;
+        }
+
+        /** Clamps queries, keys and values to {@code [-limit, limit]}; 0 for no clamp. */
+        public Builder clamp(float limit) {
+            clamp = limit;
+            return this;
+        }
+
+        public Builder scale(float newScale) {
+            scale = newScale;
+            return this;
+        }
+
+        public Builder reach(Reach newReach) {
+            reach = newReach;
+            return this;
+        }
+
+        public Builder softcap(float newSoftcap) {
+            softcap = newSoftcap;
+            return this;
+        }
+
+        public Builder sinks(float[] newSinks) {
+            sinks = Arrays.copyOf(newSinks, newSinks.length);
+            return this;
+        }
+
+        public Builder bias(ScoreBias newBias) {
+            bias = Optional.of(newBias);
+            return this;
+        }
+
+        public SelfAttention build() {
+            return new SelfAttention(this);
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package dev.laconic.model.load;
+
+import dev.laconic.core.error.MalformedInputException;
+import dev.laconic.format.Metadata;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * The sizes of a transformer, read and checked from a file's metadata; the keys are GGUF's, below the architecture's
+ * name. What only one architecture knows is read by that architecture.
+ */
+public final class HyperParameters {
+    private static final int MAX_LAYERS = 1024;
+    private static final int MAX_WIDTH = 1 << 20;
+    private static final int MAX_HEADS = 1 << 14;
+    private static final int MAX_EXPERTS = 1 << 12;
+    private static final int MAX_CONTEXT = 1 << 28;
+    private static final double DEFAULT_ROPE_BASE = 10_000;
+
+    private final Metadata metadata;
+    private final String architecture;
+    private final int layers;
+    private final int width;
+    private final int context;
+    private final int[] heads;
+    private final int[] kvHeads;
+    private final int[] feedForward;
+    private final int keyDimension;
+    private final int valueDimension;
+    private final int ropeDimension;
+    private final int experts;
+    private final int expertsUsed;
+
+    public HyperParameters(Metadata metadata) {
+        this.metadata = metadata;
+        architecture = metadata.requireString("general.architecture");
+        layers = requireInt("block_count", 1, MAX_LAYERS);
+        width = requireInt("embedding_length", 1, MAX_WIDTH);
+        context = integer("context_length", 1, MAX_CONTEXT)
+                .orElseThrow(() -> new MalformedInputException(
+                        metadata.source(), key("context_length"), "nothing", "a positive integer"));
+        heads = perLayer("attention.head_count", 0, MAX_HEADS).orElseThrow(() -> missing("attention.head_count"));
+        kvHeads = perLayer("attention.head_count_kv", 0, MAX_HEADS).orElse(heads);
+        feedForward = perLayer("feed_forward_length", 0, MAX_WIDTH).orElseGet(() -> new int[layers]);
+        int mostHeads = Arrays.stream(heads).max().orElseThrow();
+        if (mostHeads == 0) throw malformed("attention.head_count", 0, "a positive integer");
+        keyDimension = integer("attention.key_length", 1, MAX_WIDTH).orElseGet(() -> evenShare(mostHeads));
+        valueDimension = integer("attention.value_length", 1, MAX_WIDTH).orElseGet(() -> evenShare(mostHeads));
+        for (int layer = 0; layer < layers; layer++) checkHeads(layer);
+        ropeDimension = integer("rope.dimension_count", 0, MAX_WIDTH).orElse(keyDimension);
+        if (ropeDimension > keyDimension || ropeDimension % 2 != 0)
+            throw malformed("rope.dimension_count", ropeDimension, "an even number up to the head size " + keyDimension);
+        experts = integer("expert_count", 0, MAX_EXPERTS).orElse(0);
+        expertsUsed = integer("expert_used_count", 0, MAX_EXPERTS).orElse(0);
+        if (expertsUsed > experts || experts > 0 && expertsUsed == 0)
+            throw malformed("expert_used_count", expertsUsed, "1 to expert_count, which is " + experts);
+    }
+
+    private int evenShare(int mostHeads) {
+        if (width % mostHeads != 0)
+            throw malformed("attention.head_count", mostHeads, "a divisor of the embedding length " + width);
+        return width / mostHeads;
+    }
+
+    private void checkHeads(int layer) {
+        if (kvHeads[layer] > 0 && (heads[layer] == 0 || heads[layer] % kvHeads[layer] != 0))
+            throw malformed("attention.head_count_kv", kvHeads[layer],
+                    "a divisor of the layer's head count " + heads[layer]);
+    }
+
+    public Metadata metadata() {
+        return metadata;
+    }
+
+    public String architecture() {
+        return architecture;
+    }
+
+    public int layers() {
+        return layers;
+    }
+
+    /** Elements of the residual stream. */
+    public int width() {
+        return width;
+    }
+
+    /** Positions the model was trained for. */
+    public int context() {
+        return context;
+    }
+
+    /** Query heads of a layer; an attention layer has at least one. */
+    public int heads(int layer) {
+        if (heads[layer] == 0) throw malformed("attention.head_count", 0, "a positive integer for layer " + layer);
+        return heads[layer];
+    }
+
+    /** KV heads of a layer; an attention layer has at least one. */
+    public int kvHeads(int layer) {
+        if (kvHeads[layer] == 0) throw malformed("attention.head_count_kv", 0, "a positive integer for layer " + layer);
+        return kvHeads[layer];
+    }
+
+    /** Whether a layer has attention at all. */
+    public boolean hasAttention(int layer) {
+        return kvHeads[layer] > 0;
+    }
+
+    /** Inner size of a layer's feed-forward part. */
+    public int feedForward(int layer) {
+        if (feedForward[layer] == 0) throw missing("feed_forward_length");
+        return feedForward[layer];
+    }
+
+    public int keyDimension() {
+        return keyDimension;
+    }
+
+    public int valueDimension() {
+        return valueDimension;
+    }
+
+    /** Leading elements of a head that rotary positions turn. */
+    public int ropeDimension() {
+        return ropeDimension;
+    }
+
+    public double ropeBase() {
+        return positive("rope.freq_base").orElse(DEFAULT_ROPE_BASE);
+    }
+
+    public int experts() {
+        return experts;
+    }
+
+    public int expertsUsed() {
+        return expertsUsed;
+    }
+
+    public float rmsEpsilon() {
+        return epsilon("attention.layer_norm_rms_epsilon");
+    }
+
+    public float layerNormEpsilon() {
+        return epsilon("attention.layer_norm_epsilon");
+    }
+
+    private float epsilon(String name) {
+        double value = number(name).orElseThrow(() -> missing(name));
+        if (value < 0 || value > 1) throw malformed(name, value, "a number from 0 to 1");
+        return (float) value;
+    }
+
+    /** The full metadata key of a hyper-parameter. */
+    public String key(String name) {
+        return architecture + "." + name;
+    }
+
+    public int requireInt(String name, int min, int max) {
+        return metadata.requireInt(key(name), min, max);
+    }
+
+    public Optional<Integer> integer(String name, int min, int max) {
+        return metadata.integer(key(name), min, max);
+    }
+
+    public Optional<Double> number(String name) {
+        return metadata.number(key(name));
+    }
+
+    /** A number above zero. */
+    public Optional<Double> positive(String name) {
+        return number(name).map(value -> {
+            if (value <= 0) throw malformed(name, value, "a number above 0");
+            return value;
+        });
+    }
+
+    public Optional<Boolean> bool(String name) {
+        return metadata.bool(key(name));
+    }
+
+    public Optional<String> string(String name) {
+        return metadata.string(key(name));
+    }
+
+    /** One integer for all layers, or one for each. */
+    public Optional<int[]> perLayer(String name, int min, int max) {
+        if (metadata.asMap().get(key(name)) instanceof long[] values) {
+            if (values.length < layers) throw malformed(name, values.length + " values", "one for each of " + layers + " layers");
+            int[] checked = new int[layers];
+            for (int layer = 0; layer < layers; layer++) {
+                if (values[layer] < min || values[layer] > max)
+                    throw malformed(name, values[layer], "integers from " + min + " to " + max);
+                checked[layer] = (int) values[layer];
+            }
+            return Optional.of(checked);
+        }
+        return integer(name, min, max).map(value -> {
+            int[] same = new int[layers];
+            Arrays.fill(same, value);
+            return same;
+        });
+    }
+
+    public MalformedInputException malformed(String name, Object found, String expected) {
+        return new MalformedInputException(metadata.source(), key(name), found, expected);
+    }
+
+    private MalformedInputException missing(String name) {
+        return malformed(name, "nothing", "a positive number");
+    }
+}

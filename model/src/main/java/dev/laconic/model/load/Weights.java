@@ -1,0 +1,140 @@
+package dev.laconic.model.load;
+
+import dev.laconic.core.error.MalformedInputException;
+import dev.laconic.core.tensor.Tensor;
+import dev.laconic.format.ModelFile;
+import dev.laconic.kernels.Kernels;
+import dev.laconic.kernels.Rope;
+import dev.laconic.model.block.Linear;
+import dev.laconic.model.block.Norm;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** A model file's tensors by GGUF name, each checked to have the shape its reader expects. */
+public final class Weights {
+    /** Metadata key by which a loader overrides the pairing of rotary positions. */
+    public static final String ROPE_PAIRING_KEY = "laconic.rope.pairing";
+
+    private static final float[] NONE = {};
+
+    private final ModelFile file;
+    private final Kernels kernels;
+    private final HyperParameters parameters;
+    private final int context;
+
+    /**
+     * @param context positions the model is to run at, where that chooses between two sets of rotary factors; empty for
+     *     what it was first trained at
+     */
+    public Weights(ModelFile file, Kernels kernels, Optional<Integer> context) {
+        this.file = file;
+        this.kernels = kernels;
+        this.parameters = new HyperParameters(file.metadata());
+        this.context = context.orElse(1);
+    }
+
+    /** Positions the model is asked to run at; 1 where nobody said. */
+    public int context() {
+        return context;
+    }
+
+    public HyperParameters parameters() {
+        return parameters;
+    }
+
+    /**
+     * Which elements of a head rotary positions pair up: what is usual for the architecture, unless the file was mapped
+     * from another format whose weights lie in the other order.
+     */
+    public Rope.Pairing pairing(Rope.Pairing usual) {
+        return file.metadata().string(ROPE_PAIRING_KEY).map(Rope.Pairing::valueOf).orElse(usual);
+    }
+
+    public boolean has(String name) {
+        return file.tensors().containsKey(name);
+    }
+
+    /** The name of a layer's tensor: {@code blk.3.attn_q}. */
+    public static String layer(int layer, String name) {
+        return "blk." + layer + "." + name;
+    }
+
+    /** A tensor of exactly this shape, outermost dimension first. */
+    public Tensor tensor(String name, long... shape) {
+        Tensor tensor = file.tensor(name)
+                .orElseThrow(() -> new MalformedInputException(source(), "tensor " + name, "nothing",
+                        "a tensor of shape " + Arrays.toString(shape)));
+        List<Long> expected = Arrays.stream(shape).boxed().toList();
+        if (!tensor.shape().equals(expected))
+            throw new MalformedInputException(source(), "tensor " + name, "shape " + tensor.shape(), "shape " + expected);
+        return tensor;
+    }
+
+    /** A matrix with this many columns and any number of rows: the vocabulary's size is what its embedding says. */
+    public Tensor embedding(String name, int width) {
+        Tensor tensor = file.tensor(name)
+                .orElseThrow(() -> new MalformedInputException(source(), "tensor " + name, "nothing", "a matrix"));
+        if (tensor.shape().size() != 2 || tensor.columns() != width || tensor.rows() == 0)
+            throw new MalformedInputException(source(), "tensor " + name, "shape " + tensor.shape(),
+                    "a matrix with rows of " + width);
+        return tensor;
+    }
+
+    /** A vector decoded to float32. */
+    public float[] vector(String name, int size) {
+        Tensor tensor = tensor(name, size);
+        float[] values = new float[size];
+        kernels.row(tensor.reshape(1, size), 0, values, 0);
+        return values;
+    }
+
+    /** A vector, or an empty one where the file has none. */
+    public float[] optionalVector(String name, int size) {
+        return has(name) ? vector(name, size) : NONE;
+    }
+
+    /** The matrix {@code name.weight} [outputs, inputs] with the bias {@code name.bias}, if there is one. */
+    public Linear linear(String name, int outputs, int inputs) {
+        return new Linear(tensor(name + ".weight", outputs, inputs), optionalVector(name + ".bias", outputs));
+    }
+
+    public Optional<Linear> optionalLinear(String name, int outputs, int inputs) {
+        return has(name + ".weight") ? Optional.of(linear(name, outputs, inputs)) : Optional.empty();
+    }
+
+    /** The stack {@code name.weight} [count, outputs, inputs] as one matrix each, with biases where there are any. */
+    public List<Linear> linears(String name, int count, int outputs, int inputs) {
+        Tensor stack = tensor(name + ".weight", count, outputs, inputs);
+        Optional<Tensor> biases =
+                has(name + ".bias") ? Optional.of(tensor(name + ".bias", count, outputs)) : Optional.empty();
+        List<Linear> linears = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            float[] bias = NONE;
+            if (biases.isPresent()) {
+                bias = new float[outputs];
+                kernels.row(biases.get(), i, bias, 0);
+            }
+            linears.add(new Linear(stack.slice(i), bias));
+        }
+        return linears;
+    }
+
+    public Norm rmsNorm(String name, int size) {
+        return Norm.rms(vector(name + ".weight", size), parameters.rmsEpsilon());
+    }
+
+    public Optional<Norm> optionalRmsNorm(String name, int size) {
+        return has(name + ".weight") ? Optional.of(rmsNorm(name, size)) : Optional.empty();
+    }
+
+    public Norm layerNorm(String name, int size) {
+        return Norm.layer(
+                vector(name + ".weight", size), optionalVector(name + ".bias", size), parameters.layerNormEpsilon());
+    }
+
+    public String source() {
+        return file.metadata().source();
+    }
+}
