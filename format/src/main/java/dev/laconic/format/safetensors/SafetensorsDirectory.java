@@ -6,6 +6,7 @@ import dev.laconic.core.error.UnsupportedModelException;
 import dev.laconic.core.tensor.Tensor;
 import dev.laconic.format.Metadata;
 import dev.laconic.format.ModelFile;
+import dev.laconic.format.io.ByteReader;
 import dev.laconic.format.io.Json;
 import dev.laconic.format.io.MappedFile;
 import dev.laconic.format.io.Quoted;
@@ -13,6 +14,8 @@ import dev.laconic.format.safetensors.SafetensorsReader.Contents;
 import dev.laconic.format.safetensors.SafetensorsReader.Entry;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,6 +96,15 @@ public final class SafetensorsDirectory implements ModelFile {
             arena.close();
             throw e;
         }
+    }
+
+    /** Whether a file of these bytes begins as safetensors files do: a length that fits, then JSON. */
+    public static boolean recognises(MemorySegment bytes) {
+        if (bytes.byteSize() <= Long.BYTES) return false;
+        long header = bytes.get(ByteReader.LONG, 0);
+        return header > 0
+                && header <= bytes.byteSize() - Long.BYTES
+                && bytes.get(ValueLayout.JAVA_BYTE, Long.BYTES) == '{';
     }
 
     private static Path weightsIn(Path folder) {
