@@ -1,0 +1,243 @@
+package dev.laconic.model.kv;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.laconic.kernels.KernelOptions;
+import dev.laconic.kernels.Kernels;
+import dev.laconic.kernels.KvType;
+import dev.laconic.kernels.Rope;
+import dev.laconic.testkit.Seeds;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+/** Random sequences of edits against lists of entries that share nothing. */
+class KvCacheTest {
+    private static final int LAYERS = 2;
+    private static final int KEY = 6;
+    private static final int VALUE = 3;
+    private static final Rope ROPE = new Rope(Rope.Pairing.HALVES, Rope.frequencies(4, 10_000), 1f);
+
+    private final Kernels kernels = Kernels.of(KernelOptions.defaults().withProvider("scalar").withThreads(1));
+
+    private record Entry(float[] key, float[] value, int position, float weight) {}
+
+    /** The cache under test beside what it should hold: per layer and head a list of its own. */
+    private static final class Pair {
+        final KvCache cache;
+        final List<List<List<Entry>>> expected;
+
+        Pair(KvCache cache, List<List<List<Entry>>> expected) {
+            this.cache = cache;
+            this.expected = expected;
+        }
+
+        Pair fork() {
+            List<List<List<Entry>>> copy = new ArrayList<>();
+            for (List<List<Entry>> layer : expected) {
+                List<List<Entry>> heads = new ArrayList<>();
+                for (List<Entry> head : layer) heads.add(new ArrayList<>(head));
+                copy.add(heads);
+            }
+            return new Pair(cache.fork(), copy);
+        }
+    }
+
+    private Pair empty(PagePool pool, int perPage) {
+        KvFormat[][] formats = new KvFormat[LAYERS][];
+        List<List<List<Entry>>> expected = new ArrayList<>();
+        for (int layer = 0; layer < LAYERS; layer++) {
+            formats[layer] = new KvFormat[layer + 1];
+            expected.add(new ArrayList<>());
+            for (int head = 0; head <= layer; head++) {
+                formats[layer][head] = new KvFormat(KvType.F32, KvType.F32, KEY, VALUE, perPage);
+                expected.get(layer).add(new ArrayList<>());
+            }
+        }
+        return new Pair(new KvCache(pool, kernels, formats), expected);
+    }
+
+    @Test
+    void editsOfOneLeaveTheOthersAsTheyWere() {
+        Seeds.check(10_000, random -> {
+            PagePool pool = new PagePool();
+            List<Pair> pairs = new ArrayList<>();
+            pairs.add(empty(pool, random.nextInt(1, 9)));
+            int steps = random.nextInt(1, 16);
+            for (int step = 0; step < steps; step++) {
+                Pair pair = pairs.get(random.nextInt(pairs.size()));
+                edit(random, pairs, pair);
+            }
+            for (Pair pair : pairs) assertSame(pair);
+            assertThat(pool.bytesHeld()).isEqualTo(distinctBytes(pairs));
+            for (Pair pair : pairs) pair.cache.close();
+            assertThat(pool.bytesHeld()).isZero();
+            assertThat(pool.pagesHeld()).isZero();
+        });
+    }
+
+    private static void edit(RandomGenerator random, List<Pair> pairs, Pair pair) {
+        int layer = random.nextInt(LAYERS);
+        int head = random.nextInt(layer + 1);
+        HeadCache actual = pair.cache.head(layer, head);
+        List<Entry> expected = pair.expected.get(layer).get(head);
+        switch (random.nextInt(9)) {
+            case 0, 1, 2, 3 -> append(random, actual, expected);
+            case 4 -> {
+                if (pairs.size() < 4) pairs.add(pair.fork());
+            }
+            case 5 -> {
+                int[] kept = new int[expected.size()];
+                int count = 0;
+                List<Entry> left = new ArrayList<>();
+                for (int i = 0; i < expected.size(); i++)
+                    if (random.nextInt(3) > 0) {
+                        kept[count++] = i;
+                        left.add(expected.get(i));
+                    }
+                actual.keep(kept, count);
+                expected.clear();
+                expected.addAll(left);
+            }
+            case 6 -> {
+                if (expected.isEmpty()) return;
+                int at = random.nextInt(expected.size());
+                Entry entry = randomEntry(random, random.nextInt(100), random.nextInt(1, 4));
+                actual.overwrite(at, entry.key, 0, entry.value, 0, entry.position, entry.weight);
+                expected.set(at, entry);
+            }
+            case 7 -> {
+                int position = random.nextInt(60);
+                pair.cache.truncate(position);
+                for (List<List<Entry>> heads : pair.expected)
+                    for (List<Entry> entries : heads) entries.removeIf(entry -> entry.position >= position);
+            }
+            default -> {
+                int from = random.nextInt(expected.size() + 1);
+                int to = random.nextInt(from, expected.size() + 1);
+                int delta = random.nextInt(-3, 20);
+                actual.rotate(from, to, delta, ROPE);
+                for (int i = from; i < to; i++) expected.set(i, rotated(expected.get(i), delta));
+            }
+        }
+    }
+
+    private static void append(RandomGenerator random, HeadCache actual, List<Entry> expected) {
+        int count = random.nextInt(1, 12);
+        float[] keys = new float[count * (KEY + 1)];
+        float[] values = new float[count * VALUE];
+        int[] positions = new int[count];
+        for (int i = 0; i < count; i++) {
+            Entry entry = randomEntry(random, expected.size() + random.nextInt(3), 1f);
+            System.arraycopy(entry.key, 0, keys, i * (KEY + 1), KEY);
+            System.arraycopy(entry.value, 0, values, i * VALUE, VALUE);
+            positions[i] = entry.position;
+            expected.add(entry);
+        }
+        actual.append(keys, 0, KEY + 1, values, 0, VALUE, positions, 0, count);
+    }
+
+    private static Entry randomEntry(RandomGenerator random, int position, float weight) {
+        float[] key = new float[KEY];
+        float[] value = new float[VALUE];
+        for (int i = 0; i < KEY; i++) key[i] = random.nextFloat();
+        for (int i = 0; i < VALUE; i++) value[i] = random.nextFloat();
+        return new Entry(key, value, position, weight);
+    }
+
+    private static Entry rotated(Entry entry, int delta) {
+        if (delta == 0) return entry;
+        float[] cos = new float[2];
+        float[] sin = new float[2];
+        ROPE.angles(delta, cos, sin, 0);
+        float[] key = entry.key.clone();
+        ROPE.apply(key, 0, cos, sin, 0);
+        return new Entry(key, entry.value, entry.position + delta, entry.weight);
+    }
+
+    private static void assertSame(Pair pair) {
+        float[] key = new float[KEY];
+        float[] value = new float[VALUE];
+        for (int layer = 0; layer < LAYERS; layer++)
+            for (int head = 0; head <= layer; head++) {
+                HeadCache actual = pair.cache.head(layer, head);
+                List<Entry> expected = pair.expected.get(layer).get(head);
+                assertThat(actual.size()).isEqualTo(expected.size());
+                for (int i = 0; i < expected.size(); i++) {
+                    actual.readKey(i, key, 0);
+                    actual.readValue(i, value, 0);
+                    assertThat(key).containsExactly(expected.get(i).key);
+                    assertThat(value).containsExactly(expected.get(i).value);
+                    assertThat(actual.position(i)).isEqualTo(expected.get(i).position);
+                    assertThat(actual.weight(i)).isEqualTo(expected.get(i).weight);
+                }
+                for (int page = 0; page < actual.pageCount(); page++) {
+                    Page held = actual.page(page);
+                    for (int slot = 0; slot < actual.pageSize(page); slot++)
+                        assertThat(held.positions()[slot]).isBetween(held.minPosition(), held.maxPosition());
+                }
+            }
+    }
+
+    private static long distinctBytes(List<Pair> pairs) {
+        Map<Page, Boolean> pages = new IdentityHashMap<>();
+        for (Pair pair : pairs)
+            for (int layer = 0; layer < LAYERS; layer++)
+                for (int head = 0; head <= layer; head++) {
+                    HeadCache entries = pair.cache.head(layer, head);
+                    for (int page = 0; page < entries.pageCount(); page++) pages.put(entries.page(page), true);
+                }
+        return pages.keySet().stream().mapToLong(page -> page.format().pageBytes()).sum();
+    }
+
+    @Test
+    void evictionFreesPages() {
+        PagePool pool = new PagePool();
+        Pair pair = empty(pool, 8);
+        HeadCache head = pair.cache.head(0, 0);
+        float[] rows = new float[80 * KEY];
+        int[] positions = java.util.stream.IntStream.range(0, 80).toArray();
+        head.append(rows, 0, KEY, rows, 0, VALUE, positions, 0, 80);
+        assertThat(head.pageCount()).isEqualTo(10);
+        head.keep(java.util.stream.IntStream.range(0, 80).filter(i -> i % 8 == 3).toArray(), 10);
+        assertThat(head.pageCount()).isEqualTo(2);
+        assertThat(pool.bytesHeld()).isEqualTo(2 * head.format().pageBytes());
+        assertThat(head.find(11)).isEqualTo(1);
+        assertThat(head.find(12)).isEqualTo(-1);
+    }
+
+    @Test
+    void recodingKeepsEntriesAndShrinksBytes() {
+        PagePool pool = new PagePool();
+        Pair pair = empty(pool, 8);
+        HeadCache head = pair.cache.head(1, 1);
+        Seeds.check(3, random -> append(random, head, pair.expected.get(1).get(1)));
+        long before = head.bytes();
+        int size = head.size();
+        head.recode(KvType.F16, KvType.F16);
+        assertThat(head.size()).isEqualTo(size);
+        assertThat(head.bytes()).isLessThan(before);
+        assertThat(pool.bytesHeld()).isEqualTo(head.bytes());
+        float[] key = new float[KEY];
+        for (int i = 0; i < size; i++) {
+            head.readKey(i, key, 0);
+            for (int d = 0; d < KEY; d++)
+                assertThat(key[d])
+                        .isEqualTo(Float.float16ToFloat(
+                                Float.floatToFloat16(pair.expected.get(1).get(1).get(i).key[d])));
+        }
+    }
+
+    @Test
+    void entriesToKeepMustAscend() {
+        Pair pair = empty(new PagePool(), 4);
+        HeadCache head = pair.cache.head(0, 0);
+        head.append(new float[3 * KEY], 0, KEY, new float[3 * VALUE], 0, VALUE, new int[3], 0, 3);
+        assertThatThrownBy(() -> head.keep(new int[] {2, 1}, 2)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> head.keep(new int[] {3}, 1)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+}
