@@ -1,6 +1,7 @@
 package dev.laconic.kernels.block;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.laconic.core.tensor.TensorType;
 import dev.laconic.testkit.SharedData;
@@ -34,6 +35,18 @@ class BlocksParityTest {
         float[] found = new float[expected.length];
         Blocks.codec(type).decode(MemorySegment.ofArray(Files.readAllBytes(blocks)), 0, found.length, found, 0);
         assertThat(bits(found)).isEqualTo(bits(expected));
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void encodesBitIdentically(Path blocks) throws IOException {
+        String name = blocks.getFileName().toString().replace(".blocks", "");
+        TensorType type = TensorType.valueOf(name.toUpperCase(Locale.ROOT));
+        assumeThat(Blocks.encodable()).contains(type);
+        float[] source = floats(blocks.resolveSibling(name + ".src.f32"));
+        byte[] found = new byte[Math.toIntExact(type.bytes(source.length))];
+        Blocks.encoder(type).encode(source, 0, source.length, MemorySegment.ofArray(found), 0);
+        assertThat(found).isEqualTo(Files.readAllBytes(blocks));
     }
 
     static float[] floats(Path file) throws IOException {

@@ -56,9 +56,76 @@ class BlocksTest {
         Blocks.codec(type).decode(MemorySegment.ofArray(blocks), 0, values.length, values, 0);
         ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         for (float value : values) bytes.putFloat(Float.isNaN(value) ? 0 : value);
-        CRC32 found = new CRC32();
-        found.update(bytes.array());
-        assertThat("0x%08x".formatted(found.getValue())).isEqualTo(crc);
+        assertThat(crc(bytes.array())).isEqualTo(crc);
+    }
+
+    /** CRC-32 of sixteen rows of 512, some zero, constant, of one sign, tiny or sparse, as ggml encodes them. */
+    @ParameterizedTest
+    @CsvSource({
+        "Q4_1, 0xd6ec98cb",
+        "Q3_K, 0xe359d316",
+        "Q5_K, 0xfc386479",
+        "IQ4_XS, 0x341eb536",
+        "TQ1_0, 0xd13d97c4",
+        "Q8_0, 0xd38c0df5",
+        "Q6_K, 0x6d08974a",
+        "MXFP4, 0x560c51b5",
+        "Q5_1, 0xc9124a91",
+        "Q2_K, 0xcc928643",
+        "Q4_K, 0x6b97d429",
+        "IQ4_NL, 0xaec92dbc",
+        "Q4_0, 0xaad25584",
+        "Q5_0, 0x27ec8ffa",
+        "TQ2_0, 0xd8f44345",
+        "Q1_0, 0xa6efc6de",
+        "Q2_0, 0x26845169"
+    })
+    void encodesAsPublished(TensorType type, String crc) {
+        float[] x = new float[16 * 512];
+        int state = 12345;
+        for (int i = 0; i < x.length; i++) {
+            state = state * 1664525 + 1013904223;
+            float u = (float) state / 0x1p31f;
+            x[i] = switch (i / 512) {
+                case 0 -> 0;
+                case 1 -> 0.25f;
+                case 2 -> Math.abs(u);
+                case 3 -> u * 1e-4f;
+                case 4 -> -Math.abs(u);
+                case 5 -> i % 32 < 16 ? u : 0;
+                default -> u * u * u;
+            };
+        }
+        byte[] blocks = new byte[Math.toIntExact(type.bytes(x.length))];
+        Blocks.encoder(type).encode(x, 0, x.length, MemorySegment.ofArray(blocks), 0);
+        assertThat(crc(blocks)).isEqualTo(crc);
+    }
+
+    private static String crc(byte[] bytes) {
+        CRC32 crc = new CRC32();
+        crc.update(bytes);
+        return "0x%08x".formatted(crc.getValue());
+    }
+
+    @Test
+    void whatAnEncoderWritesDecodesToSomethingClose() {
+        for (TensorType type : Blocks.encodable()) {
+            float[] x = new float[512];
+            for (int i = 0; i < x.length; i++) x[i] = (float) Math.sin(i * 0.7) * (1 + i / 256);
+            byte[] blocks = new byte[3 + Math.toIntExact(type.bytes(x.length))];
+            float[] decoded = new float[514];
+            Blocks.encoder(type).encode(x, 0, x.length, MemorySegment.ofArray(blocks), 3);
+            Blocks.codec(type).decode(MemorySegment.ofArray(blocks), 3, x.length, decoded, 1);
+            double error = 0;
+            for (int i = 0; i < x.length; i++) error += Math.pow(decoded[i + 1] - x[i], 2);
+            assertThat(Math.sqrt(error / x.length)).as("%s", type).isLessThan(type.bitsPerElement() > 3 ? 0.2 : 1);
+        }
+        assertThatThrownBy(() -> Blocks.encoder(TensorType.IQ2_XXS))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("IQ4_XS");
+        assertThatThrownBy(() -> Blocks.encoder(TensorType.Q4_K)
+                        .encode(new float[64], 0, 64, MemorySegment.ofArray(new byte[144]), 0))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
