@@ -118,7 +118,7 @@ class BlocksTest {
             Blocks.codec(type).decode(MemorySegment.ofArray(blocks), 3, x.length, decoded, 1);
             double error = 0;
             for (int i = 0; i < x.length; i++) error += Math.pow(decoded[i + 1] - x[i], 2);
-            assertThat(Math.sqrt(error / x.length)).as("%s", type).isLessThan(type.bitsPerElement() > 3 ? 0.2 : 1);
+            assertThat(Math.sqrt(error / x.length)).as("%s", type).isLessThan(type.bitsPerElement() > 4.3 ? 0.15 : 1);
         }
         assertThatThrownBy(() -> Blocks.encoder(TensorType.IQ2_XXS))
                 .isInstanceOf(UsageException.class)
