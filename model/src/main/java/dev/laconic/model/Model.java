@@ -140,6 +140,12 @@ public final class Model implements AutoCloseable {
             if (!rows.hasToken(row) && rows.embedding(row).length != architecture.width())
                 throw new UsageException("an embedding of " + rows.embedding(row).length + " elements was given to a model"
                         + " of width " + architecture.width());
+            if (rows.position(row) >= architecture.positions())
+                throw new UsageException("the model knows " + architecture.positions() + " positions; the text has a token at "
+                        + rows.position(row));
+            if (rows.segment(row) >= architecture.segments())
+                throw new UsageException("the model tells " + architecture.segments() + " segments apart; the text has segment "
+                        + rows.segment(row));
         }
     }
 

@@ -19,6 +19,16 @@ public interface Architecture {
 
     int layers();
 
+    /** How many positions there are; a network without learned positions has no limit. */
+    default int positions() {
+        return Integer.MAX_VALUE;
+    }
+
+    /** How many segments the network tells apart. */
+    default int segments() {
+        return 1;
+    }
+
     /** What rows attend to unless a step says otherwise. */
     Mask mask();
 

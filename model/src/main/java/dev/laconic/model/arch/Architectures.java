@@ -11,7 +11,13 @@ import java.util.function.Function;
 /** The architectures this engine runs, under the names model files use. */
 public final class Architectures {
     private static final Map<String, Function<Weights, Architecture>> BUILDERS = new TreeMap<>(Map.ofEntries(
-            Map.entry("llama", Llama::build)));
+            Map.entry("bert", Bert::build),
+            Map.entry("jina-bert-v2", JinaBertV2::build),
+            Map.entry("jina-bert-v3", NomicBert::build),
+            Map.entry("llama", Llama::build),
+            Map.entry("modern-bert", ModernBert::build),
+            Map.entry("nomic-bert", NomicBert::build),
+            Map.entry("nomic-bert-moe", NomicBert::build)));
 
     private Architectures() {}
 

@@ -44,7 +44,17 @@ final class Parts {
                 weights.linear(Weights.layer(layer, "ffn_gate"), inner, h.width()),
                 weights.linear(Weights.layer(layer, "ffn_up"), inner, h.width()),
                 weights.linear(Weights.layer(layer, "ffn_down"), h.width(), inner),
-                activation);
+                weights.activation(activation));
+    }
+
+    /** A dense feed-forward part whose {@code ffn_up} holds the gate's rows first, then its own. */
+    static FeedForward fused(Weights weights, int layer, Activation activation) {
+        HyperParameters h = weights.parameters();
+        int inner = h.feedForward(layer);
+        return FeedForward.fused(
+                weights.linear(Weights.layer(layer, "ffn_up"), Math.multiplyExact(2, inner), h.width()),
+                weights.linear(Weights.layer(layer, "ffn_down"), h.width(), inner),
+                weights.activation(activation));
     }
 
     /** A dense feed-forward part without a gate. */
@@ -54,7 +64,7 @@ final class Parts {
         return FeedForward.plain(
                 weights.linear(Weights.layer(layer, "ffn_up"), inner, h.width()),
                 weights.linear(Weights.layer(layer, "ffn_down"), h.width(), inner),
-                activation);
+                weights.activation(activation));
     }
 
     /** Gated experts of size {@code inner}, stacked in {@code ffn_gate_exps} and its like. */
@@ -65,7 +75,7 @@ final class Parts {
         var downs = weights.linears(Weights.layer(layer, "ffn_down_exps"), h.experts(), h.width(), inner);
         List<FeedForward> experts = new ArrayList<>(h.experts());
         for (int i = 0; i < h.experts(); i++)
-            experts.add(FeedForward.gated(gates.get(i), ups.get(i), downs.get(i), activation));
+            experts.add(FeedForward.gated(gates.get(i), ups.get(i), downs.get(i), weights.activation(activation)));
         return experts;
     }
 

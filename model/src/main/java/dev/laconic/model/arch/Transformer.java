@@ -72,6 +72,16 @@ public final class Transformer implements Architecture {
     }
 
     @Override
+    public int positions() {
+        return positions.map(Tensor::rows).orElse(Integer.MAX_VALUE);
+    }
+
+    @Override
+    public int segments() {
+        return types.map(Tensor::rows).orElse(1);
+    }
+
+    @Override
     public Mask mask() {
         return mask;
     }

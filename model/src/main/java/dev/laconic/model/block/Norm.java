@@ -64,6 +64,11 @@ public final class Norm implements State.RowOperation {
         for (int at = fromRow * width; at < toRow * width; at += size) vector(state, x, at, y, at);
     }
 
+    /** Normalises one vector in place. */
+    public void apply(State state, float[] x) {
+        vector(state, x, 0, x, 0);
+    }
+
     private void vector(State state, float[] x, int xOffset, float[] y, int yOffset) {
         switch (kind) {
             case RMS -> state.kernels().rmsNorm(x, xOffset, weight, epsilon, y, yOffset, size);

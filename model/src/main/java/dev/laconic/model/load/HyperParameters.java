@@ -204,6 +204,35 @@ public final class HyperParameters {
         });
     }
 
+    /**
+     * Which layers attend through a sliding window: {@code attention.sliding_window_pattern} says so for each layer, or is
+     * a period p of which all layers but one slide; with 0 all do.
+     *
+     * @param usual the period where the file has none
+     * @param fullFirst whether the period's full layer is its first, else its last
+     */
+    public boolean[] slidingLayers(int usual, boolean fullFirst) {
+        String name = "attention.sliding_window_pattern";
+        boolean[] sliding = new boolean[layers];
+        switch (metadata.asMap().get(key(name))) {
+            case boolean[] flags -> {
+                if (flags.length < layers)
+                    throw malformed(name, flags.length + " values", "one for each of " + layers + " layers");
+                System.arraycopy(flags, 0, sliding, 0, layers);
+            }
+            case long[] _ -> {
+                int[] flags = perLayer(name, 0, 1).orElseThrow();
+                for (int layer = 0; layer < layers; layer++) sliding[layer] = flags[layer] == 1;
+            }
+            case null, default -> {
+                int period = integer(name, 0, Integer.MAX_VALUE).orElse(usual);
+                for (int layer = 0; layer < layers; layer++)
+                    sliding[layer] = period == 0 || layer % period != (fullFirst ? 0 : period - 1);
+            }
+        }
+        return sliding;
+    }
+
     public MalformedInputException malformed(String name, Object found, String expected) {
         return new MalformedInputException(metadata.source(), key(name), found, expected);
     }

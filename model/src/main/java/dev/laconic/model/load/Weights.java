@@ -3,6 +3,7 @@ package dev.laconic.model.load;
 import dev.laconic.core.error.MalformedInputException;
 import dev.laconic.core.tensor.Tensor;
 import dev.laconic.format.ModelFile;
+import dev.laconic.kernels.Activation;
 import dev.laconic.kernels.Kernels;
 import dev.laconic.kernels.Rope;
 import dev.laconic.model.block.Linear;
@@ -16,6 +17,9 @@ import java.util.Optional;
 public final class Weights {
     /** Metadata key by which a loader overrides the pairing of rotary positions. */
     public static final String ROPE_PAIRING_KEY = "laconic.rope.pairing";
+
+    /** Metadata key by which a loader overrides the function of feed-forward layers. */
+    public static final String ACTIVATION_KEY = "laconic.activation";
 
     private static final float[] NONE = {};
 
@@ -50,6 +54,14 @@ public final class Weights {
      */
     public Rope.Pairing pairing(Rope.Pairing usual) {
         return file.metadata().string(ROPE_PAIRING_KEY).map(Rope.Pairing::valueOf).orElse(usual);
+    }
+
+    /**
+     * The function of the feed-forward layers: what is usual for the architecture in GGUF files, unless the file was
+     * mapped from another format that names one.
+     */
+    public Activation activation(Activation usual) {
+        return file.metadata().string(ACTIVATION_KEY).map(Activation::valueOf).orElse(usual);
     }
 
     public boolean has(String name) {
