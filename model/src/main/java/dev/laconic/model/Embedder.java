@@ -50,9 +50,10 @@ public final class Embedder {
 
     /**
      * Pools as the model's {@code pooling_type} says; where it says nothing, the mean of an encoder's vectors or the last
-     * of a decoder's. Vectors are left as long as they come.
+     * of a decoder's. Vectors are left as long as they come. Of an encoder-decoder model the encoder is asked.
      */
-    public static Embedder of(Model model) {
+    public static Embedder of(Model whole) {
+        Model model = whole.encoder().orElse(whole);
         Pooling usual = causal(model) ? Pooling.LAST : Pooling.MEAN;
         int code = model.parameters().integer("pooling_type", 0, CODES.length).orElse(0);
         return new Embedder(model, code == 0 ? usual : CODES[code - 1], false);

@@ -14,6 +14,7 @@ import dev.laconic.model.kv.KvFormat;
 import dev.laconic.model.kv.PagePool;
 import dev.laconic.model.load.HyperParameters;
 import dev.laconic.model.load.Weights;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -34,12 +35,14 @@ public final class Model implements AutoCloseable {
     private final HyperParameters parameters;
     private final Architecture architecture;
     private final PagePool pool = new PagePool();
+    private final Optional<Model> encoder;
 
     private Model(ModelFile file, Kernels kernels, HyperParameters parameters, Architecture architecture) {
         this.file = file;
         this.kernels = kernels;
         this.parameters = parameters;
         this.architecture = architecture;
+        this.encoder = architecture.encoder().map(each -> new Model(file, kernels, parameters, each));
     }
 
     /**
@@ -81,6 +84,16 @@ public final class Model implements AutoCloseable {
         return architecture.vocabulary();
     }
 
+    /** The encoder of an encoder-decoder model, which this model closes. */
+    public Optional<Model> encoder() {
+        return encoder;
+    }
+
+    /** The token that the decoder of an encoder-decoder model begins with. */
+    public Optional<Integer> decoderStart() {
+        return parameters.integer("decoder_start_token_id", 0, vocabulary() - 1);
+    }
+
     /** The pages of all sequences of this model. */
     public PagePool pool() {
         return pool;
@@ -93,14 +106,47 @@ public final class Model implements AutoCloseable {
 
     /** An empty sequence that stores its keys and values in these types. */
     public Sequence newSequence(KvType keys, KvType values) {
+        List<Attention.Spec> crosses = architecture.crossAttentions();
+        Optional<KvCache> cross =
+                crosses.isEmpty() ? Optional.empty() : Optional.of(newCache(crosses, keys, values));
+        return new Sequence(newCache(architecture.attentions(), keys, values), cross, SequenceHooks.NONE);
+    }
+
+    private KvCache newCache(List<Attention.Spec> specs, KvType keys, KvType values) {
         KvFormat[][] formats = new KvFormat[layers()][0];
-        for (Attention.Spec spec : architecture.attentions()) {
+        for (Attention.Spec spec : specs) {
             formats[spec.layer()] = new KvFormat[spec.kvHeads()];
             for (int head = 0; head < spec.kvHeads(); head++)
                 formats[spec.layer()][head] = new KvFormat(keys, values, spec.keyDimension(), spec.valueDimension(),
                         KvFormat.DEFAULT_ENTRIES_PER_PAGE);
         }
-        return new Sequence(new KvCache(pool, kernels, formats), Optional.empty(), SequenceHooks.NONE);
+        return new KvCache(pool, kernels, formats);
+    }
+
+    /**
+     * Runs the encoder over a text of at least one token and leaves its keys and values in the sequence's cross cache, in
+     * place of what was there; the three verbs then run the decoder.
+     *
+     * @throws UsageException if the model has no encoder
+     */
+    public void encode(Sequence sequence, int[] ids) {
+        Model of = encoder.orElseThrow(() -> new UsageException(parameters.architecture() + " has no encoder"));
+        if (ids.length == 0) throw new UsageException("a text without tokens cannot be encoded");
+        KvCache cross = sequence.crossCache().orElseThrow();
+        try (Sequence text = of.newSequence(KvType.F32, KvType.F32)) {
+            State state = of.embed(new Rows().append(text, of.architecture.mask(), ids, 0, ids.length, false));
+            of.advance(state);
+            of.normalise(state);
+            cross.truncate(0);
+            for (Attention.Spec spec : architecture.crossAttentions()) {
+                architecture.encode(state, Buffer.NORMED, spec.layer());
+                for (int head = 0; head < spec.kvHeads(); head++)
+                    cross.head(spec.layer(), head).append(
+                            state.values(Buffer.KEY), head * spec.keyDimension(), state.width(Buffer.KEY),
+                            state.values(Buffer.VALUE), head * spec.valueDimension(), state.width(Buffer.VALUE),
+                            state.rows().positions(), 0, ids.length);
+            }
+        }
     }
 
     /** Moves everything a sequence has cached by {@code delta} positions. */
@@ -133,6 +179,9 @@ public final class Model implements AutoCloseable {
     }
 
     private void check(Rows rows) {
+        for (int span = 0; span < rows.spans(); span++)
+            if (rows.sequence(span).crossCache().filter(cross -> cross.entries() == 0).isPresent())
+                throw new UsageException("a text must be encoded before the decoder can run");
         for (int row = 0; row < rows.size(); row++) {
             if (rows.hasToken(row) && (rows.token(row) < 0 || rows.token(row) >= vocabulary()))
                 throw new UsageException(

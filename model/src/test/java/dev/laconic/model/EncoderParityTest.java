@@ -42,7 +42,7 @@ class EncoderParityTest {
     @ParameterizedTest
     @CsvSource({
         "bert-mean, scalar", "bert-mean, vector", "nomic-bert, scalar", "nomic-bert, vector",
-        "modern-bert, scalar", "modern-bert, vector"
+        "modern-bert, scalar", "modern-bert, vector", "t5encoder, scalar", "t5encoder, vector"
     })
     void embeddingsEqualTheReferences(String name, String provider) {
         Reference reference = Reference.of(name);
@@ -60,7 +60,7 @@ class EncoderParityTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"bert-mean, MEAN", "nomic-bert, MEAN", "modern-bert, CLS", "llama-mha, LAST"})
+    @CsvSource({"bert-mean, MEAN", "nomic-bert, MEAN", "modern-bert, CLS", "t5encoder, MEAN", "llama-mha, LAST"})
     void poolsAsTheFileSaysUnlessAskedOtherwise(String name, Pooling expected) {
         try (Model model = open(name, "scalar")) {
             assertThat(Embedder.of(model).pooling()).isEqualTo(expected);

@@ -50,6 +50,21 @@ public interface Architecture {
     /** The attention of each layer that has a KV cache; layers without one are not listed. */
     List<Attention.Spec> attentions();
 
+    /** The encoder whose output this network's cross-attention reads, in encoder-decoder models. */
+    default Optional<Architecture> encoder() {
+        return Optional.empty();
+    }
+
+    /** The cross-attention of each layer that has it. */
+    default List<Attention.Spec> crossAttentions() {
+        return List.of();
+    }
+
+    /** Keys and values of a layer's cross-attention for an encoder's normalised rows, into KEY and VALUE. */
+    default void encode(State encoded, Buffer normalised, int layer) {
+        throw new UnsupportedOperationException("no encoder");
+    }
+
     /** The rotation of a layer's keys, where it has one. */
     Optional<Rope> rope(int layer);
 }

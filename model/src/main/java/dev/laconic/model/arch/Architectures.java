@@ -17,7 +17,9 @@ public final class Architectures {
             Map.entry("llama", Llama::build),
             Map.entry("modern-bert", ModernBert::build),
             Map.entry("nomic-bert", NomicBert::build),
-            Map.entry("nomic-bert-moe", NomicBert::build)));
+            Map.entry("nomic-bert-moe", NomicBert::build),
+            Map.entry("t5", T5::build),
+            Map.entry("t5encoder", T5::buildEncoder)));
 
     private Architectures() {}
 

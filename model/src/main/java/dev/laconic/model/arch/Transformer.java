@@ -7,6 +7,7 @@ import dev.laconic.model.Rows;
 import dev.laconic.model.State;
 import dev.laconic.model.State.Buffer;
 import dev.laconic.model.block.Attention;
+import dev.laconic.model.block.CrossAttention;
 import dev.laconic.model.block.Linear;
 import dev.laconic.model.block.Norm;
 import dev.laconic.model.block.SelfAttention;
@@ -26,6 +27,11 @@ public final class Transformer implements Architecture {
         void apply(State state);
 
         SelfAttention attention();
+
+        /** Attention over an encoder's output, in layers that have it. */
+        default Optional<CrossAttention> cross() {
+            return Optional.empty();
+        }
     }
 
     private final Tensor embedding;
@@ -40,6 +46,7 @@ public final class Transformer implements Architecture {
     private final float logitSoftcap;
     private final Mask mask;
     private final List<Attention.Spec> attentions;
+    private final Optional<Architecture> encoder;
 
     private Transformer(Builder builder) {
         embedding = builder.embedding;
@@ -54,6 +61,7 @@ public final class Transformer implements Architecture {
         logitSoftcap = builder.logitSoftcap;
         mask = builder.mask;
         attentions = layers.stream().map(layer -> layer.attention().spec()).toList();
+        encoder = builder.encoder;
     }
 
     @Override
@@ -146,6 +154,21 @@ public final class Transformer implements Architecture {
         return layers.get(layer).attention().rope();
     }
 
+    @Override
+    public Optional<Architecture> encoder() {
+        return encoder;
+    }
+
+    @Override
+    public List<Attention.Spec> crossAttentions() {
+        return layers.stream().flatMap(layer -> layer.cross().stream()).map(CrossAttention::spec).toList();
+    }
+
+    @Override
+    public void encode(State encoded, Buffer normalised, int layer) {
+        layers.get(layer).cross().orElseThrow().encode(encoded, normalised);
+    }
+
     /** A causal decoder: the embedding {@code token_embd}, the norm to come, and the head {@code output} or the embedding. */
     public static Builder decoder(Weights weights) {
         Builder builder = new Builder(weights);
@@ -177,6 +200,7 @@ public final class Transformer implements Architecture {
         private float logitScale = 1f;
         private float logitSoftcap;
         private Mask mask = Mask.CAUSAL;
+        private Optional<Architecture> encoder = Optional.empty();
 
         private Builder(Weights weights) {
             this.weights = weights;
@@ -207,7 +231,18 @@ public final class Transformer implements Architecture {
 
         /** Adds the layers, first to last. */
         public Builder layers(java.util.function.IntFunction<Layer> layer) {
-            for (int i = 0; i < weights.parameters().layers(); i++) layers.add(layer.apply(i));
+            return layers(weights.parameters().layers(), layer);
+        }
+
+        /** Adds this many layers, first to last. */
+        public Builder layers(int count, java.util.function.IntFunction<Layer> layer) {
+            for (int i = 0; i < count; i++) layers.add(layer.apply(i));
+            return this;
+        }
+
+        /** Names the encoder whose output the layers' cross-attention reads. */
+        public Builder listeningTo(Architecture newEncoder) {
+            encoder = Optional.of(newEncoder);
             return this;
         }
 

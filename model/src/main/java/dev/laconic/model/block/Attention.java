@@ -183,7 +183,7 @@ public final class Attention implements Team.Task {
             Rows rows = state.rows();
             SequenceHooks hooks = cross ? SequenceHooks.NONE : rows.sequence(span).hooks();
             probing = hooks.wantsProbabilities(spec.layer);
-            treeBase = rows.mask(span) == Mask.TREE ? entries.size() - (rows.end(span) - rows.start(span)) : -1;
+            treeBase = !cross && rows.mask(span) == Mask.TREE ? entries.size() - (rows.end(span) - rows.start(span)) : -1;
             begin(rows);
             if (hooks.selects(spec.layer)) {
                 selection.clear();

@@ -19,6 +19,41 @@ public interface ScoreBias {
     }
 
     /**
+     * T5's relative positions: each head has a learned bias per bucket of distances. Distances below half the buckets of a
+     * direction have one each; the others share buckets that widen with the logarithm of the distance, up to
+     * {@code maxDistance}.
+     *
+     * @param biases [buckets, heads]
+     * @param bidirectional whether the upper half of the buckets is for keys after the query; else those count as near
+     */
+    static ScoreBias relative(float[] biases, int heads, int maxDistance, boolean bidirectional) {
+        int buckets = biases.length / heads;
+        int width = 2 * maxDistance + 1;
+        float[] byDistance = new float[heads * width];
+        for (int head = 0; head < heads; head++)
+            for (int i = 0; i < width; i++)
+                byDistance[head * width + i] =
+                        biases[bucket(i - maxDistance, buckets, maxDistance, bidirectional) * heads + head];
+        return (head, queryPosition, positions, from, to, scores, offset) -> {
+            int zero = head * width + maxDistance;
+            for (int i = from; i < to; i++)
+                scores[offset + i - from] +=
+                        byDistance[zero + Math.clamp((long) positions[i] - queryPosition, -maxDistance, maxDistance)];
+        };
+    }
+
+    /** @param distance key position less query position */
+    private static int bucket(int distance, int buckets, int maxDistance, boolean bidirectional) {
+        int inDirection = bidirectional ? buckets / 2 : buckets;
+        int first = bidirectional && distance > 0 ? inDirection : 0;
+        int far = bidirectional ? Math.abs(distance) : Math.max(0, -distance);
+        int exact = inDirection / 2;
+        if (far < exact) return first + far;
+        double share = (float) Math.log((float) far / exact) / Math.log((double) maxDistance / exact);
+        return first + Math.min(inDirection - 1, exact + (int) (share * (inDirection - exact)));
+    }
+
+    /**
      * ALiBi's slopes for a number of heads: with n the largest power of two that is at most that number,
      * {@code 2^(-maxBias (h + 1) / n)} for the first n heads and {@code 2^(-maxBias (2(h - n) + 1) / (2n))} for the rest.
      */

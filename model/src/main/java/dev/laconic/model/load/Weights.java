@@ -107,6 +107,14 @@ public final class Weights {
         return has(name) ? vector(name, size) : NONE;
     }
 
+    /** A matrix decoded to float32, row by row. */
+    public float[] matrix(String name, int rows, int columns) {
+        Tensor tensor = tensor(name, rows, columns);
+        float[] values = new float[Math.multiplyExact(rows, columns)];
+        for (int row = 0; row < rows; row++) kernels.row(tensor, row, values, row * columns);
+        return values;
+    }
+
     /** The matrix {@code name.weight} [outputs, inputs] with the bias {@code name.bias}, if there is one. */
     public Linear linear(String name, int outputs, int inputs) {
         return new Linear(tensor(name + ".weight", outputs, inputs), optionalVector(name + ".bias", outputs));
