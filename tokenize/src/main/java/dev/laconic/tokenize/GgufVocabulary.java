@@ -1,0 +1,158 @@
+package dev.laconic.tokenize;
+
+import dev.laconic.core.error.MalformedInputException;
+import dev.laconic.format.Metadata;
+import dev.laconic.tokenize.subword.ByteTokens;
+import dev.laconic.tokenize.subword.SymbolTable;
+import dev.laconic.tokenize.text.ByteAlphabet;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The tokens of a GGUF file with their scores and attributes, checked. */
+final class GgufVocabulary {
+    static final int UNKNOWN = 1;
+    static final int NORMAL = 2;
+    static final int CONTROL = 4;
+    static final int USER_DEFINED = 8;
+    static final int BYTE = 16;
+    static final int UNUSED = 32;
+
+    private static final String TOKENS = "tokenizer.ggml.tokens";
+    private static final String SCORES = "tokenizer.ggml.scores";
+    private static final String TYPES = "tokenizer.ggml.token_type";
+    /** Attributes by the file's numbers 0 to 6. */
+    private static final int[] ATTRIBUTES = {0, NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE};
+
+    private final SymbolTable symbols;
+    private final float[] scores;
+    private final byte[] attributes;
+
+    private GgufVocabulary(SymbolTable symbols, float[] scores, byte[] attributes) {
+        this.symbols = symbols;
+        this.scores = scores;
+        this.attributes = attributes;
+    }
+
+    static GgufVocabulary read(Metadata metadata) {
+        String source = metadata.source();
+        List<String> tokens = metadata.strings(TOKENS)
+                .orElseThrow(() -> new MalformedInputException(source, TOKENS, "nothing", "an array of strings"));
+        int size = tokens.size();
+        if (size == 0) throw new MalformedInputException(source, TOKENS, "an empty array", "at least one token");
+        SymbolTable symbols = new SymbolTable(size);
+        for (int id = 0; id < size; id++) {
+            String token = tokens.get(id).isEmpty() ? "[EMPTY_" + id + "]" : tokens.get(id);
+            int first = symbols.find(token);
+            if (first != SymbolTable.MISSING)
+                throw new MalformedInputException(
+                        source, TOKENS + "[" + id + "]", "\"" + token + "\" again", "a token other than number " + first);
+            symbols.add(token);
+        }
+        return new GgufVocabulary(symbols, scores(metadata, size), attributes(metadata, tokens));
+    }
+
+    private static float[] scores(Metadata metadata, int size) {
+        float[] scores;
+        if (metadata.asMap().get(SCORES) instanceof long[] integers) {
+            scores = new float[integers.length];
+            for (int i = 0; i < scores.length; i++) scores[i] = integers[i];
+        } else {
+            scores = metadata.floats(SCORES).orElseGet(() -> new float[size]);
+        }
+        requireOnePerToken(metadata, SCORES, scores.length, size);
+        for (int id = 0; id < size; id++)
+            if (Float.isNaN(scores[id]))
+                throw new MalformedInputException(metadata.source(), SCORES + "[" + id + "]", "NaN", "a number");
+        return scores;
+    }
+
+    private static byte[] attributes(Metadata metadata, List<String> tokens) {
+        byte[] attributes = new byte[tokens.size()];
+        Optional<long[]> types = metadata.integers(TYPES);
+        types.ifPresent(given -> requireOnePerToken(metadata, TYPES, given.length, attributes.length));
+        for (int id = 0; id < attributes.length; id++) {
+            long type = types.isPresent() ? types.get()[id] : 1;
+            attributes[id] = (byte) (type >= 0 && type < ATTRIBUTES.length ? ATTRIBUTES[(int) type] : 0);
+            if (attributes[id] == BYTE && ByteTokens.parse(tokens.get(id)) < 0)
+                throw new MalformedInputException(
+                        metadata.source(),
+                        TOKENS + "[" + id + "]",
+                        "the byte token \"" + tokens.get(id) + "\"",
+                        "<0x and two hexadecimal digits and >");
+        }
+        return attributes;
+    }
+
+    private static void requireOnePerToken(Metadata metadata, String key, int found, int size) {
+        if (found < size)
+            throw new MalformedInputException(metadata.source(), key, found + " elements", size + ", one per token");
+    }
+
+    SymbolTable symbols() {
+        return symbols;
+    }
+
+    int size() {
+        return attributes.length;
+    }
+
+    float[] scores() {
+        return scores;
+    }
+
+    boolean has(int id, int anyAttribute) {
+        return (attributes[id] & anyAttribute) != 0;
+    }
+
+    void set(int id, int attributes) {
+        this.attributes[id] = (byte) attributes;
+    }
+
+    void add(int id, int attribute) {
+        attributes[id] |= (byte) attribute;
+    }
+
+    /** The id of a token, or negative. */
+    int find(String token) {
+        int id = symbols.find(token);
+        return id < attributes.length ? id : SymbolTable.MISSING;
+    }
+
+    /** The tokens with any of the attributes. */
+    BitSet of(int... anyAttribute) {
+        int mask = 0;
+        for (int attribute : anyAttribute) mask |= attribute;
+        BitSet ids = new BitSet(attributes.length);
+        for (int id = 0; id < attributes.length; id++) if ((attributes[id] & mask) != 0) ids.set(id);
+        return ids;
+    }
+
+    BitSet control() {
+        return of(CONTROL, UNKNOWN);
+    }
+
+    /** The bytes a token stands for; none for unused tokens. */
+    byte[] piece(int id, boolean escapedSpaces) {
+        String token = symbols.string(id);
+        if (has(id, CONTROL | UNKNOWN | USER_DEFINED)) return token.getBytes(StandardCharsets.UTF_8);
+        if (has(id, NORMAL))
+            return escapedSpaces ? token.replace('▁', ' ').getBytes(StandardCharsets.UTF_8) : spelt(token);
+        if (has(id, BYTE)) return new byte[] {(byte) ByteTokens.parse(token)};
+        return new byte[0];
+    }
+
+    /** The bytes that a token spells in GPT-2's alphabet; characters outside it stand for themselves. */
+    private static byte[] spelt(String token) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        token.codePoints().forEach(c -> {
+            int b = c < 0x10000 ? ByteAlphabet.toByte((char) c) : -1;
+            if (b >= 0) bytes.write(b);
+            else bytes.writeBytes(Character.toString(c).getBytes(StandardCharsets.UTF_8));
+        });
+        return bytes.toByteArray();
+    }
+}
