@@ -1,0 +1,40 @@
+package dev.laconic.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The laconic program. */
+@Command(
+        name = "laconic",
+        description = "Same answer, fewer tokens.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = TechniquesCommand.class)
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        Stderr.take();
+        System.exit(run(arguments, new PrintWriter(System.out), new PrintWriter(System.err, true)));
+    }
+
+    /** Runs one command; the exit code: 0 done, 1 failed, 2 wrong usage. */
+    static int run(String[] arguments, PrintWriter out, PrintWriter err) {
+        Failures failures = new Failures(err, System.getenv("LACONIC_DEBUG") != null);
+        try {
+            int code = new CommandLine(new Main())
+                    .setOut(out)
+                    .setErr(err)
+                    .setExpandAtFiles(false)
+                    .setParameterExceptionHandler((failure, _) -> failures.report(failure))
+                    .setExecutionExceptionHandler((failure, _, _) -> failures.report(failure))
+                    .execute(arguments);
+            return out.checkError() ? failures.report(new IOException("stdout cannot be written")) : code;
+        } catch (Error failure) {
+            return failures.report(failure);
+        }
+    }
+}
