@@ -5,23 +5,34 @@ import dev.laconic.core.error.UnsupportedModelException;
 import dev.laconic.format.Metadata;
 import dev.laconic.tokenize.subword.Bpe;
 import dev.laconic.tokenize.subword.ByteTokens;
+import dev.laconic.tokenize.subword.LongestMatch;
 import dev.laconic.tokenize.subword.MergeTable;
+import dev.laconic.tokenize.subword.Plamo2;
 import dev.laconic.tokenize.subword.ScoredBpe;
 import dev.laconic.tokenize.subword.SubwordModel;
 import dev.laconic.tokenize.subword.SymbolTable;
+import dev.laconic.tokenize.subword.Unigram;
 import dev.laconic.tokenize.subword.Unknown;
+import dev.laconic.tokenize.subword.WordPiece;
+import dev.laconic.tokenize.text.CharsMap;
+import dev.laconic.tokenize.text.LlamaUnigramNormalizer;
+import dev.laconic.tokenize.text.LlamaWords;
 import dev.laconic.tokenize.text.Normalizer;
 import dev.laconic.tokenize.text.PreTokenizer;
+import dev.laconic.tokenize.text.SpacedWords;
 import dev.laconic.tokenize.text.Text;
+import dev.laconic.tokenize.text.Trie;
+import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.function.IntFunction;
 
 /** Builds the tokenizer that a GGUF file's metadata describes, to behave as llama.cpp does. */
 final class GgufTokenizers {
     private static final String PREFIX = "tokenizer.ggml.";
-    private static final List<String> MODELS = List.of("llama", "gpt2");
+    private static final float UNKNOWN_PENALTY = 10;
+    private static final List<String> MODELS = List.of("llama", "gpt2", "gemma4", "whitespace", "bert", "t5", "rwkv", "plamo2");
 
     private final Metadata metadata;
     private final GgufVocabulary tokens;
@@ -35,7 +46,11 @@ final class GgufTokenizers {
         String model = metadata.requireString(PREFIX + "model");
         return switch (model) {
             case "llama" -> new GgufTokenizers(metadata).sentencePiece();
-            case "gpt2", "gemma4" -> new GgufTokenizers(metadata).bytePair(model);
+            case "gpt2", "gemma4", "whitespace" -> new GgufTokenizers(metadata).bytePair(model);
+            case "bert" -> new GgufTokenizers(metadata).wordPiece();
+            case "t5" -> new GgufTokenizers(metadata).unigram();
+            case "rwkv" -> new GgufTokenizers(metadata).rwkv();
+            case "plamo2" -> new GgufTokenizers(metadata).plamo2();
             default -> throw new UnsupportedModelException(metadata.source(), PREFIX + "model", model, MODELS);
         };
     }
@@ -48,7 +63,94 @@ final class GgufTokenizers {
         SubwordModel model = new ScoredBpe(
                 tokens.symbols(), tokens.scores(), unmatched, bytes, specials.special().unk());
         Normalizer normalizer = (in, from, to, out) -> escapeSpaces(in, from, to, spacePrefix, out);
-        return assemble(specials, Optional.of(normalizer), PreTokenizer.NONE, model, spacePrefix, true, false);
+        return assemble(specials, Optional.of(normalizer), PreTokenizer.NONE, model, new Decoding(spacePrefix, false, id -> tokens.piece(id, true)));
+    }
+
+    private Tokenizer wordPiece() {
+        GgufSpecials specials = GgufSpecials.read(metadata, tokens, GgufSpecials.Defaults.WORD_PIECE);
+        Trie trie = trie(GgufVocabulary.ANY);
+        SubwordModel model = new WordPiece(trie, "▁", "", specials.special().unk(), Integer.MAX_VALUE);
+        boolean lowerCase = flag("normalizer.lowercase", true);
+        boolean stripAccents = flag("normalizer.strip_accents", lowerCase);
+        return assemble(
+                specials,
+                Optional.empty(),
+                new LlamaWords(lowerCase, stripAccents),
+                model,
+                new Decoding(flag("add_space_prefix", false), true, id -> tokens.piece(id, true)));
+    }
+
+    private Tokenizer unigram() {
+        Trie trie = trie(GgufVocabulary.NORMAL | GgufVocabulary.USER_DEFINED | GgufVocabulary.UNUSED);
+        Trie kept = trie(GgufVocabulary.USER_DEFINED);
+        float lowest = Float.MAX_VALUE;
+        double[] scores = new double[tokens.size()];
+        for (int id = 0; id < scores.length; id++) {
+            if (tokens.has(id, GgufVocabulary.NORMAL)) lowest = Math.min(lowest, tokens.scores()[id]);
+            scores[id] = tokens.has(id, GgufVocabulary.USER_DEFINED) ? 0 : tokens.scores()[id];
+        }
+        GgufSpecials specials = GgufSpecials.read(metadata, tokens, GgufSpecials.Defaults.UNIGRAM);
+        SubwordModel model = new Unigram(
+                trie, scores, lowest - UNKNOWN_PENALTY, specials.special().unk(), false, ByteTokens.NONE);
+        boolean spacePrefix = flag("add_space_prefix", false);
+        Normalizer normalizer = new LlamaUnigramNormalizer(
+                charsMap(), kept, spacePrefix, flag("remove_extra_whitespaces", false));
+        return assemble(
+                specials,
+                Optional.of(normalizer),
+                PreTokenizer.NONE,
+                model,
+                new Decoding(spacePrefix, false, id -> tokens.piece(id, true)));
+    }
+
+    private Optional<CharsMap> charsMap() {
+        String key = PREFIX + "precompiled_charsmap";
+        return metadata.integers(key).map(units -> {
+            byte[] blob = new byte[units.length];
+            for (int i = 0; i < blob.length; i++) blob[i] = (byte) units[i];
+            return CharsMap.parse(metadata.source(), key, blob);
+        });
+    }
+
+    private Tokenizer rwkv() {
+        GgufSpecials specials = GgufSpecials.read(metadata, tokens, GgufSpecials.Defaults.RWKV);
+        Trie trie = new Trie(tokens.size() * 4);
+        byte[][] pieces = new byte[tokens.size()][];
+        for (int id = 0; id < pieces.length; id++) {
+            pieces[id] = RwkvSpelling.bytes(tokens.symbols().string(id));
+            if (pieces[id].length > 0) trie.add(new String(pieces[id], StandardCharsets.ISO_8859_1), id);
+        }
+        SubwordModel model = new LongestMatch(trie, specials.special().unk());
+        return assemble(
+                specials, Optional.empty(), PreTokenizer.NONE, model, new Decoding(false, false, id -> pieces[id]));
+    }
+
+    private Tokenizer plamo2() {
+        GgufSpecials specials = GgufSpecials.read(metadata, tokens, GgufSpecials.Defaults.PLAMO2);
+        ByteTokens bytes = ByteTokens.of(tokens.symbols()::find);
+        for (int b = 0; b < 256; b++)
+            if (bytes.id(b) < 0)
+                throw new MalformedInputException(
+                        metadata.source(), PREFIX + "tokens", "no " + ByteTokens.spelling(b), "a token for each byte");
+        SubwordModel model = new Plamo2(trie(GgufVocabulary.ANY & ~GgufVocabulary.BYTE), tokens.scores(), bytes);
+        return assemble(
+                specials,
+                Optional.empty(),
+                PreTokenizer.NONE,
+                model,
+                new Decoding(flag("add_space_prefix", false), false, id -> {
+                    String token = tokens.symbols().string(id);
+                    return tokens.has(id, GgufVocabulary.BYTE)
+                            ? new byte[] {(byte) ByteTokens.parse(token)}
+                            : token.getBytes(StandardCharsets.UTF_8);
+                }));
+    }
+
+    private Trie trie(int attributes) {
+        Trie trie = new Trie(tokens.size() * 4);
+        for (int id = 0; id < tokens.size(); id++)
+            if (tokens.has(id, attributes) || attributes == GgufVocabulary.ANY) trie.add(tokens.symbols().string(id), id);
+        return trie;
     }
 
     private Tokenizer bytePair(String model) {
@@ -66,36 +168,35 @@ final class GgufTokenizers {
         Optional<Normalizer> normalizer = named.escapeSpaces()
                 ? Optional.of((in, from, to, out) -> escapeSpaces(in, from, to, false, out))
                 : Optional.empty();
+        PreTokenizer preTokenizer = name.equals("whitespace")
+                ? new SpacedWords(flag("normalizer.lowercase", false))
+                : named.preTokenizer();
         Bpe bpe = new Bpe(symbols, size, merges, named.ignoreMerges(), unknown, Optional.empty());
-        boolean spacePrefix = flag("add_space_prefix", false);
-        return assemble(
-                specials,
-                normalizer,
-                named.preTokenizer(),
-                bpe,
-                spacePrefix,
-                named.escapeSpaces(),
-                named.cleanSpaces());
+        Decoding decoding = new Decoding(
+                flag("add_space_prefix", false), named.cleanSpaces(), id -> tokens.piece(id, named.escapeSpaces()));
+        return assemble(specials, normalizer, preTokenizer, bpe, decoding);
     }
+
+    /**
+     * How tokens become text.
+     *
+     * @param stripFirstSpace the first token loses one leading space
+     * @param cleanSpaces spaces before punctuation go
+     * @param pieces the bytes of a token
+     */
+    private record Decoding(boolean stripFirstSpace, boolean cleanSpaces, IntFunction<byte[]> pieces) {}
 
     private Tokenizer assemble(
             GgufSpecials specials,
             Optional<Normalizer> normalizer,
             PreTokenizer preTokenizer,
             SubwordModel model,
-            boolean stripFirstSpace,
-            boolean escapedSpaces,
-            boolean cleanSpaces) {
-        Vocabulary vocabulary = new Vocabulary(tokens.symbols(), tokens.size(), tokens.control());
-        boolean unescape = escapedSpaces;
+            Decoding decoding) {
+        BitSet control = tokens.control();
         Detokenizer detokenizer = new PieceDetokenizer(
-                tokens.size(),
-                id -> tokens.piece(id, unescape),
-                tokens.of(GgufVocabulary.CONTROL, GgufVocabulary.UNKNOWN),
-                stripFirstSpace,
-                cleanSpaces);
+                tokens.size(), decoding.pieces(), control, decoding.stripFirstSpace(), decoding.cleanSpaces());
         return new PipelineTokenizer(
-                vocabulary,
+                new Vocabulary(tokens.symbols(), tokens.size(), control),
                 specials.partition(tokens),
                 normalizer,
                 Partition.NONE,

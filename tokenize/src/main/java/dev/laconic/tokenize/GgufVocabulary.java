@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** The tokens of a GGUF file with their scores and attributes, checked. */
 final class GgufVocabulary {
@@ -20,6 +19,8 @@ final class GgufVocabulary {
     static final int USER_DEFINED = 8;
     static final int BYTE = 16;
     static final int UNUSED = 32;
+    /** Every token, also one without attributes. */
+    static final int ANY = 63;
 
     private static final String TOKENS = "tokenizer.ggml.tokens";
     private static final String SCORES = "tokenizer.ggml.scores";

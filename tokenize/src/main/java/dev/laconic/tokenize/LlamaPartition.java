@@ -1,7 +1,7 @@
 package dev.laconic.tokenize;
 
 import dev.laconic.tokenize.subword.SymbolTable;
-import dev.laconic.tokenize.subword.Trie;
+import dev.laconic.tokenize.text.Trie;
 import dev.laconic.tokenize.text.CharClass;
 import dev.laconic.tokenize.text.Text;
 import java.nio.charset.StandardCharsets;

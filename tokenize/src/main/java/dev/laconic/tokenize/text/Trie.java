@@ -1,4 +1,4 @@
-package dev.laconic.tokenize.subword;
+package dev.laconic.tokenize.text;
 
 import java.util.Arrays;
 
@@ -48,6 +48,19 @@ public final class Trie {
     /** The value of the string that ends at a node, or {@link #NONE}. */
     public int value(int node) {
         return values[node];
+    }
+
+    /** Length of the longest string that begins at {@code from}, or 0. */
+    public int longest(char[] chars, int from, int to) {
+        if (!begins(chars[from])) return 0;
+        int longest = 0;
+        int node = ROOT;
+        for (int i = from; i < to; ) {
+            node = step(node, chars[i++]);
+            if (node == NONE) break;
+            if (values[node] != NONE) longest = i - from;
+        }
+        return longest;
     }
 
     private int extend(int node, char c) {
