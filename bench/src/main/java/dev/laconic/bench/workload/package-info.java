@@ -1,0 +1,2 @@
+/** Seeded workloads whose answers are known, and how they are graded. */
+package dev.laconic.bench.workload;

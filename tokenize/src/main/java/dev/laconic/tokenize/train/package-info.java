@@ -1,0 +1,2 @@
+/** Learning vocabularies from text. */
+package dev.laconic.tokenize.train;

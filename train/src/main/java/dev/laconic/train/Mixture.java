@@ -1,0 +1,119 @@
+package dev.laconic.train;
+
+import dev.laconic.bench.workload.Prose;
+import dev.laconic.bench.workload.Question;
+import dev.laconic.bench.workload.Split;
+import dev.laconic.bench.workload.Task;
+import dev.laconic.bench.workload.Workload;
+import dev.laconic.bench.workload.Workloads;
+import dev.laconic.core.error.UsageException;
+import dev.laconic.tokenize.train.ByteLevelBpe;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/**
+ * What a model learns from: windows of prose, and conversations about tasks in which every question is asked that fits.
+ * A sequence depends on the seed and its number alone.
+ */
+final class Mixture {
+    static final String PROSE = "prose";
+
+    private static final float CONTEXT_WEIGHT = 0.5f;
+    private static final int CONTEXT_COUNTED = 5;
+    private static final int SHORTEST_TASK = 48;
+
+    private final ByteLevelBpe vocabulary;
+    private final ChatFormat format;
+    private final List<int[]> texts;
+    private final Map<String, Workload> workloads;
+    private final long seed;
+
+    Mixture(ByteLevelBpe vocabulary, Prose prose, long seed) {
+        this.vocabulary = vocabulary;
+        this.seed = seed;
+        format = new ChatFormat(vocabulary);
+        texts = prose.unwrapped().parallelStream().map(vocabulary::encode).toList();
+        workloads = Workloads.over(prose).stream().collect(Collectors.toMap(Workload::id, Function.identity()));
+    }
+
+    /** Sequence {@code number} of a run, of {@code length} predictions. */
+    Sequence sequence(long number, int length, Map<String, Double> mix) {
+        RandomGenerator random = Split.TRAIN.random("mixture-" + seed, number);
+        Sequence sequence = new Sequence(length, format.pad);
+        int failures = 0;
+        while (sequence.room() >= SHORTEST_TASK && failures < 4) {
+            String kind = pick(random, mix);
+            if (kind.equals(PROSE)) {
+                if (sequence.size() > 0 && sequence.room() < length / 4) failures++;
+                else addProse(sequence, random);
+            } else if (!addTask(sequence, random, kind)) failures++;
+        }
+        return sequence;
+    }
+
+    private static String pick(RandomGenerator random, Map<String, Double> mix) {
+        double at = random.nextDouble() * mix.values().stream().mapToDouble(d -> d).sum();
+        String last = "";
+        for (var entry : mix.entrySet()) {
+            last = entry.getKey();
+            at -= entry.getValue();
+            if (at < 0) break;
+        }
+        return last;
+    }
+
+    private void addProse(Sequence sequence, RandomGenerator random) {
+        long total = texts.stream().mapToLong(text -> text.length).sum();
+        long at = random.nextLong(total);
+        int index = 0;
+        while (at >= texts.get(index).length) at -= texts.get(index++).length;
+        int[] text = texts.get(index);
+        sequence.add(format.begin, 0);
+        int from = (int) Math.min(at, Math.max(0, text.length - sequence.room()));
+        for (int i = from; i < text.length && sequence.room() > 0; i++) sequence.add(text[i], 1);
+    }
+
+    private boolean addTask(Sequence sequence, RandomGenerator random, String kind) {
+        Workload workload = workloads.get(kind);
+        if (workload == null)
+            throw new UsageException("the mix names " + kind + ", known are prose and " + workloads.keySet());
+        int room = sequence.room();
+        boolean whole = kind.equals("copy") || kind.equals("needle");
+        int tokens = (int) (room * (whole ? 1 - random.nextDouble() * 0.1 : 0.5 + random.nextDouble() * 0.4)) - 20;
+        Task task = workload.generate(random, tokens, text -> vocabulary.encode(text).length);
+        int start = sequence.size();
+        String separator = random.nextInt(4) > 0 ? "\n\n" : random.nextBoolean() ? "\n\nQuestion: " : "\n";
+        boolean begin = start > 0 || random.nextInt(10) > 0;
+        String prefix = task.context() + separator;
+        for (Question question : task.questions()) {
+            int[] asked = vocabulary.encode(prefix + question.text());
+            int[] answer = vocabulary.encode(" " + question.answer());
+            if (asked.length + answer.length + 5 > sequence.room()) break;
+            if (sequence.size() == start && begin) sequence.add(format.begin, 0);
+            sequence.add(format.user, 0);
+            for (int id : asked) sequence.add(id, random.nextInt(CONTEXT_COUNTED) == 0 ? CONTEXT_WEIGHT : 0);
+            sequence.add(format.end, 0);
+            sequence.add(format.assistant, 0);
+            for (int id : answer) sequence.add(id, 1);
+            sequence.add(format.end, 1);
+            prefix = "";
+        }
+        return sequence.size() > start;
+    }
+
+    /** A test's sequence: the prompt as the chat template writes it, and the answer, which alone counts. */
+    Sequence test(Task task, int length) {
+        Sequence sequence = new Sequence(length, format.pad);
+        sequence.add(format.begin, 0);
+        sequence.add(format.user, 0);
+        for (int id : vocabulary.encode(task.prompt())) sequence.add(id, 0);
+        sequence.add(format.end, 0);
+        sequence.add(format.assistant, 0);
+        for (int id : vocabulary.encode(" " + task.question().answer())) sequence.add(id, 1);
+        sequence.add(format.end, 1);
+        return sequence;
+    }
+}

@@ -1,0 +1,137 @@
+package dev.laconic.train;
+
+import dev.laconic.bench.workload.Prose;
+import dev.laconic.core.error.LaconicException;
+import dev.laconic.core.error.UsageException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Everything that a training run depends on besides its texts.
+ *
+ * @param name of the model
+ * @param seed of weights and data
+ * @param shape sizes of the model; {@code shape.vocabulary} is the vocabulary's size, too
+ * @param texts files to learn from, as glob patterns relative to the corpus
+ * @param heldOut file names among them that are for tests alone
+ * @param decay weight decay
+ * @param stages one after another
+ */
+public record Recipe(
+        String name,
+        long seed,
+        DecoderShape shape,
+        List<String> texts,
+        List<String> heldOut,
+        float decay,
+        List<Stage> stages) {
+
+    /**
+     * A part of a run with one mix of data.
+     *
+     * @param name what it is for
+     * @param lengths sequence lengths; each step takes one of them
+     * @param tokensPerStep a multiple of every length
+     * @param tokens length of the stage
+     * @param rate learning rate between warm-up and decay
+     * @param warmUp steps over which the rate rises from 0
+     * @param decayShare share of the stage's end over which the rate falls as a cosine
+     * @param endRate what it falls to
+     * @param mix relative frequency of each workload, and of {@code prose}
+     */
+    public record Stage(
+            String name,
+            List<Integer> lengths,
+            int tokensPerStep,
+            long tokens,
+            float rate,
+            int warmUp,
+            float decayShare,
+            float endRate,
+            Map<String, Double> mix) {
+
+        int steps() {
+            return Math.toIntExact(tokens / tokensPerStep);
+        }
+
+        /** The learning rate of step {@code step}, from 0. */
+        float rateAt(int step) {
+            if (step < warmUp) return rate * (step + 1) / warmUp;
+            int decayFrom = Math.round(steps() * (1 - decayShare));
+            if (step < decayFrom) return rate;
+            double done = (step - decayFrom + 1.0) / (steps() - decayFrom);
+            return (float) (endRate + (rate - endRate) * (1 + Math.cos(Math.PI * done)) / 2);
+        }
+    }
+
+    int steps() {
+        return stages.stream().mapToInt(Stage::steps).sum();
+    }
+
+    /** A recipe file, or one of the built-in recipes by name. */
+    public static Recipe read(String nameOrFile) {
+        Path file = Path.of(nameOrFile);
+        if (Files.isRegularFile(file)) {
+            try (InputStream in = Files.newInputStream(file)) {
+                return parse(nameOrFile, in);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read " + file, e);
+            }
+        }
+        try (InputStream in = Recipe.class.getResourceAsStream("/dev/laconic/train/" + nameOrFile + ".json")) {
+            if (in == null)
+                throw new UsageException(nameOrFile + " is neither a recipe file nor one of the built-in recipes");
+            return parse(nameOrFile, in);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read recipe " + nameOrFile, e);
+        }
+    }
+
+    private static Recipe parse(String source, InputStream in) {
+        try {
+            return JsonMapper.shared().readValue(in, Recipe.class);
+        } catch (JacksonException e) {
+            throw new LaconicException(source + ": not a recipe: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** The texts to learn from. */
+    Prose training(Path corpus) {
+        return prose(corpus, file -> !heldOut.contains(file.getFileName().toString()));
+    }
+
+    /** The texts that are for tests. */
+    public Prose testing(Path corpus) {
+        return prose(corpus, file -> heldOut.contains(file.getFileName().toString()));
+    }
+
+    private Prose prose(Path corpus, Predicate<Path> chosen) {
+        if (!Files.isDirectory(corpus)) throw new UsageException("no folder with texts at " + corpus);
+        List<PathMatcher> matchers = texts.stream()
+                .map(glob -> FileSystems.getDefault().getPathMatcher("glob:" + glob))
+                .toList();
+        try (Stream<Path> files = Files.walk(corpus)) {
+            List<String> found = files.filter(Files::isRegularFile)
+                    .filter(file -> matchers.stream().anyMatch(matcher -> matcher.matches(corpus.relativize(file))))
+                    .filter(chosen)
+                    .sorted()
+                    .map(Prose::read)
+                    .toList();
+            if (found.isEmpty()) throw new UsageException("none of the recipe's texts " + texts + " is in " + corpus);
+            return new Prose(found);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the texts of " + corpus, e);
+        }
+    }
+}
