@@ -12,14 +12,39 @@ import java.util.function.Function;
 public final class Architectures {
     private static final Map<String, Function<Weights, Architecture>> BUILDERS = new TreeMap<>(Map.ofEntries(
             Map.entry("bert", Bert::build),
+            Map.entry("dream", Dream::build),
+            Map.entry("ernie4_5", Llama::build),
+            Map.entry("exaone", Qwen2::build),
+            Map.entry("falcon", Falcon::build),
+            Map.entry("gemma", Gemma::build),
+            Map.entry("gemma2", Gemma2::build),
+            Map.entry("gemma3", Gemma3::build),
+            Map.entry("gpt2", Gpt2::build),
+            Map.entry("gptneox", GptNeox::build),
+            Map.entry("internlm2", Llama::build),
             Map.entry("jina-bert-v2", JinaBertV2::build),
             Map.entry("jina-bert-v3", NomicBert::build),
             Map.entry("llama", Llama::build),
+            Map.entry("mistral3", Mistral3::build),
             Map.entry("modern-bert", ModernBert::build),
             Map.entry("nomic-bert", NomicBert::build),
             Map.entry("nomic-bert-moe", NomicBert::build),
+            Map.entry("olmo", Olmo::build),
+            Map.entry("olmo2", Olmo2::build),
+            Map.entry("olmoe", Olmoe::build),
+            Map.entry("phi2", Phi2::build),
+            Map.entry("phi3", Phi3::build),
+            Map.entry("qwen2", Qwen2::build),
+            Map.entry("qwen2moe", Qwen2Moe::build),
+            Map.entry("qwen3", Qwen3::build),
+            Map.entry("qwen3moe", Qwen3::build),
+            Map.entry("smollm3", SmolLm3::build),
+            Map.entry("stablelm", StableLm::build),
+            Map.entry("starcoder", Gpt2::build),
+            Map.entry("starcoder2", Starcoder2::build),
             Map.entry("t5", T5::build),
-            Map.entry("t5encoder", T5::buildEncoder)));
+            Map.entry("t5encoder", T5::buildEncoder),
+            Map.entry("xverse", Llama::build)));
 
     private Architectures() {}
 

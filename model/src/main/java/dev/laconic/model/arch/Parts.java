@@ -2,7 +2,10 @@ package dev.laconic.model.arch;
 
 import dev.laconic.kernels.Activation;
 import dev.laconic.model.block.FeedForward;
+import dev.laconic.model.block.Linear;
 import dev.laconic.model.block.MixtureOfExperts;
+import dev.laconic.model.block.Norm;
+import dev.laconic.model.block.Reach;
 import dev.laconic.model.block.SelfAttention;
 import dev.laconic.model.load.HyperParameters;
 import dev.laconic.model.load.Weights;
@@ -13,6 +16,50 @@ import java.util.Optional;
 /** Parts that several architectures name alike in their files. */
 final class Parts {
     private Parts() {}
+
+    /** The layer's RMS norm of this name. */
+    static Norm rms(Weights weights, int layer, String name) {
+        return weights.rmsNorm(Weights.layer(layer, name), weights.parameters().width());
+    }
+
+    /** The layer's layer norm of this name. */
+    static Norm layerNorm(Weights weights, int layer, String name) {
+        return weights.layerNorm(Weights.layer(layer, name), weights.parameters().width());
+    }
+
+    /** A layer with RMS norms {@code attn_norm} and {@code ffn_norm} before its branches. */
+    static PreNormLayer rmsLayer(
+            Weights weights, int layer, SelfAttention.Builder attention, PreNormLayer.Branch feedForward) {
+        return new PreNormLayer(
+                rms(weights, layer, "attn_norm"), attention.build(), rms(weights, layer, "ffn_norm"), feedForward);
+    }
+
+    /** A layer with layer norms {@code attn_norm} and {@code ffn_norm} before its branches. */
+    static PreNormLayer layerNormLayer(
+            Weights weights, int layer, SelfAttention.Builder attention, PreNormLayer.Branch feedForward) {
+        return new PreNormLayer(
+                layerNorm(weights, layer, "attn_norm"), attention.build(),
+                layerNorm(weights, layer, "ffn_norm"), feedForward);
+    }
+
+    /** The RMS norm over all queries of a token. */
+    static Optional<Norm> queryNorm(Weights weights, int layer) {
+        HyperParameters h = weights.parameters();
+        return Optional.of(weights.rmsNorm(
+                Weights.layer(layer, "attn_q_norm"), h.heads(layer) * h.keyDimension()));
+    }
+
+    /** The RMS norm over all keys of a token. */
+    static Optional<Norm> keyNorm(Weights weights, int layer) {
+        HyperParameters h = weights.parameters();
+        return Optional.of(weights.rmsNorm(
+                Weights.layer(layer, "attn_k_norm"), h.kvHeads(layer) * h.keyDimension()));
+    }
+
+    /** What a layer reaches: the file's sliding window if the layer slides, else everything. */
+    static Reach window(HyperParameters h, boolean slides) {
+        return slides && h.window() > 0 ? Reach.sliding(h.window()) : Reach.FULL;
+    }
 
     /** Attention with the layer's heads, projections and output; {@code attn_qkv} where the file has it fused. */
     static SelfAttention.Builder attention(Weights weights, int layer) {
@@ -38,12 +85,20 @@ final class Parts {
 
     /** A dense feed-forward part with a gate. */
     static FeedForward gated(Weights weights, int layer, Activation activation) {
-        HyperParameters h = weights.parameters();
-        int inner = h.feedForward(layer);
+        return gated(weights, layer, "", weights.parameters().feedForward(layer), activation);
+    }
+
+    /** The expert {@code ffn_gate_shexp} and its like, of size {@code inner}, that all rows pass. */
+    static FeedForward sharedExpert(Weights weights, int layer, int inner) {
+        return gated(weights, layer, "_shexp", inner, Activation.SILU);
+    }
+
+    private static FeedForward gated(Weights weights, int layer, String suffix, int inner, Activation activation) {
+        int width = weights.parameters().width();
         return FeedForward.gated(
-                weights.linear(Weights.layer(layer, "ffn_gate"), inner, h.width()),
-                weights.linear(Weights.layer(layer, "ffn_up"), inner, h.width()),
-                weights.linear(Weights.layer(layer, "ffn_down"), h.width(), inner),
+                weights.linear(Weights.layer(layer, "ffn_gate" + suffix), inner, width),
+                weights.linear(Weights.layer(layer, "ffn_up" + suffix), inner, width),
+                weights.linear(Weights.layer(layer, "ffn_down" + suffix), width, inner),
                 weights.activation(activation));
     }
 
@@ -67,16 +122,40 @@ final class Parts {
                 weights.activation(activation));
     }
 
-    /** Gated experts of size {@code inner}, stacked in {@code ffn_gate_exps} and its like. */
-    static List<FeedForward> experts(Weights weights, int layer, int inner, Activation activation) {
+    /**
+     * Gated experts of size {@code inner}: stacked in {@code ffn_gate_exps} and its like or in
+     * {@code ffn_gate_up_exps}, or single matrices {@code ffn_gate.0} and so on as the first mixtures had them.
+     */
+    static List<FeedForward> experts(Weights weights, int layer, int inner, Activation usual) {
         HyperParameters h = weights.parameters();
-        var gates = weights.linears(Weights.layer(layer, "ffn_gate_exps"), h.experts(), inner, h.width());
-        var ups = weights.linears(Weights.layer(layer, "ffn_up_exps"), h.experts(), inner, h.width());
-        var downs = weights.linears(Weights.layer(layer, "ffn_down_exps"), h.experts(), h.width(), inner);
+        Activation activation = weights.activation(usual);
+        var downs = expertMatrices(weights, layer, "ffn_down", h.width(), inner);
         List<FeedForward> experts = new ArrayList<>(h.experts());
+        if (weights.has(Weights.layer(layer, "ffn_gate_up_exps.weight"))) {
+            var both = expertMatrices(weights, layer, "ffn_gate_up", Math.multiplyExact(2, inner), h.width());
+            for (int i = 0; i < h.experts(); i++) experts.add(FeedForward.fused(both.get(i), downs.get(i), activation));
+            return experts;
+        }
+        var gates = expertMatrices(weights, layer, "ffn_gate", inner, h.width());
+        var ups = expertMatrices(weights, layer, "ffn_up", inner, h.width());
         for (int i = 0; i < h.experts(); i++)
-            experts.add(FeedForward.gated(gates.get(i), ups.get(i), downs.get(i), weights.activation(activation)));
+            experts.add(FeedForward.gated(gates.get(i), ups.get(i), downs.get(i), activation));
         return experts;
+    }
+
+    private static List<Linear> expertMatrices(Weights weights, int layer, String name, int outputs, int inputs) {
+        int count = weights.parameters().experts();
+        String prefix = Weights.layer(layer, name);
+        if (!weights.has(prefix + ".0.weight")) return weights.linears(prefix + "_exps", count, outputs, inputs);
+        List<Linear> matrices = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) matrices.add(weights.linear(prefix + "." + i, outputs, inputs));
+        return matrices;
+    }
+
+    /** Routing to as many experts as the file says, their weights scaled as it says. */
+    static MixtureOfExperts.Routing routing(HyperParameters h, MixtureOfExperts.Gating gating, boolean normalise) {
+        double scale = h.number("expert_weights_scale").filter(value -> value != 0).orElse(1.0);
+        return new MixtureOfExperts.Routing(gating, h.expertsUsed(), normalise, (float) scale, false);
     }
 
     /** A mixture of SiLU-gated experts behind the router {@code ffn_gate_inp}. */

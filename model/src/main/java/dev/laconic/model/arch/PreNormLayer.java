@@ -24,6 +24,11 @@ record PreNormLayer(
         this(attentionNorm, attention, feedForwardNorm, feedForward, 1f);
     }
 
+    /** A layer of the same parts whose branches both read its input. */
+    ParallelLayer parallel() {
+        return new ParallelLayer(attentionNorm, attention, feedForwardNorm, feedForward);
+    }
+
     @Override
     public void apply(State state) {
         attentionNorm.apply(state, Buffer.HIDDEN, Buffer.NORMED);

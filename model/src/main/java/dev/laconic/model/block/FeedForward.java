@@ -9,21 +9,27 @@ import java.util.Optional;
  * {@code down(activation(gate x) * (up x))}, or {@code down(activation(up x))} without a gate.
  *
  * @param gateAndUpFused the up matrix holds the gate's rows first, then its own, and there is no gate matrix
+ * @param limit where above 0, {@code down(activation(min(gate x, limit)) * (clamp(up x, -limit, limit) + 1))}
  */
 public record FeedForward(
-        Optional<Linear> gate, Linear up, Linear down, Activation activation, boolean gateAndUpFused)
+        Optional<Linear> gate, Linear up, Linear down, Activation activation, boolean gateAndUpFused, float limit)
         implements State.RowOperation {
 
     public static FeedForward gated(Linear gate, Linear up, Linear down, Activation activation) {
-        return new FeedForward(Optional.of(gate), up, down, activation, false);
+        return new FeedForward(Optional.of(gate), up, down, activation, false, 0f);
+    }
+
+    /** With gate and up clamped to a limit, and 1 added to up. */
+    public static FeedForward clamped(Linear gate, Linear up, Linear down, Activation activation, float limit) {
+        return new FeedForward(Optional.of(gate), up, down, activation, false, limit);
     }
 
     public static FeedForward fused(Linear gateAndUp, Linear down, Activation activation) {
-        return new FeedForward(Optional.empty(), gateAndUp, down, activation, true);
+        return new FeedForward(Optional.empty(), gateAndUp, down, activation, true, 0f);
     }
 
     public static FeedForward plain(Linear up, Linear down, Activation activation) {
-        return new FeedForward(Optional.empty(), up, down, activation, false);
+        return new FeedForward(Optional.empty(), up, down, activation, false, 0f);
     }
 
     public void apply(State state, Buffer in, Buffer out) {
@@ -51,9 +57,17 @@ public record FeedForward(
             for (int row = at; row < at + n; row += width)
                 state.kernels().gate(activation, x, row, x, row + inner, x, row, inner);
         } else if (gate.isPresent()) {
+            if (limit > 0) clamp(state.values(gates), x, at, n);
             state.kernels().gate(activation, state.values(gates), at, x, at, x, at, n);
         } else {
             state.kernels().activate(activation, x, at, x, at, n);
+        }
+    }
+
+    private void clamp(float[] gates, float[] ups, int at, int n) {
+        for (int i = at; i < at + n; i++) {
+            gates[i] = Math.min(gates[i], limit);
+            ups[i] = Math.clamp(ups[i], -limit, limit) + 1;
         }
     }
 }

@@ -11,14 +11,18 @@ public final class Norm implements State.RowOperation {
     }
 
     private final Kind kind;
-    private final float[] weight;
+    private final float[][] weights;
     private final float[] bias;
     private final float epsilon;
     private final int size;
 
     private Norm(Kind kind, float[] weight, float[] bias, float epsilon, int size) {
+        this(kind, new float[][] {weight}, bias, epsilon, size);
+    }
+
+    private Norm(Kind kind, float[][] weights, float[] bias, float epsilon, int size) {
         this.kind = kind;
-        this.weight = weight;
+        this.weights = weights;
         this.bias = bias;
         this.epsilon = epsilon;
         this.size = size;
@@ -37,6 +41,11 @@ public final class Norm implements State.RowOperation {
     /** {@code (x - mean) / sqrt(variance + epsilon) * weight + bias}; the bias may be empty. */
     public static Norm layer(float[] weight, float[] bias, float epsilon) {
         return new Norm(Kind.LAYER, weight, bias, epsilon, weight.length);
+    }
+
+    /** Layer norm without bias over vectors side by side, the i-th of a row with the i-th weight. */
+    public static Norm layerPerHead(float[][] weights, float epsilon) {
+        return new Norm(Kind.LAYER, weights.clone(), new float[0], epsilon, weights[0].length);
     }
 
     /** Layer norm over vectors of {@code size}, without weight and bias. */
@@ -61,18 +70,20 @@ public final class Norm implements State.RowOperation {
         int width = state.width(in);
         float[] x = state.values(in);
         float[] y = state.values(out);
-        for (int at = fromRow * width; at < toRow * width; at += size) vector(state, x, at, y, at);
+        int vectors = width / size;
+        for (int row = fromRow; row < toRow; row++)
+            for (int i = 0; i < vectors; i++) vector(state, i % weights.length, x, row * width + i * size, y);
     }
 
     /** Normalises one vector in place. */
     public void apply(State state, float[] x) {
-        vector(state, x, 0, x, 0);
+        vector(state, 0, x, 0, x);
     }
 
-    private void vector(State state, float[] x, int xOffset, float[] y, int yOffset) {
+    private void vector(State state, int weight, float[] x, int offset, float[] y) {
         switch (kind) {
-            case RMS -> state.kernels().rmsNorm(x, xOffset, weight, epsilon, y, yOffset, size);
-            case LAYER -> state.kernels().layerNorm(x, xOffset, weight, bias, epsilon, y, yOffset, size);
+            case RMS -> state.kernels().rmsNorm(x, offset, weights[weight], epsilon, y, offset, size);
+            case LAYER -> state.kernels().layerNorm(x, offset, weights[weight], bias, epsilon, y, offset, size);
         }
     }
 }

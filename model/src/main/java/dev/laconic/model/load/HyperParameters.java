@@ -34,7 +34,8 @@ public final class HyperParameters {
     public HyperParameters(Metadata metadata) {
         this.metadata = metadata;
         architecture = metadata.requireString("general.architecture");
-        layers = requireInt("block_count", 1, MAX_LAYERS);
+        int blocks = requireInt("block_count", 1, MAX_LAYERS);
+        layers = blocks - integer("nextn_predict_layers", 0, blocks - 1).orElse(0);
         width = requireInt("embedding_length", 1, MAX_WIDTH);
         context = integer("context_length", 1, MAX_CONTEXT)
                 .orElseThrow(() -> new MalformedInputException(
@@ -76,6 +77,7 @@ public final class HyperParameters {
         return architecture;
     }
 
+    /** Layers every token passes; further layers that only predict tokens ahead do not count. */
     public int layers() {
         return layers;
     }
@@ -138,12 +140,46 @@ public final class HyperParameters {
         return expertsUsed;
     }
 
+    /** Inner size of a layer's experts: the dense size shared out among them where the file does not say. */
+    public int expertFeedForward(int layer) {
+        return integer("expert_feed_forward_length", 0, MAX_WIDTH)
+                .filter(size -> size > 0)
+                .orElseGet(() -> feedForward(layer) / Math.max(1, expertsUsed));
+    }
+
+    /** Inner size of the expert that all tokens pass. */
+    public Optional<Integer> sharedExpertFeedForward() {
+        return integer("expert_shared_feed_forward_length", 0, MAX_WIDTH).filter(size -> size > 0);
+    }
+
+    /** Limit of queries, keys and values; 0 for none. */
+    public float clamp() {
+        return limit("attention.clamp_kqv").orElse(0f);
+    }
+
+    /** A soft cap; 0 for none. */
+    public Optional<Float> softcap(String name) {
+        return limit(name);
+    }
+
+    private Optional<Float> limit(String name) {
+        return number(name).map(value -> {
+            if (value < 0) throw malformed(name, value, "a number of at least 0");
+            return value.floatValue();
+        });
+    }
+
     public float rmsEpsilon() {
         return epsilon("attention.layer_norm_rms_epsilon");
     }
 
     public float layerNormEpsilon() {
         return epsilon("attention.layer_norm_epsilon");
+    }
+
+    /** Positions of the sliding window; 0 for none. */
+    public int window() {
+        return integer("attention.sliding_window", 0, Integer.MAX_VALUE).orElse(0);
     }
 
     private float epsilon(String name) {

@@ -9,14 +9,20 @@ import java.util.List;
  *
  * <ul>
  *   <li>linear: {@code f / factor};
- *   <li>llama3 and longrope: {@code f / factors[i]} with factors given as a tensor;
+ *   <li>llama3 and longrope: {@code f / factors[i]} with factors given as a tensor, longrope's for the context the model
+ *       runs at;
  *   <li>YaRN (Peng et al., 2309.00071): {@code f (1 - r) / factor + f r} with a ramp r from 1 for fast pairs to 0 for slow
  *       ones, and a magnitude of {@code 1 + 0.1 ln factor}.
  * </ul>
+ *
+ * <p>A factor divides the frequencies whatever the type, and {@code rope.scaling.attn_factor} multiplies the magnitude.
  */
 public final class Ropes {
     private static final double YARN_BETA_FAST = 32;
     private static final double YARN_BETA_SLOW = 1;
+
+    /** Turns nothing: for layers to which only distance matters, or not even that. */
+    public static final Rope NONE = new Rope(Rope.Pairing.HALVES, new float[0], 1f);
 
     private Ropes() {}
 
@@ -39,26 +45,36 @@ public final class Ropes {
         if (!scaled) return rope(pairing, frequencies, 1);
         float[] factors = factors(weights, frequencies.length);
         for (int i = 0; i < factors.length; i++) frequencies[i] /= factors[i];
-        double factor = h.positive("rope.scaling.factor").or(() -> h.positive("rope.scale_linear")).orElse(1.0);
+        double factor = factor(h);
         double magnitude = h.positive("rope.scaling.attn_factor").orElse(1.0);
-        String type = h.string("rope.scaling.type").orElse(factor == 1 ? "none" : "linear");
+        String type = h.string("rope.scaling.type").orElse("linear");
         switch (type) {
             case "none" -> {}
-            case "longrope" -> {
-                if (h.positive("rope.scaling.attn_factor").isEmpty()) magnitude = longropeMagnitude(h);
-            }
-            case "linear" -> {
-                for (int i = 0; i < frequencies.length; i++) frequencies[i] /= factor;
-            }
+            case "linear", "longrope" -> divide(frequencies, factor);
             case "yarn" -> {
-                yarn(h, frequencies, base, factor);
-                magnitude *= yarnMagnitude(h, factor);
+                double extrapolation = h.number("rope.scaling.yarn_ext_factor").filter(x -> x >= 0).orElse(1.0);
+                if (extrapolation == 0) {
+                    divide(frequencies, factor);
+                } else {
+                    yarn(h, frequencies, base, factor, extrapolation);
+                    magnitude *= yarnMagnitude(h, factor);
+                }
             }
             default ->
                 throw new UnsupportedModelException(weights.source(), h.key("rope.scaling.type"), type,
                         List.of("none", "linear", "yarn", "longrope"));
         }
         return rope(pairing, frequencies, magnitude);
+    }
+
+    /** The scaling factor; files write 0 for none. */
+    private static double factor(HyperParameters h) {
+        String name = h.number("rope.scaling.factor").isPresent() ? "rope.scaling.factor" : "rope.scale_linear";
+        return h.number(name).filter(value -> value == 0).map(_ -> 1.0).or(() -> h.positive(name)).orElse(1.0);
+    }
+
+    private static void divide(double[] frequencies, double factor) {
+        for (int i = 0; i < frequencies.length; i++) frequencies[i] /= factor;
     }
 
     private static Rope rope(Rope.Pairing pairing, double[] frequencies, double magnitude) {
@@ -77,18 +93,12 @@ public final class Ropes {
         return weights.vector(extended ? "rope_factors_long.weight" : "rope_factors_short.weight", pairs);
     }
 
-    private static double longropeMagnitude(HyperParameters h) {
-        double original = h.positive("rope.scaling.original_context_length").orElse((double) h.context());
-        double ratio = h.context() / original;
-        return ratio <= 1 ? 1 : Math.sqrt(1 + Math.log(ratio) / Math.log(original));
-    }
-
-    private static void yarn(HyperParameters h, double[] frequencies, double base, double factor) {
+    private static void yarn(
+            HyperParameters h, double[] frequencies, double base, double factor, double extrapolation) {
         int dimension = 2 * frequencies.length;
         double original = h.positive("rope.scaling.original_context_length").orElse((double) h.context());
         double fast = h.positive("rope.scaling.yarn_beta_fast").orElse(YARN_BETA_FAST);
         double slow = h.positive("rope.scaling.yarn_beta_slow").orElse(YARN_BETA_SLOW);
-        double extrapolation = h.number("rope.scaling.yarn_ext_factor").orElse(1.0);
         double low = Math.max(0, Math.floor(pairWithTurns(fast, dimension, original, base)));
         double high = Math.min(dimension - 1, Math.ceil(pairWithTurns(slow, dimension, original, base)));
         for (int i = 0; i < frequencies.length; i++) {

@@ -30,16 +30,16 @@ public final class Weights {
 
     /**
      * @param context positions the model is to run at, where that chooses between two sets of rotary factors; empty for
-     *     what it was first trained at
+     *     all it was trained for
      */
     public Weights(ModelFile file, Kernels kernels, Optional<Integer> context) {
         this.file = file;
         this.kernels = kernels;
         this.parameters = new HyperParameters(file.metadata());
-        this.context = context.orElse(1);
+        this.context = context.orElse(parameters.context());
     }
 
-    /** Positions the model is asked to run at; 1 where nobody said. */
+    /** Positions the model is to run at. */
     public int context() {
         return context;
     }
@@ -152,6 +152,26 @@ public final class Weights {
     public Norm layerNorm(String name, int size) {
         return Norm.layer(
                 vector(name + ".weight", size), optionalVector(name + ".bias", size), parameters.layerNormEpsilon());
+    }
+
+    public Optional<Norm> optionalLayerNorm(String name, int size) {
+        return has(name + ".weight") ? Optional.of(layerNorm(name, size)) : Optional.empty();
+    }
+
+    /** Layer norms of the heads, a weight [heads, size] with a row for each; none where the file has none. */
+    public Optional<Norm> optionalHeadNorms(String name, int heads, int size) {
+        if (!has(name + ".weight")) return Optional.empty();
+        Tensor rows = tensor(name + ".weight", heads, size);
+        float[][] weights = new float[heads][size];
+        for (int head = 0; head < heads; head++) kernels.row(rows, head, weights[head], 0);
+        return Optional.of(Norm.layerPerHead(weights, parameters.layerNormEpsilon()));
+    }
+
+    /** A matrix [1, inputs], which the file may hold as a vector. */
+    public Linear rowLinear(String name, int inputs) {
+        String weight = name + ".weight";
+        boolean vector = file.tensor(weight).filter(tensor -> tensor.shape().size() == 1).isPresent();
+        return new Linear(vector ? tensor(weight, inputs).reshape(1, inputs) : tensor(weight, 1, inputs), NONE);
     }
 
     public String source() {

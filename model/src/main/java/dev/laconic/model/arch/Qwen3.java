@@ -1,0 +1,45 @@
+package dev.laconic.model.arch;
+
+import dev.laconic.kernels.Activation;
+import dev.laconic.kernels.Rope;
+import dev.laconic.model.block.MixtureOfExperts.Gating;
+import dev.laconic.model.block.Norm;
+import dev.laconic.model.load.HyperParameters;
+import dev.laconic.model.load.Ropes;
+import dev.laconic.model.load.Weights;
+import java.util.Optional;
+
+/**
+ * Qwen 3, dense or of experts (softmax over all, the chosen weights normalised): Qwen 2 without biases, with RMS norms on
+ * the heads of queries and keys.
+ */
+final class Qwen3 {
+    private Qwen3() {}
+
+    static Architecture build(Weights weights) {
+        HyperParameters h = weights.parameters();
+        Rope rope = Ropes.of(weights, weights.pairing(Rope.Pairing.HALVES));
+        return Transformer.decoder(weights)
+                .layers(layer -> Parts.rmsLayer(
+                        weights, layer,
+                        Parts.attention(weights, layer)
+                                .norms(Optional.of(headNorm(weights, layer, "attn_q_norm")),
+                                        Optional.of(headNorm(weights, layer, "attn_k_norm")))
+                                .rope(rope),
+                        feedForward(weights, layer)))
+                .outputNorm(weights.rmsNorm("output_norm", h.width()))
+                .build();
+    }
+
+    private static Norm headNorm(Weights weights, int layer, String name) {
+        return weights.rmsNorm(Weights.layer(layer, name), weights.parameters().keyDimension());
+    }
+
+    private static PreNormLayer.Branch feedForward(Weights weights, int layer) {
+        HyperParameters h = weights.parameters();
+        if (h.experts() == 0) return Parts.gated(weights, layer, Activation.SILU)::apply;
+        return Parts.mixture(
+                weights, layer, h.expertFeedForward(layer), Parts.routing(h, Gating.SOFTMAX, true),
+                Optional.empty())::apply;
+    }
+}
