@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -15,7 +14,7 @@ class MainTest {
     @Test
     void techniquesAreListedAsJsonAndNothingElse() {
         assertThat(run("techniques", "--json")).isZero();
-        assertThat(JsonMapper.shared().readValue(out.toString(), List.class)).isNotNull();
+        assertThat(JsonMapper.shared().readTree(out.toString()).isArray()).isTrue();
         assertThat(err.toString()).isEmpty();
     }
 
