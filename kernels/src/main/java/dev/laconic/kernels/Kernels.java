@@ -1,5 +1,6 @@
 package dev.laconic.kernels;
 
+import dev.laconic.core.error.UsageException;
 import dev.laconic.core.tensor.Tensor;
 
 /**
@@ -10,10 +11,20 @@ import dev.laconic.core.tensor.Tensor;
 public interface Kernels extends AutoCloseable {
 
     /**
-     * The provider that the options name, over a team of its own.
+     * The provider that the options name, over a team of its own. {@code auto} is the Vector API where Java was started
+     * with it, else the scalar reference, whose {@link #name} then says why.
+     *
+     * @throws UsageException if the Vector API is asked for and missing
      */
     static Kernels of(KernelOptions options) {
-        return new ScalarKernels(Team.of(options.threads()), options.activations());
+        boolean vector = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        String missing = "Java runs without --add-modules jdk.incubator.vector";
+        if (!vector && options.provider().equals("vector"))
+            throw new UsageException("kernel provider 'vector' is not available: " + missing);
+        Team team = Team.of(options.threads());
+        if (options.provider().equals("scalar")) return new ScalarKernels(team, options.activations(), "");
+        if (!vector) return new ScalarKernels(team, options.activations(), " (" + missing + ")");
+        return new VectorKernels(team, options.activations());
     }
 
     /** What runs, for receipts and tests: {@code scalar}, {@code vector-512/int8}, ... */

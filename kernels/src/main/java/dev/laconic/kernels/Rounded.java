@@ -32,6 +32,11 @@ final class Rounded {
         }
     }
 
+    /** Writes the rounded activations as float32. */
+    void read(int n, float[] y, int yOffset) {
+        for (int i = 0; i < n; i++) y[yOffset + i] = scales[i / block] * quants[i];
+    }
+
     /** The product with a row of weights: sums of integers within each group, scaled. */
     float dot(QuantCodec codec, Unpacked row, int n) {
         int step = Math.min(codec.group(), block);

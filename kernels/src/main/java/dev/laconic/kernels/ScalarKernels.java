@@ -13,12 +13,15 @@ import java.util.Map;
  * computed with it.
  */
 final class ScalarKernels implements Kernels {
+    private final String name;
     private final Team team;
     private final Activations activations;
     private final Map<KvType, KvKernel> kv = new EnumMap<>(KvType.class);
     private final Pool<Product> products = new Pool<>(Product::new);
 
-    ScalarKernels(Team team, Activations activations) {
+    /** @param note added to the name: why this provider and no faster one */
+    ScalarKernels(Team team, Activations activations, String note) {
+        name = (activations == Activations.INT8 ? "scalar/int8" : "scalar") + note;
         this.team = team;
         this.activations = activations;
         for (KvType type : KvType.values()) kv.put(type, new ScalarKvKernel(type));
@@ -26,7 +29,7 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public String name() {
-        return activations == Activations.INT8 ? "scalar/int8" : "scalar";
+        return name;
     }
 
     @Override

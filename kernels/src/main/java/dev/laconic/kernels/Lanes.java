@@ -1,0 +1,58 @@
+package dev.laconic.kernels;
+
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The vector shapes in use: the widest that the processor prefers, or the one named by the system property
+ * {@code laconic.vector.bits} (128, 256 or 512).
+ */
+final class Lanes {
+    static final VectorSpecies<Float> F = floats();
+    /** Float lanes of a vector: 4, 8 or 16. */
+    static final int L = F.length();
+    static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
+    /** Sixteen bytes, which widen to {@link #PARTS} vectors of floats. */
+    static final VectorSpecies<Byte> B = ByteVector.SPECIES_128;
+
+    static final int PARTS = 16 / L;
+    /** As many 16-bit numbers as there are float lanes. */
+    static final VectorSpecies<Short> S =
+            VectorSpecies.of(short.class, VectorShape.forBitSize(F.vectorBitSize() / 2));
+
+    static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+
+    private static final VectorShuffle<Float> ROTATE_HALF = VectorShuffle.iota(F, L / 2, 1, true);
+    private static final VectorShuffle<Float> ROTATE_QUARTER = VectorShuffle.iota(F, L / 4, 1, true);
+    private static final VectorShuffle<Float> ROTATE_EIGHTH = VectorShuffle.iota(F, Math.max(1, L / 8), 1, true);
+    private static final VectorShuffle<Float> ROTATE_SIXTEENTH = VectorShuffle.iota(F, Math.max(1, L / 16), 1, true);
+
+    private Lanes() {}
+
+    private static VectorSpecies<Float> floats() {
+        int bits = Integer.getInteger("laconic.vector.bits", 0);
+        if (bits == 0) bits = Math.clamp(FloatVector.SPECIES_PREFERRED.vectorBitSize(), 128, 512);
+        return VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
+    }
+
+    /** {@code n} rounded up to whole vectors. */
+    static int padded(int n) {
+        return (n + L - 1) / L * L;
+    }
+
+    /**
+     * The sum of all lanes, halves first. The order is fixed, unlike that of {@code reduceLanes}, so that interpreted and
+     * compiled code agree to the last bit.
+     */
+    static float sum(FloatVector v) {
+        v = v.add(v.rearrange(ROTATE_HALF));
+        v = v.add(v.rearrange(ROTATE_QUARTER));
+        if (L >= 8) v = v.add(v.rearrange(ROTATE_EIGHTH));
+        if (L >= 16) v = v.add(v.rearrange(ROTATE_SIXTEENTH));
+        return v.lane(0);
+    }
+}

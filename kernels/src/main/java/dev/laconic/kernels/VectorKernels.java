@@ -1,0 +1,181 @@
+package dev.laconic.kernels;
+
+import static dev.laconic.kernels.Lanes.F;
+import static dev.laconic.kernels.Lanes.L;
+import static jdk.incubator.vector.VectorOperators.MAX;
+
+import dev.laconic.core.tensor.Tensor;
+import dev.laconic.kernels.KernelOptions.Activations;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/** The Vector API provider: as many lanes as the processor has. */
+final class VectorKernels implements Kernels {
+    private static final int CHUNK = 256;
+
+    private final Team team;
+    private final Activations activations;
+    private final Map<KvType, KvKernel> kv = new EnumMap<>(KvType.class);
+    private final Pool<VectorMatmul> products;
+    private final ThreadLocal<float[]> chunk = ThreadLocal.withInitial(() -> new float[CHUNK]);
+
+    VectorKernels(Team team, Activations activations) {
+        this.team = team;
+        this.activations = activations;
+        products = new Pool<>(() -> new VectorMatmul(team, activations));
+        for (KvType type : KvType.values()) kv.put(type, new VectorKvKernel(type));
+    }
+
+    @Override
+    public String name() {
+        return "vector-" + F.vectorBitSize() + (activations == Activations.INT8 ? "/int8" : "");
+    }
+
+    @Override
+    public Team team() {
+        return team;
+    }
+
+    @Override
+    public void matmul(Tensor weight, float[] x, int xOffset, int xStride, int n, float[] y, int yOffset, int yStride) {
+        Shapes.check(weight, x, xOffset, xStride, n, y, yOffset, yStride);
+        if (n <= 0) return;
+        VectorMatmul product = products.take();
+        try {
+            product.compute(weight, x, xOffset, xStride, n, y, yOffset, yStride);
+        } finally {
+            products.give(product);
+        }
+    }
+
+    @Override
+    public void row(Tensor matrix, int row, float[] y, int yOffset) {
+        VectorMatmul product = products.take();
+        try {
+            product.row(matrix, row, y, yOffset);
+        } finally {
+            products.give(product);
+        }
+    }
+
+    @Override
+    public float dot(float[] a, int aOffset, float[] b, int bOffset, int n) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = s0;
+        int i = 0;
+        for (; i <= n - 2 * L; i += 2 * L) {
+            s0 = FloatVector.fromArray(F, a, aOffset + i).fma(FloatVector.fromArray(F, b, bOffset + i), s0);
+            s1 = FloatVector.fromArray(F, a, aOffset + i + L).fma(FloatVector.fromArray(F, b, bOffset + i + L), s1);
+        }
+        for (; i < n; i += L) {
+            VectorMask<Float> mask = F.indexInRange(i, n);
+            s0 = FloatVector.fromArray(F, a, aOffset + i, mask)
+                    .fma(FloatVector.fromArray(F, b, bOffset + i, mask), s0);
+        }
+        return Lanes.sum(s0.add(s1));
+    }
+
+    @Override
+    public void addScaled(float factor, float[] x, int xOffset, float[] y, int yOffset, int n) {
+        FloatVector factors = FloatVector.broadcast(F, factor);
+        for (int i = 0; i < n; i += L) {
+            VectorMask<Float> mask = F.indexInRange(i, n);
+            FloatVector.fromArray(F, x, xOffset + i, mask)
+                    .fma(factors, FloatVector.fromArray(F, y, yOffset + i, mask))
+                    .intoArray(y, yOffset + i, mask);
+        }
+    }
+
+    @Override
+    public void scale(float factor, float[] y, int yOffset, int n) {
+        for (int i = 0; i < n; i += L) {
+            VectorMask<Float> mask = F.indexInRange(i, n);
+            FloatVector.fromArray(F, y, yOffset + i, mask).mul(factor).intoArray(y, yOffset + i, mask);
+        }
+    }
+
+    @Override
+    public void rmsNorm(float[] x, int xOffset, float[] weight, float epsilon, float[] y, int yOffset, int n) {
+        float factor = (float) (1 / Math.sqrt((double) dot(x, xOffset, x, xOffset, n) / n + epsilon));
+        boolean weighted = weight.length > 0;
+        for (int i = 0; i < n; i += L) {
+            VectorMask<Float> mask = F.indexInRange(i, n);
+            FloatVector v = FloatVector.fromArray(F, x, xOffset + i, mask).mul(factor);
+            if (weighted) v = v.mul(FloatVector.fromArray(F, weight, i, mask));
+            v.intoArray(y, yOffset + i, mask);
+        }
+    }
+
+    @Override
+    public void layerNorm(
+            float[] x, int xOffset, float[] weight, float[] bias, float epsilon, float[] y, int yOffset, int n) {
+        FloatVector sums = FloatVector.zero(F);
+        for (int i = 0; i < n; i += L) sums = sums.add(FloatVector.fromArray(F, x, xOffset + i, F.indexInRange(i, n)));
+        float mean = Lanes.sum(sums) / n;
+        FloatVector squares = FloatVector.zero(F);
+        for (int i = 0; i < n; i += L) {
+            VectorMask<Float> mask = F.indexInRange(i, n);
+            FloatVector v = FloatVector.fromArray(F, x, xOffset + i, mask).sub(mean);
+            squares = squares.add(v.mul(v), mask);
+        }
+        float factor = (float) (1 / Math.sqrt((double) Lanes.sum(squares) / n + epsilon));
+        for (int i = 0; i < n; i += L) {
+            VectorMask<Float> mask = F.indexInRange(i, n);
+            FloatVector v = FloatVector.fromArray(F, x, xOffset + i, mask).sub(mean).mul(factor);
+            if (weight.length > 0) v = v.mul(FloatVector.fromArray(F, weight, i, mask));
+            if (bias.length > 0) v = v.add(FloatVector.fromArray(F, bias, i, mask));
+            v.intoArray(y, yOffset + i, mask);
+        }
+    }
+
+    @Override
+    public void softmax(float[] x, int offset, int n) {
+        FloatVector most = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+        for (int i = 0; i < n; i += L) {
+            VectorMask<Float> mask = F.indexInRange(i, n);
+            most = most.lanewise(MAX, FloatVector.fromArray(F, x, offset + i, mask), mask);
+        }
+        float max = most.reduceLanes(MAX);
+        if (max == Float.NEGATIVE_INFINITY) {
+            Arrays.fill(x, offset, offset + n, 0);
+            return;
+        }
+        FloatVector sums = FloatVector.zero(F);
+        for (int i = 0; i < n; i += L) {
+            VectorMask<Float> mask = F.indexInRange(i, n);
+            FloatVector v = VectorMath.exp(FloatVector.fromArray(F, x, offset + i, mask).sub(max));
+            sums = sums.add(v, mask);
+            v.intoArray(x, offset + i, mask);
+        }
+        scale(1 / Lanes.sum(sums), x, offset, n);
+    }
+
+    @Override
+    public void activate(Activation activation, float[] x, int xOffset, float[] y, int yOffset, int n) {
+        VectorActivations.apply(activation, x, xOffset, y, yOffset, n);
+    }
+
+    @Override
+    public void gate(
+            Activation activation, float[] gate, int gateOffset, float[] up, int upOffset, float[] y, int yOffset, int n) {
+        float[] activated = chunk.get();
+        for (int from = 0; from < n; from += CHUNK) {
+            int size = Math.min(CHUNK, n - from);
+            VectorActivations.apply(activation, gate, gateOffset + from, activated, 0, size);
+            for (int i = 0; i < size; i += L) {
+                VectorMask<Float> mask = F.indexInRange(i, size);
+                FloatVector.fromArray(F, activated, i, mask)
+                        .mul(FloatVector.fromArray(F, up, upOffset + from + i, mask))
+                        .intoArray(y, yOffset + from + i, mask);
+            }
+        }
+    }
+
+    @Override
+    public KvKernel kv(KvType type) {
+        return kv.get(type);
+    }
+}
