@@ -27,7 +27,11 @@ final class GgufReader {
 
     private static final int MAX_NAME_BYTES = 65535;
     private static final int MAX_DIMENSIONS = 4;
+    private static final int MAX_ENTRIES = 1 << 18;
+    private static final int MAX_TENSORS = 1 << 18;
     private static final int MAX_ARRAY_DEPTH = 8;
+    private static final int MAX_ARRAY_ELEMENTS = 1 << 23;
+    private static final int MAX_TEXT_BYTES = 1 << 26;
     private static final int LEAST_ENTRY_BYTES = 8 + 1 + 4 + 1;
     private static final int LEAST_TENSOR_BYTES = 8 + 1 + 4 + 4 + 8;
 
@@ -63,13 +67,13 @@ final class GgufReader {
     private Part read() {
         readMagic();
         readVersion();
-        long tensorCount = in.count(LEAST_TENSOR_BYTES, "tensor count");
-        long entryCount = in.count(LEAST_ENTRY_BYTES, "metadata count");
-        for (long i = 0; i < entryCount; i++) readEntry(i);
+        int tensorCount = count(LEAST_TENSOR_BYTES, MAX_TENSORS, "tensor count");
+        int entryCount = count(LEAST_ENTRY_BYTES, MAX_ENTRIES, "metadata count");
+        for (int i = 0; i < entryCount; i++) readEntry(i);
         Metadata metadata = new Metadata(source, values);
         long alignment = alignment(metadata);
         SequencedMap<String, Info> infos = new LinkedHashMap<>();
-        for (long i = 0; i < tensorCount; i++) {
+        for (int i = 0; i < tensorCount; i++) {
             Info info = readInfo(i, alignment);
             if (infos.put(info.name, info) != null)
                 throw malformed("tensor " + Quoted.of(info.name), "it twice", "each tensor once");
@@ -93,7 +97,7 @@ final class GgufReader {
         throw new UnsupportedModelException(source, "version", Integer.toUnsignedString(version), List.of("2", "3"));
     }
 
-    private void readEntry(long index) {
+    private void readEntry(int index) {
         String key = readName("metadata key " + index);
         long start = in.position();
         String field = "metadata " + Quoted.of(key);
@@ -103,10 +107,15 @@ final class GgufReader {
     }
 
     private String readName(String field) {
-        long length = in.count(1, field);
-        if (length == 0 || length > MAX_NAME_BYTES)
-            throw malformed(field, "a name of " + length + " bytes", "1 to " + MAX_NAME_BYTES);
+        int length = count(1, MAX_NAME_BYTES, field);
+        if (length == 0) throw malformed(field, "an empty name", "1 to " + MAX_NAME_BYTES + " bytes");
         return in.utf8(length, field);
+    }
+
+    private int count(int bytesEach, int most, String field) {
+        long count = in.count(bytesEach, field);
+        if (count > most) throw malformed(field, count, "at most " + most);
+        return (int) count;
     }
 
     private GgufType readType(String field) {
@@ -149,9 +158,7 @@ final class GgufReader {
     }
 
     private String readString(String field) {
-        long length = in.count(1, field);
-        if (length > Integer.MAX_VALUE / 4)
-            throw malformed(field, "a string of " + length + " bytes", "at most " + Integer.MAX_VALUE / 4);
+        int length = count(1, MAX_TEXT_BYTES, field);
         return new String(in.take(length, field).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
     }
 
@@ -160,10 +167,7 @@ final class GgufReader {
             throw malformed(
                     field, "arrays nested deeper than " + MAX_ARRAY_DEPTH, "at most " + MAX_ARRAY_DEPTH);
         GgufType type = readType(field);
-        long longCount = in.count(type.leastBytes(), field);
-        if (longCount > Integer.MAX_VALUE - 8)
-            throw malformed(field, longCount + " elements", "at most " + (Integer.MAX_VALUE - 8));
-        int count = (int) longCount;
+        int count = count(type.leastBytes(), MAX_ARRAY_ELEMENTS, field);
         return switch (type) {
             case STRING -> readStrings(field, count);
             case ARRAY -> {
@@ -198,8 +202,8 @@ final class GgufReader {
 
     private int offset(long start, String field) {
         long offset = in.position() - start;
-        if (offset > Integer.MAX_VALUE / 2)
-            throw malformed(field, "strings of more than 1 GiB", "less");
+        if (offset > MAX_TEXT_BYTES)
+            throw malformed(field, "strings of more than " + MAX_TEXT_BYTES + " bytes", "less");
         return (int) offset;
     }
 
@@ -231,7 +235,7 @@ final class GgufReader {
         return alignment;
     }
 
-    private Info readInfo(long index, long alignment) {
+    private Info readInfo(int index, long alignment) {
         String name = readName("tensor name " + index);
         String field = "tensor " + Quoted.of(name);
         long[] shape = readShape(field);

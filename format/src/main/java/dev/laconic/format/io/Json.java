@@ -54,16 +54,18 @@ public final class Json {
      * @throws dev.laconic.core.error.LaconicException if the file cannot be read
      */
     public static Optional<JsonNode> read(Path path) {
-        return bytes(path).map(utf8 -> {
-            try {
-                JsonNode tree = MAPPER.readTree(utf8);
-                if (tree.isMissingNode())
-                    throw new MalformedInputException(path.toString(), "JSON", "an empty file", "a document");
-                return tree;
-            } catch (JacksonException e) {
-                throw malformed(path.toString(), "JSON", e);
-            }
-        });
+        return bytes(path).map(utf8 -> parse(path.toString(), utf8));
+    }
+
+    /** The whole document in {@code utf8}, as {@link #read(Path)} does it. */
+    public static JsonNode parse(String source, byte[] utf8) {
+        try {
+            JsonNode tree = MAPPER.readTree(utf8);
+            if (tree.isMissingNode()) throw new MalformedInputException(source, "JSON", "nothing", "a document");
+            return tree;
+        } catch (JacksonException e) {
+            throw malformed(source, "JSON", e);
+        }
     }
 
     /** The bytes of a file of at most 64 MiB, if there is one. */

@@ -28,28 +28,30 @@ record Vocabulary(List<String> tokens, float[] scores) {
 
     static Vocabulary read(Path file, int count) {
         try (Arena arena = Arena.ofConfined()) {
-            String source = file.toString();
-            ByteReader in = new ByteReader(source, MappedFile.map(file, arena));
-            in.int32("longest token");
-            if (in.remaining() / 8 < count)
-                throw new MalformedInputException(
-                        source, "tokens", in.remaining() + " bytes", count + " tokens, as the model's vocab_size says");
-            List<String> tokens = new ArrayList<>(count);
-            float[] scores = new float[count];
-            for (int i = 0; i < count; i++) {
-                String field = "token " + i;
-                scores[i] = in.float32(field);
-                tokens.add(in.utf8(in.uint32(field), field).replace(' ', '\u2581'));
-            }
-            if (in.remaining() > 0)
-                throw new MalformedInputException(
-                        source, "tokens", in.remaining() + " more bytes", "no more than the model's vocab_size " + count);
-            if (count > END) {
-                tokens.set(BEGIN, "<s>");
-                tokens.set(END, "</s>");
-            }
-            return new Vocabulary(tokens, scores);
+            return read(file.toString(), new ByteReader(file.toString(), MappedFile.map(file, arena)), count);
         }
+    }
+
+    static Vocabulary read(String source, ByteReader in, int count) {
+        in.int32("longest token");
+        if (in.remaining() / 8 < count)
+            throw new MalformedInputException(
+                    source, "tokens", in.remaining() + " bytes", count + " tokens, as the model's vocab_size says");
+        List<String> tokens = new ArrayList<>(count);
+        float[] scores = new float[count];
+        for (int i = 0; i < count; i++) {
+            String field = "token " + i;
+            scores[i] = in.float32(field);
+            tokens.add(in.utf8(in.uint32(field), field).replace(' ', '\u2581'));
+        }
+        if (in.remaining() > 0)
+            throw new MalformedInputException(
+                    source, "tokens", in.remaining() + " more bytes", "no more than the model's vocab_size " + count);
+        if (count > END) {
+            tokens.set(BEGIN, "<s>");
+            tokens.set(END, "</s>");
+        }
+        return new Vocabulary(tokens, scores);
     }
 
     /** Adds the tokenizer's part of a llama model's GGUF metadata. */

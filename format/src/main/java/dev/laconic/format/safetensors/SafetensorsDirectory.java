@@ -125,7 +125,8 @@ public final class SafetensorsDirectory implements ModelFile {
     }
 
     private static Contents readShards(Path index, Arena arena) {
-        SequencedMap<String, String> weightMap = readWeightMap(index);
+        JsonNode document = Json.read(index).orElseThrow(() -> new LaconicException(index + ": no such file"));
+        SequencedMap<String, String> weightMap = weightMap(index.toString(), document);
         SequencedSet<String> names = new LinkedHashSet<>(weightMap.values());
         requireAll(index, names);
         Map<String, Contents> shards = new LinkedHashMap<>();
@@ -144,20 +145,19 @@ public final class SafetensorsDirectory implements ModelFile {
         return new Contents(new LinkedHashMap<>(), entries);
     }
 
-    private static SequencedMap<String, String> readWeightMap(Path index) {
-        JsonNode weightMap = Json.read(index)
-                .orElseThrow(() -> new LaconicException(index + ": no such file"))
-                .path("weight_map");
+    /** What an index says: the name of each tensor's file, which lies in the same folder. */
+    static SequencedMap<String, String> weightMap(String source, JsonNode index) {
+        JsonNode weightMap = index.path("weight_map");
         if (!weightMap.isObject())
             throw new MalformedInputException(
-                    index.toString(), "weight_map", weightMap.getNodeType(), "an object from tensor to file");
+                    source, "weight_map", weightMap.getNodeType(), "an object from tensor to file");
         SequencedMap<String, String> files = new LinkedHashMap<>();
         weightMap.properties().forEach(entry -> {
             String file = entry.getValue().isString() ? entry.getValue().stringValue() : "";
             boolean plain = file.endsWith(".safetensors") && !file.contains("/") && !file.contains("\\");
             if (!plain || file.indexOf('\0') >= 0)
                 throw new MalformedInputException(
-                        index.toString(),
+                        source,
                         "weight_map " + Quoted.of(entry.getKey()),
                         Quoted.of(entry.getValue().toString()),
                         "the name of a safetensors file in the same folder");

@@ -23,6 +23,7 @@ final class SafetensorsReader {
 
     private static final long MAX_HEADER_BYTES = 100_000_000;
     private static final int MAX_DIMENSIONS = 64;
+    private static final int MAX_TENSORS = 1 << 18;
 
     private final String source;
     private final SequencedMap<String, String> metadata = new LinkedHashMap<>();
@@ -66,9 +67,10 @@ final class SafetensorsReader {
         require(json.nextToken(), JsonToken.START_OBJECT, "header");
         while (json.nextToken() == JsonToken.PROPERTY_NAME) {
             String name = json.currentName();
-            String field = "tensor " + Quoted.of(name);
             if (name.equals(METADATA)) readMetadata(json);
-            else ranges.add(readRange(json, name, field));
+            else ranges.add(readRange(json, name));
+            if (ranges.size() > MAX_TENSORS)
+                throw malformed("header", "more than " + MAX_TENSORS + " tensors", "at most " + MAX_TENSORS);
         }
         if (json.nextToken() != null)
             throw malformed("header", "more after the end of the JSON object", "spaces at most");
@@ -83,7 +85,8 @@ final class SafetensorsReader {
         }
     }
 
-    private Range readRange(JsonParser json, String name, String field) {
+    private Range readRange(JsonParser json, String name) {
+        String field = "tensor " + Quoted.of(name);
         require(json.nextToken(), JsonToken.START_OBJECT, field);
         Dtype dtype = null;
         long[] shape = null;
