@@ -1,0 +1,172 @@
+package dev.laconic.train;
+
+import dev.laconic.core.tensor.Tensor;
+import dev.laconic.core.tensor.TensorType;
+import dev.laconic.format.gguf.GgufWriter;
+import dev.laconic.format.safetensors.SafetensorsWriter;
+import dev.laconic.kernels.block.Blocks;
+import dev.laconic.tokenize.train.ByteLevelBpe;
+import dev.laconic.train.DecoderShape.Weight;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Writes a trained decoder as a file that other programs run. GGUF's llama rotates neighbouring elements of a head where
+ * training rotates its halves: rows of the query and key projections change places accordingly.
+ *
+ * @param name of the model
+ * @param shape sizes
+ * @param weights flat, as the shape lays them out
+ * @param vocabulary the tokens
+ * @param context longest sequence that was trained
+ */
+record DecoderExport(String name, DecoderShape shape, float[] weights, ByteLevelBpe vocabulary, int context) {
+    private static final String LICENCE = "apache-2.0";
+
+    private record Part(String gguf, String huggingFace, float[] values, int rows, int columns, boolean rotated) {}
+
+    /** @param type of matrices; norms are float32 */
+    void gguf(Path file, TensorType type) {
+        GgufWriter gguf = new GgufWriter()
+                .string("general.architecture", "llama")
+                .string("general.type", "model")
+                .string("general.name", name)
+                .string("general.license", LICENCE)
+                .uint32("llama.vocab_size", shape.vocabulary())
+                .uint32("llama.context_length", context)
+                .uint32("llama.embedding_length", shape.width())
+                .uint32("llama.block_count", shape.layers())
+                .uint32("llama.feed_forward_length", shape.hidden())
+                .uint32("llama.attention.head_count", shape.heads())
+                .uint32("llama.attention.head_count_kv", shape.kvHeads())
+                .uint32("llama.attention.key_length", shape.headSize())
+                .uint32("llama.attention.value_length", shape.headSize())
+                .float32("llama.attention.layer_norm_rms_epsilon", shape.epsilon())
+                .uint32("llama.rope.dimension_count", shape.headSize())
+                .float32("llama.rope.freq_base", shape.ropeBase());
+        TokenizerFiles.write(gguf, vocabulary);
+        for (Part part : parts()) {
+            float[] values = part.rotated ? interleaved(part) : part.values;
+            TensorType stored = part.rows == 1 ? TensorType.F32 : type;
+            List<Long> shape = part.rows == 1
+                    ? List.of((long) part.columns)
+                    : List.of((long) part.rows, (long) part.columns);
+            gguf.tensor(part.gguf, stored, shape, out -> out.accept(encoded(values, stored)));
+        }
+        gguf.write(file);
+    }
+
+    /** Writes a Hugging Face folder: float32 weights, configuration, tokenizer and chat template. */
+    void safetensors(Path folder) {
+        SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
+        for (Part part : parts())
+            writer.tensor(
+                    part.rows == 1
+                            ? Tensor.of(part.huggingFace, part.values, part.columns)
+                            : Tensor.of(part.huggingFace, part.values, part.rows, part.columns));
+        writer.writeFolder(folder, Long.MAX_VALUE);
+        ChatFormat format = new ChatFormat(vocabulary);
+        json(
+                folder.resolve("config.json"),
+                TokenizerFiles.object(
+                        "architectures", List.of("LlamaForCausalLM"),
+                        "model_type", "llama",
+                        "hidden_size", shape.width(),
+                        "intermediate_size", shape.hidden(),
+                        "num_hidden_layers", shape.layers(),
+                        "num_attention_heads", shape.heads(),
+                        "num_key_value_heads", shape.kvHeads(),
+                        "head_dim", shape.headSize(),
+                        "hidden_act", "silu",
+                        "max_position_embeddings", context,
+                        "rms_norm_eps", shape.epsilon(),
+                        "rope_theta", shape.ropeBase(),
+                        "tie_word_embeddings", true,
+                        "attention_bias", false,
+                        "mlp_bias", false,
+                        "vocab_size", shape.vocabulary(),
+                        "bos_token_id", format.begin,
+                        "eos_token_id", format.end,
+                        "pad_token_id", format.pad,
+                        "torch_dtype", "float32"));
+        json(folder.resolve("tokenizer.json"), TokenizerFiles.tokenizer(vocabulary));
+        json(folder.resolve("tokenizer_config.json"), TokenizerFiles.configuration(context));
+    }
+
+    private static void json(Path file, Map<String, Object> content) {
+        try {
+            Files.write(file, JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsBytes(content));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file, e);
+        }
+    }
+
+    private List<Part> parts() {
+        int queries = shape.heads() * shape.headSize();
+        int keys = shape.kvHeads() * shape.headSize();
+        List<Part> parts = new ArrayList<>();
+        for (Weight weight : shape.weights()) {
+            String[] name = weight.name().split("\\.");
+            String gguf = name.length == 1 ? "" : "blk." + name[1] + ".";
+            String layer = name.length == 1 ? "model." : "model.layers." + name[1] + ".";
+            switch (name[0]) {
+                case "embedding" -> add(parts, weight, 0, weight.rows(), "token_embd", "model.embed_tokens", false);
+                case "norm" -> add(parts, weight, 0, 1, "output_norm", "model.norm", false);
+                case "attention-norm" -> add(parts, weight, 0, 1, gguf + "attn_norm", layer + "input_layernorm", false);
+                case "feed-forward-norm" ->
+                    add(parts, weight, 0, 1, gguf + "ffn_norm", layer + "post_attention_layernorm", false);
+                case "output" ->
+                    add(parts, weight, 0, weight.rows(), gguf + "attn_output", layer + "self_attn.o_proj", false);
+                case "down" -> add(parts, weight, 0, weight.rows(), gguf + "ffn_down", layer + "mlp.down_proj", false);
+                case "qkv" -> {
+                    add(parts, weight, 0, queries, gguf + "attn_q", layer + "self_attn.q_proj", true);
+                    add(parts, weight, queries, keys, gguf + "attn_k", layer + "self_attn.k_proj", true);
+                    add(parts, weight, queries + keys, keys, gguf + "attn_v", layer + "self_attn.v_proj", false);
+                }
+                case "gate-up" -> {
+                    add(parts, weight, 0, shape.hidden(), gguf + "ffn_gate", layer + "mlp.gate_proj", false);
+                    add(parts, weight, shape.hidden(), shape.hidden(), gguf + "ffn_up", layer + "mlp.up_proj", false);
+                }
+                default -> throw new IllegalStateException(weight.name());
+            }
+        }
+        return parts;
+    }
+
+    private void add(
+            List<Part> parts, Weight weight, int firstRow, int rows, String gguf, String huggingFace, boolean rotated) {
+        int from = weight.offset() + firstRow * weight.columns();
+        parts.add(new Part(
+                gguf + ".weight",
+                huggingFace + ".weight",
+                Arrays.copyOfRange(weights, from, from + rows * weight.columns()),
+                rows,
+                weight.columns(),
+                rotated));
+    }
+
+    private float[] interleaved(Part part) {
+        int size = shape.headSize();
+        float[] moved = new float[part.values.length];
+        for (int row = 0; row < part.rows; row++) {
+            int within = row % size;
+            int to = row - within + within % (size / 2) * 2 + within / (size / 2);
+            System.arraycopy(part.values, row * part.columns, moved, to * part.columns, part.columns);
+        }
+        return moved;
+    }
+
+    private static MemorySegment encoded(float[] values, TensorType type) {
+        MemorySegment bytes = MemorySegment.ofArray(new byte[Math.toIntExact(type.bytes(values.length))]);
+        Blocks.encoder(type).encode(values, 0, values.length, bytes, 0);
+        return bytes;
+    }
+}

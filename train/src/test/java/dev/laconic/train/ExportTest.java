@@ -1,0 +1,94 @@
+package dev.laconic.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.laconic.core.tensor.TensorType;
+import dev.laconic.format.ModelFile;
+import dev.laconic.format.ModelFiles;
+import dev.laconic.kernels.KernelOptions;
+import dev.laconic.kernels.Kernels;
+import dev.laconic.kernels.KvType;
+import dev.laconic.model.Logits;
+import dev.laconic.model.Model;
+import dev.laconic.model.Rows;
+import dev.laconic.model.Sequence;
+import dev.laconic.model.State;
+import dev.laconic.tokenize.EncodeOptions;
+import dev.laconic.tokenize.Tokenizer;
+import dev.laconic.tokenize.Tokenizers;
+import dev.laconic.tokenize.train.BpeTrainer;
+import dev.laconic.tokenize.train.ByteLevelBpe;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One architecture, two forward passes that share no code: PyTorch's, and the engine's on the exported files. */
+class ExportTest {
+    private static final DecoderShape SHAPE = new DecoderShape(2, 64, 4, 2, 16, 96, 400, 10_000, 1e-5f);
+
+    private static ByteLevelBpe vocabulary;
+    private static float[] weights;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void train() {
+        BpeTrainer trainer = new BpeTrainer();
+        trainer.add("It was a dark night, and the rain fell on the roof of the old house.\n\n“Who goes there?” he asked. "
+                + "Nobody answered the guard; the 12 houses were dark, the roofs were wet, and nothing fell there. "
+                + "The morning came: a new day, a warm sun. Where was the guard? Nobody knew; nobody asked about him.");
+        vocabulary = trainer.train(ChatFormat.SPECIALS, SHAPE.vocabulary());
+        SplittableRandom random = new SplittableRandom(1);
+        weights = SHAPE.initial(1);
+        for (int i = 0; i < weights.length; i++) weights[i] += (float) (0.05 * random.nextGaussian());
+    }
+
+    private DecoderExport export() {
+        return new DecoderExport("tiny", SHAPE, weights, vocabulary, 128);
+    }
+
+    @Test
+    void theEngineGivesPyTorchsLogitsOnGguf() {
+        export().gguf(folder.resolve("tiny.gguf"), TensorType.F32);
+        compare(folder.resolve("tiny.gguf"));
+    }
+
+    private static void compare(Path path) {
+        int[] ids = new SplittableRandom(2).ints(100, 0, SHAPE.vocabulary()).toArray();
+        float[] expected;
+        try (Evaluator evaluator = new Evaluator(SHAPE, weights)) {
+            expected = evaluator.logits(ids);
+        }
+        try (Kernels kernels = Kernels.of(KernelOptions.defaults());
+                Model model = Model.of(ModelFiles.open(path, Optional.empty()), kernels, Optional.empty());
+                Sequence sequence = model.newSequence(KvType.F32, KvType.F32)) {
+            State state = model.embed(new Rows().append(sequence, ids, 0, ids.length, true));
+            model.advance(state);
+            Logits logits = model.project(state);
+            for (int row = 0; row < ids.length; row++)
+                for (int token = 0; token < SHAPE.vocabulary(); token++)
+                    assertThat(logits.values()[logits.offset(row) + token])
+                            .as("row %d, token %d", row, token)
+                            .isCloseTo(
+                                    expected[row * SHAPE.vocabulary() + token],
+                                    org.assertj.core.data.Offset.offset(1e-4f));
+        }
+    }
+
+    @Test
+    void theEngineTokenizesLikeTraining() {
+        export().gguf(folder.resolve("tiny.gguf"), TensorType.F16);
+        try (ModelFile file = ModelFiles.open(folder.resolve("tiny.gguf"), Optional.empty())) {
+            Tokenizer tokenizer = Tokenizers.of(file.metadata());
+            for (String text : new String[] {
+                "The guard's house: 1234 rooms,  two  spaces\n\n\tand tabs.\r\n", "naïve “quotes” ☃ 日本", "", " 7", "<|end|>"
+            })
+                assertThat(tokenizer.ids(text, EncodeOptions.PLAIN)).as(text).isEqualTo(vocabulary.encode(text));
+            assertThat(tokenizer.ids("a", EncodeOptions.PROMPT)[0]).isEqualTo(vocabulary.special(ChatFormat.BEGIN));
+        }
+    }
+}
