@@ -47,12 +47,12 @@ class ArchitectureTest {
             Map.entry("media", 4),
             Map.entry("weights", 4),
             Map.entry("serve", 5),
-            Map.entry("train", 5),
+            Map.entry("train", 7),
             Map.entry("data", 5),
             Map.entry("bench", 6),
             Map.entry("langchain4j", 6),
             Map.entry("springai", 6),
-            Map.entry("cli", 7));
+            Map.entry("cli", 8));
 
     private static JavaClasses classes;
 
