@@ -4,7 +4,6 @@ import dev.laconic.kernels.Rope;
 import dev.laconic.model.load.HyperParameters;
 import dev.laconic.model.load.Ropes;
 import dev.laconic.model.load.Weights;
-import java.util.Optional;
 
 /**
  * Gemma 3 (text): Gemma 2 without soft caps, with RMS norms on the heads of queries and keys. Of six layers the first
@@ -30,10 +29,8 @@ final class Gemma3 {
                         weights, layer,
                         Parts.attention(weights, layer)
                                 .scale(scale)
-                                .norms(Optional.of(weights.rmsNorm(
-                                                Weights.layer(layer, "attn_q_norm"), h.keyDimension())),
-                                        Optional.of(weights.rmsNorm(
-                                                Weights.layer(layer, "attn_k_norm"), h.keyDimension())))
+                                .norms(Parts.headNorm(weights, layer, "attn_q_norm"),
+                                        Parts.headNorm(weights, layer, "attn_k_norm"))
                                 .rope(slides[layer] ? local : global)
                                 .reach(Parts.window(h, slides[layer]))))
                 .outputNorm(weights.rmsNorm("output_norm", h.width()))

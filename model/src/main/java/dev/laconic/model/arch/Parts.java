@@ -6,6 +6,7 @@ import dev.laconic.model.block.Linear;
 import dev.laconic.model.block.MixtureOfExperts;
 import dev.laconic.model.block.Norm;
 import dev.laconic.model.block.Reach;
+import dev.laconic.model.block.ScoreBias;
 import dev.laconic.model.block.SelfAttention;
 import dev.laconic.model.load.HyperParameters;
 import dev.laconic.model.load.Weights;
@@ -15,7 +16,15 @@ import java.util.Optional;
 
 /** Parts that several architectures name alike in their files. */
 final class Parts {
+    /** The strength of ALiBi in the models that have it and do not say. */
+    static final float MAX_ALIBI_BIAS = 8;
+
     private Parts() {}
+
+    /** ALiBi for a layer's heads. */
+    static ScoreBias alibi(HyperParameters h, int layer, float maxBias) {
+        return ScoreBias.alibi(ScoreBias.alibiSlopes(h.heads(layer), maxBias));
+    }
 
     /** The layer's RMS norm of this name. */
     static Norm rms(Weights weights, int layer, String name) {
@@ -40,6 +49,11 @@ final class Parts {
         return new PreNormLayer(
                 layerNorm(weights, layer, "attn_norm"), attention.build(),
                 layerNorm(weights, layer, "ffn_norm"), feedForward);
+    }
+
+    /** The RMS norm of single heads. */
+    static Optional<Norm> headNorm(Weights weights, int layer, String name) {
+        return Optional.of(weights.rmsNorm(Weights.layer(layer, name), weights.parameters().keyDimension()));
     }
 
     /** The RMS norm over all queries of a token. */
@@ -143,7 +157,7 @@ final class Parts {
         return experts;
     }
 
-    private static List<Linear> expertMatrices(Weights weights, int layer, String name, int outputs, int inputs) {
+    static List<Linear> expertMatrices(Weights weights, int layer, String name, int outputs, int inputs) {
         int count = weights.parameters().experts();
         String prefix = Weights.layer(layer, name);
         if (!weights.has(prefix + ".0.weight")) return weights.linears(prefix + "_exps", count, outputs, inputs);

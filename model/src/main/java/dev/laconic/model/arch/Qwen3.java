@@ -3,7 +3,6 @@ package dev.laconic.model.arch;
 import dev.laconic.kernels.Activation;
 import dev.laconic.kernels.Rope;
 import dev.laconic.model.block.MixtureOfExperts.Gating;
-import dev.laconic.model.block.Norm;
 import dev.laconic.model.load.HyperParameters;
 import dev.laconic.model.load.Ropes;
 import dev.laconic.model.load.Weights;
@@ -23,16 +22,12 @@ final class Qwen3 {
                 .layers(layer -> Parts.rmsLayer(
                         weights, layer,
                         Parts.attention(weights, layer)
-                                .norms(Optional.of(headNorm(weights, layer, "attn_q_norm")),
-                                        Optional.of(headNorm(weights, layer, "attn_k_norm")))
+                                .norms(Parts.headNorm(weights, layer, "attn_q_norm"),
+                                        Parts.headNorm(weights, layer, "attn_k_norm"))
                                 .rope(rope),
                         feedForward(weights, layer)))
                 .outputNorm(weights.rmsNorm("output_norm", h.width()))
                 .build();
-    }
-
-    private static Norm headNorm(Weights weights, int layer, String name) {
-        return weights.rmsNorm(Weights.layer(layer, name), weights.parameters().keyDimension());
     }
 
     private static PreNormLayer.Branch feedForward(Weights weights, int layer) {

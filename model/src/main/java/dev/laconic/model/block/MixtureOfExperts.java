@@ -28,7 +28,13 @@ public final class MixtureOfExperts {
      * @param scale factor on the weights
      * @param weightBeforeExpert whether a weight multiplies the expert's input and not its output
      */
-    public record Routing(Gating gating, int used, boolean normalise, float scale, boolean weightBeforeExpert) {}
+    public record Routing(Gating gating, int used, boolean normalise, float scale, boolean weightBeforeExpert) {
+
+        /** The same with weights on the experts' inputs. */
+        public Routing weightingInput() {
+            return new Routing(gating, used, normalise, scale, true);
+        }
+    }
 
     /**
      * An expert that all rows pass.
