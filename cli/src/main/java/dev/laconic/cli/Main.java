@@ -12,7 +12,16 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = TechniquesCommand.class)
+        subcommands = {
+            GenerateCommand.class,
+            TokenizeCommand.class,
+            InspectCommand.class,
+            LogitsCommand.class,
+            EmbedCommand.class,
+            PerplexityCommand.class,
+            QuantizeCommand.class,
+            TechniquesCommand.class
+        })
 public final class Main {
     private Main() {}
 

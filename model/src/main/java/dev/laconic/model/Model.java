@@ -161,9 +161,14 @@ public final class Model implements AutoCloseable {
         sequence.length(length);
     }
 
+    /** An empty state for this model's rows. */
+    public State newState() {
+        return new State(kernels);
+    }
+
     /** Rows to hidden rows, in a state of their own. */
     public State embed(Rows rows) {
-        return embed(rows, new State(kernels));
+        return embed(rows, newState());
     }
 
     /** Rows to hidden rows, in a state that is used again; its former contents are gone. */

@@ -41,9 +41,7 @@ public record Tensor(String name, TensorType type, List<Long> shape, MemorySegme
     }
 
     public long elements() {
-        long elements = 1;
-        for (long size : shape) elements *= size;
-        return elements;
+        return data.byteSize() / type.blockBytes() * type.blockElements();
     }
 
     /** Length of the contiguous last dimension: what a matrix takes in. */

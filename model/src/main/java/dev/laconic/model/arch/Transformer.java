@@ -81,12 +81,12 @@ public final class Transformer implements Architecture {
 
     @Override
     public int positions() {
-        return positions.map(Tensor::rows).orElse(Integer.MAX_VALUE);
+        return positions.isPresent() ? positions.get().rows() : Integer.MAX_VALUE;
     }
 
     @Override
     public int segments() {
-        return types.map(Tensor::rows).orElse(1);
+        return types.isPresent() ? types.get().rows() : 1;
     }
 
     @Override
@@ -111,7 +111,7 @@ public final class Transformer implements Architecture {
                 if (positions.isPresent()) addRow(state, positions.get(), rows.position(row), added, row);
             }
         }
-        embeddingNorm.ifPresent(norm -> norm.apply(state, Buffer.HIDDEN, Buffer.HIDDEN));
+        if (embeddingNorm.isPresent()) embeddingNorm.get().apply(state, Buffer.HIDDEN, Buffer.HIDDEN);
     }
 
     private void addRow(State state, Tensor table, int index, float[] scratch, int row) {
@@ -126,7 +126,7 @@ public final class Transformer implements Architecture {
 
     @Override
     public void normalise(State state, Buffer buffer, int count) {
-        outputNorm.ifPresent(norm -> norm.apply(state, buffer, buffer, count));
+        if (outputNorm.isPresent()) outputNorm.get().apply(state, buffer, buffer, count);
     }
 
     @Override

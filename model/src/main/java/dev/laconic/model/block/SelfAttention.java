@@ -61,7 +61,7 @@ public final class SelfAttention implements State.RowOperation {
 
     public void apply(State state, Buffer in, Buffer out) {
         project(state, in);
-        rope.ifPresent(state::prepare);
+        if (rope.isPresent()) state.prepare(rope.get());
         state.forRows(this, Buffer.QUERY, Buffer.KEY, state.size());
         state.attention().apply(state, spec);
         output.apply(state, Buffer.ATTENDED, out);

@@ -1,0 +1,62 @@
+package dev.laconic.cli;
+
+import dev.laconic.model.generate.GenerationOptions;
+import dev.laconic.model.generate.Session;
+import dev.laconic.model.load.LoadedModel;
+import dev.laconic.tokenize.EncodeOptions;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "generate",
+        description = "Continues a raw prompt, without a chat template.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "", "Example:",
+            "  laconic generate --model stories260K.bin --prompt \"Once upon a time\" --temperature 0 --max-tokens 100"
+        })
+final class GenerateCommand implements Callable<Integer> {
+    @Mixin
+    ModelOptions models;
+
+    @Mixin
+    SamplingOptions sampling;
+
+    @Option(names = "--prompt", paramLabel = "TEXT", defaultValue = "", description = "Text to continue; empty by default.")
+    String prompt;
+
+    @Option(names = "--special", description = "Special tokens spelt in the prompt count as such.")
+    boolean special;
+
+    @Option(
+            names = {"-n", "--max-tokens"},
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "Tokens to make at most (default: ${DEFAULT-VALUE}).")
+    int maxTokens;
+
+    @Option(names = "--ignore-eos", description = "Go on when the model ends its text.")
+    boolean ignoreEnd;
+
+    @Option(
+            names = "--prefill-chunk",
+            paramLabel = "N",
+            defaultValue = "512",
+            description = "Prompt tokens computed in one step (default: ${DEFAULT-VALUE}).")
+    int prefillChunk;
+
+    @Option(names = "--json", description = "Print one JSON object: text, ids, finish, receipt.")
+    boolean json;
+
+    @Override
+    public Integer call() {
+        GenerationOptions options = new GenerationOptions(maxTokens, sampling.options(), ignoreEnd, prefillChunk);
+        try (LoadedModel loaded = models.open();
+                Session session = new Session(loaded.model(), loaded.tokenizer(), models.sequence(loaded))) {
+            int[] ids = loaded.tokenizer().ids(prompt, new EncodeOptions(true, special));
+            return Answering.run(session, loaded.tokenizer(), ids, options, json);
+        }
+    }
+}

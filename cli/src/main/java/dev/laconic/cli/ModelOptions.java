@@ -1,0 +1,91 @@
+package dev.laconic.cli;
+
+import dev.laconic.core.error.UsageException;
+import dev.laconic.kernels.KernelOptions;
+import dev.laconic.kernels.KvType;
+import dev.laconic.model.Sequence;
+import dev.laconic.model.load.LoadedModel;
+import dev.laconic.model.load.ModelLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Which model runs, and on what. */
+final class ModelOptions {
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "M",
+            description = "A GGUF file, a Hugging Face directory with safetensors, or a llama2.c .bin file.")
+    Path model;
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "F",
+            description = "The tokenizer's file, where it is not part of the model or beside it.")
+    Path tokenizer;
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Threads that compute; 0, the default, is all processors.")
+    int threads;
+
+    @Option(
+            names = "--provider",
+            paramLabel = "P",
+            defaultValue = "auto",
+            description = "Arithmetic: auto, vector or scalar (default: ${DEFAULT-VALUE}).")
+    String provider;
+
+    @Option(
+            names = "--activations",
+            paramLabel = "A",
+            description = "What quantised weights are multiplied with: f32 or int8.")
+    String activations;
+
+    @Option(
+            names = "--kv",
+            paramLabel = "TYPE",
+            defaultValue = "f16",
+            description = "How keys and values are kept: f32, f16, bf16, q8_0 or q4_0 (default: ${DEFAULT-VALUE}).")
+    String kv;
+
+    @Option(
+            names = "--context",
+            paramLabel = "N",
+            description = "Positions to run at, for models that tell short and long contexts apart.")
+    Optional<Integer> context = Optional.empty();
+
+    Path path() {
+        if (model == null) throw new UsageException("give a model: --model FILE.gguf (or a directory, or a llama2.c .bin)");
+        if (!Files.exists(model)) throw new UsageException("there is no model at " + model);
+        return model;
+    }
+
+    LoadedModel open() {
+        return ModelLoader.open(path(), new ModelLoader.Options(Optional.ofNullable(tokenizer), kernels(), context));
+    }
+
+    KernelOptions kernels() {
+        KernelOptions options = KernelOptions.defaults().withProvider(provider).withThreads(threads);
+        return activations == null
+                ? options
+                : options.withActivations(constant("--activations", KernelOptions.Activations.class, activations));
+    }
+
+    Sequence sequence(LoadedModel loaded) {
+        KvType type = constant("--kv", KvType.class, kv);
+        return loaded.model().newSequence(type, type);
+    }
+
+    static <E extends Enum<E>> E constant(String option, Class<E> type, String text) {
+        for (E value : type.getEnumConstants()) if (value.name().equalsIgnoreCase(text)) return value;
+        StringBuilder names = new StringBuilder();
+        for (E value : type.getEnumConstants())
+            names.append(names.isEmpty() ? "" : ", ").append(value.name().toLowerCase(Locale.ROOT));
+        throw new UsageException(option + ": found " + text + ", expected one of " + names);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.laconic.cli;
+
+import dev.laconic.core.error.LaconicException;
+import dev.laconic.core.error.UsageException;
+import dev.laconic.model.load.LoadedModel;
+import dev.laconic.model.generate.Perplexity;
+import dev.laconic.tokenize.EncodeOptions;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "perplexity",
+        description = "Measures how well a model predicts a text: perplexity per token and bits per byte.",
+        mixinStandardHelpOptions = true,
+        footer = {"", "Example:", "  laconic perplexity --model model.gguf --file wikitext-2-test.txt --context 512"})
+final class PerplexityCommand implements Callable<Integer> {
+    @Mixin
+    ModelOptions models;
+
+    @Option(names = "--file", required = true, paramLabel = "TEXT", description = "The text, in UTF-8.")
+    Path file;
+
+    @Option(names = "--max-tokens", paramLabel = "N", description = "Read no more than the first N tokens.")
+    Optional<Integer> maxTokens = Optional.empty();
+
+    @Option(names = "--json", description = "Print JSON.")
+    boolean json;
+
+    @Override
+    public Integer call() {
+        try (LoadedModel loaded = models.open();
+                Progress progress = new Progress("perplexity");
+                Interrupt interrupt = new Interrupt()) {
+            int[] ids = loaded.tokenizer().ids(read(), EncodeOptions.PLAIN);
+            int limit = maxTokens.map(most -> Math.min(most, ids.length)).orElse(ids.length);
+            int context = models.context.orElse(loaded.model().parameters().context());
+            Perplexity measured = Perplexity.of(
+                    loaded.model(), loaded.tokenizer(), ids, limit, context, () -> models.sequence(loaded),
+                    progress::update, interrupt::requested);
+            print(measured, context);
+            return 0;
+        }
+    }
+
+    private String read() {
+        try {
+            return Files.readString(file, StandardCharsets.UTF_8);
+        } catch (IOException failure) {
+            if (!Files.exists(file)) throw new UsageException("there is no file " + file);
+            throw new LaconicException("cannot read " + file + " as UTF-8 text: " + failure.getMessage(), failure);
+        }
+    }
+
+    private void print(Perplexity measured, int context) {
+        if (json) {
+            Map<String, Object> map = new LinkedHashMap<>();
+            map.put("perplexity", measured.perplexity());
+            map.put("bitsPerByte", measured.bitsPerByte());
+            map.put("tokens", measured.tokens());
+            map.put("bytes", measured.bytes());
+            map.put("context", context);
+            Json.print(map);
+            return;
+        }
+        System.out.printf(Locale.ROOT, "perplexity %.4f   bits per byte %.4f   over %,d tokens, context %,d%n",
+                measured.perplexity(), measured.bitsPerByte(), measured.tokens(), context);
+    }
+}

@@ -1,0 +1,188 @@
+package dev.laconic.model.generate;
+
+import dev.laconic.core.ReceiptRecorder;
+import dev.laconic.core.error.UsageException;
+import dev.laconic.model.Logits;
+import dev.laconic.model.Model;
+import dev.laconic.model.Rows;
+import dev.laconic.model.Sequence;
+import dev.laconic.model.State;
+import dev.laconic.model.sample.Logprobs;
+import dev.laconic.model.sample.Sampler;
+import dev.laconic.model.sample.StopMatcher;
+import dev.laconic.tokenize.StreamingDecoder;
+import dev.laconic.tokenize.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One conversation with a model. Successive prompts that begin with what is already cached, as the turns of a chat do,
+ * compute only what is new. Belongs to one thread at a time.
+ *
+ * <pre>{@code
+ * try (Session session = new Session(model, tokenizer)) {
+ *     int[] prompt = tokenizer.ids("Once upon a time", EncodeOptions.PROMPT);
+ *     Answer answer = session.generate(prompt, options, GenerationListener.SILENT);
+ *     System.out.println(answer.text());
+ *     System.out.println(answer.receipt());
+ * }
+ * }</pre>
+ */
+public final class Session implements AutoCloseable {
+    private final Model model;
+    private final Tokenizer tokenizer;
+    private final Sequence sequence;
+    private final State state;
+    private final Rows rows = new Rows();
+    private int[] cached = new int[256];
+    private final float[] logits;
+
+    public Session(Model model, Tokenizer tokenizer) {
+        this(model, tokenizer, model.newSequence());
+    }
+
+    /** A session over a sequence with storage types or hooks of its own; the session closes it. */
+    public Session(Model model, Tokenizer tokenizer, Sequence sequence) {
+        this.model = model;
+        this.tokenizer = tokenizer;
+        this.sequence = sequence;
+        this.state = model.newState();
+        this.logits = new float[model.vocabulary()];
+    }
+
+    public Sequence sequence() {
+        return sequence;
+    }
+
+    /**
+     * Continues a prompt.
+     *
+     * @param prompt all tokens of the text so far; if empty, the model's own begin-of-text token
+     * @throws UsageException if the prompt does not fit into the model's context
+     */
+    public Answer generate(int[] prompt, GenerationOptions options, GenerationListener listener) {
+        ReceiptRecorder recorder = new ReceiptRecorder(model.layers());
+        recorder.kernels(model.kernels().name());
+        int[] ids = prompt.length > 0 ? prompt : beginning();
+        int context = model.parameters().context();
+        if (ids.length > context)
+            throw new UsageException("the prompt has " + ids.length + " tokens, the model's context holds " + context
+                    + ": shorten the prompt or take a model with a longer context");
+        recorder.prompt(ids.length, ids.length);
+        Sampler sampler = new Sampler(options.sampling(), model.vocabulary());
+        for (int id : ids) sampler.accept(id);
+        Run run = new Run(options, listener, recorder, sampler, ids);
+        if (options.maxTokens() == 0 || !prefill(ids, options.prefillChunk(), listener, recorder))
+            return run.end(options.maxTokens() == 0 ? FinishReason.LENGTH : FinishReason.CANCELLED);
+        return run.decode(context);
+    }
+
+    private int[] beginning() {
+        int bos = tokenizer.special().bos().orElseThrow(
+                () -> new UsageException("the prompt is empty and the model has no begin-of-text token: give a prompt"));
+        return new int[] {bos};
+    }
+
+    /** Computes what of the prompt is not cached; false if cancelled on the way. */
+    private boolean prefill(int[] ids, int chunk, GenerationListener listener, ReceiptRecorder recorder) {
+        int known = Math.min(sequence.length(), ids.length - 1);
+        int same = Arrays.mismatch(cached, 0, known, ids, 0, known);
+        int done = same < 0 ? known : same;
+        sequence.truncate(done);
+        recorder.reused(done);
+        while (done < ids.length) {
+            if (listener.cancelled()) return false;
+            int end = Math.min(ids.length, done + chunk);
+            step(ids, done, end, end == ids.length, recorder);
+            done = end;
+            listener.prefilled(done, ids.length);
+        }
+        return true;
+    }
+
+    /** Runs tokens {@code from} to {@code to} through the model; the last one's logits are projected if wanted. */
+    private void step(int[] ids, int from, int to, boolean wantsLogits, ReceiptRecorder recorder) {
+        int position = sequence.length();
+        if (cached.length < position + to - from) cached = Arrays.copyOf(cached, 2 * (position + to - from));
+        System.arraycopy(ids, from, cached, position, to - from);
+        rows.clear().span(sequence, model.architecture().mask());
+        for (int i = from; i < to; i++) rows.token(ids[i], position++, wantsLogits && i == to - 1);
+        model.embed(rows, state);
+        model.advance(state);
+        recorder.rows(0, model.layers(), to - from);
+        recorder.kv(sequence.cache().bytes(), 0, sequence.cache().fullBytes(sequence.length()));
+        if (!wantsLogits) return;
+        Logits projected = model.project(state);
+        System.arraycopy(projected.values(), projected.offset(0), logits, 0, logits.length);
+        recorder.forwardPass();
+    }
+
+    /** What changes while one answer is made. */
+    private final class Run {
+        private final GenerationOptions options;
+        private final GenerationListener listener;
+        private final ReceiptRecorder recorder;
+        private final Sampler sampler;
+        private final StopMatcher stops;
+        private final StreamingDecoder decoder;
+        private final StringBuilder text = new StringBuilder();
+        private final List<Integer> answer = new ArrayList<>();
+        private final List<Answer.TokenLogprobs> logprobs = new ArrayList<>();
+
+        Run(GenerationOptions options, GenerationListener listener, ReceiptRecorder recorder, Sampler sampler, int[] prompt) {
+            this.options = options;
+            this.listener = listener;
+            this.recorder = recorder;
+            this.sampler = sampler;
+            stops = new StopMatcher(options.sampling());
+            decoder = tokenizer.streamingDecoder();
+            // The first piece of the answer is spelt as it is in the middle of a text, if there is text before it.
+            for (int id : prompt) if (!tokenizer.isControl(id)) decoder.next(id);
+        }
+
+        Answer decode(int context) {
+            int[] next = new int[1];
+            while (true) {
+                int id = sampler.sample(logits);
+                if (stops.stopsAt(id) || !options.ignoreEnd() && tokenizer.special().endOfGeneration().contains(id))
+                    return end(FinishReason.STOP);
+                sampler.accept(id);
+                answer.add(id);
+                sampler.logprobs().ifPresent(this::record);
+                recorder.emitted(1);
+                emit(stops.push(decoder.next(id)));
+                if (stops.matched().isPresent()) return end(FinishReason.STOP);
+                if (answer.size() == options.maxTokens()) return end(FinishReason.LENGTH);
+                if (sequence.length() == context) return end(FinishReason.CONTEXT);
+                if (listener.cancelled()) return end(FinishReason.CANCELLED);
+                next[0] = id;
+                step(next, 0, 1, true, recorder);
+            }
+        }
+
+        Answer end(FinishReason finish) {
+            emit(stops.push(decoder.finish()));
+            emit(stops.finish());
+            return new Answer(text.toString(), answer, finish, logprobs, recorder.receipt());
+        }
+
+        private void emit(String piece) {
+            if (piece.isEmpty()) return;
+            text.append(piece);
+            listener.text(piece);
+        }
+
+        private void record(Logprobs found) {
+            List<Answer.Alternative> top = new ArrayList<>(found.size());
+            for (int rank = 0; rank < found.size(); rank++)
+                top.add(new Answer.Alternative(found.id(rank), found.of(found.id(rank))));
+            logprobs.add(new Answer.TokenLogprobs(found.chosen(), found.of(found.chosen()), top));
+        }
+    }
+
+    @Override
+    public void close() {
+        sequence.close();
+    }
+}

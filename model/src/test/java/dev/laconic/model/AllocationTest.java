@@ -1,0 +1,52 @@
+package dev.laconic.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.laconic.model.kv.KvFormat;
+import dev.laconic.testkit.TinyLlama;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Decoding allocates nothing per token once buffers and code are warm. */
+class AllocationTest {
+    private static final int WARM_UP = 60;
+    private static final int POSITIONS = 200;
+
+    /** Inside one page of every head, so that no page is taken while we measure. */
+    private static final int FROM = KvFormat.DEFAULT_ENTRIES_PER_PAGE + 1;
+
+    private static final int TO = 2 * KvFormat.DEFAULT_ENTRIES_PER_PAGE - 1;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"scalar", "vector"})
+    void decodingAllocatesNothing(String provider) {
+        TinyLlama.Sizes tiny = new TinyLlama.Sizes(2, 32, 4, 2, 48, 64, 512);
+        try (Model model = TinyModels.llama(provider, 1, tiny)) {
+            State state = model.newState();
+            Rows rows = new Rows();
+            for (int i = 0; i < WARM_UP; i++) allocatedBytes(model, state, rows);
+            assertThat(allocatedBytes(model, state, rows)).isZero();
+        }
+    }
+
+    /** Bytes allocated while positions FROM to TO of a text were computed. */
+    private static long allocatedBytes(Model model, State state, Rows rows) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        try (Sequence sequence = model.newSequence()) {
+            long before = 0;
+            long allocated = 0;
+            int token = 1;
+            for (int position = 0; position < POSITIONS; position++) {
+                if (position == FROM) before = threads.getCurrentThreadAllocatedBytes();
+                if (position == TO) allocated = threads.getCurrentThreadAllocatedBytes() - before;
+                rows.clear().span(sequence, Mask.CAUSAL).token(token, position, true);
+                model.embed(rows, state);
+                model.advance(state);
+                token = model.project(state).argmax(0);
+            }
+            return allocated;
+        }
+    }
+}
