@@ -9,12 +9,12 @@ import ai.djl.ndarray.types.Shape;
  */
 record Constants(Script script, NDArray cos, NDArray sin, NDArray mask) {
 
-    static Constants of(NDManager manager, DecoderShape shape, int length, boolean causal, String source) {
-        Shape table = new Shape(length, 1, shape.headSize() / 2);
+    static Constants of(NDManager manager, DecoderShape shape, int length, int positions, boolean causal, String source) {
+        Shape table = new Shape(positions, shape.headSize() / 2);
         return new Constants(
                 Torch.compile(source),
-                manager.create(DecoderSource.rotation(shape, length, true), table),
-                manager.create(DecoderSource.rotation(shape, length, false), table),
+                manager.create(DecoderSource.rotation(shape, positions, true), table),
+                manager.create(DecoderSource.rotation(shape, positions, false), table),
                 manager.create(DecoderSource.mask(length, causal), new Shape(length, length)));
     }
 
@@ -27,12 +27,14 @@ record Constants(Script script, NDArray cos, NDArray sin, NDArray mask) {
         int length = batch[0].length();
         long[] ids = new long[batch.length * length];
         long[] rows = new long[ids.length];
+        long[] positions = new long[ids.length];
         long[] targets = new long[ids.length];
         float[] counts = new float[ids.length];
         int counted = 0;
         for (int b = 0; b < batch.length; b++)
             for (int t = 0; t < length; t++) {
                 ids[b * length + t] = batch[b].id(t);
+                positions[b * length + t] = batch[b].position(t);
                 if (batch[b].weight(t + 1) == 0) continue;
                 rows[counted] = b * length + t;
                 targets[counted] = batch[b].id(t + 1);
@@ -42,6 +44,7 @@ record Constants(Script script, NDArray cos, NDArray sin, NDArray mask) {
                         weights,
                         manager.create(ids, new Shape(batch.length, length)),
                         manager.create(java.util.Arrays.copyOf(rows, counted)),
+                        manager.create(positions),
                         manager.create(java.util.Arrays.copyOf(targets, counted)),
                         manager.create(java.util.Arrays.copyOf(counts, counted)),
                         cos,

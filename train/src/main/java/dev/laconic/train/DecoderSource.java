@@ -8,8 +8,8 @@ import java.util.stream.IntStream;
 
 /**
  * A decoder's forward pass as TorchScript. The script's arguments are the flat weights, token ids [batch, length], the
- * flat indices of the rows whose next token counts [n], those tokens [n], their weights [n], cosines and sines of the
- * rotation [length, 1, headSize / 2] and a mask [length, length] that is added to attention scores.
+ * flat indices of the rows whose next token counts [n], the positions [batch * length], the tokens that count [n], their
+ * weights [n], cosines and sines of the rotation [positions, headSize / 2] and a mask [length, length] that is added to attention scores.
  */
 final class DecoderSource {
     private static final int QUERY_BLOCK = 256;
@@ -54,16 +54,17 @@ final class DecoderSource {
 
     private DecoderSource body(String result) {
         code.append("class M(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n");
-        code.append("  def forward(self: __torch__.M, flat: Tensor, ids: Tensor, rows: Tensor, targets: Tensor, ")
-                .append("weights: Tensor, cos: Tensor, sin: Tensor, mask: Tensor) -> ")
+        code.append("  def forward(self: __torch__.M, flat: Tensor, ids: Tensor, rows: Tensor, positions: Tensor, ")
+                .append("targets: Tensor, weights: Tensor, cos: Tensor, sin: Tensor, mask: Tensor) -> ")
                 .append(result)
                 .append(":\n");
         List<Weight> weights = shape.weights();
         line("p = torch.split_with_sizes(flat, "
                 + weights.stream().map(w -> String.valueOf(w.size())).collect(Collectors.joining(", ", "[", "]")) + ")");
         line("b = ids.size(0)");
-        line("cos = cos" + low);
-        line("sin = sin" + low);
+        for (String table : new String[] {"cos", "sin"})
+            line(table + " = torch.index_select(" + table + ", 0, positions).view([b, " + length + ", 1, "
+                    + shape.headSize() / 2 + "])" + low);
         line("mask = mask" + low);
         line("embed = p[0].view([" + shape.vocabulary() + ", " + shape.width() + "])");
         line("x = torch.embedding(embed, ids)");
@@ -135,7 +136,7 @@ final class DecoderSource {
         code.append("    ").append(text).append('\n');
     }
 
-    /** Cosines or sines of the rotation: [length, 1, headSize / 2]. */
+    /** Cosines or sines of the rotation by {@code length} positions: [length, headSize / 2]. */
     static float[] rotation(DecoderShape shape, int length, boolean cosines) {
         int half = shape.headSize() / 2;
         float[] table = new float[length * half];

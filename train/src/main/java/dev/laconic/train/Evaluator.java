@@ -23,11 +23,12 @@ public final class Evaluator implements AutoCloseable {
     public float[] logits(int... ids) {
         try (NDManager inner = manager.newSubManager();
                 Script script = Torch.compile(DecoderSource.logits(shape, ids.length, true))) {
-            Shape table = new Shape(ids.length, 1, shape.headSize() / 2);
+            Shape table = new Shape(ids.length, shape.headSize() / 2);
             NDArray rows = inner.arange(0, ids.length).toType(ai.djl.ndarray.types.DataType.INT64, false);
             NDArray logits = script.call(
                             weights,
                             inner.create(ids).toType(ai.djl.ndarray.types.DataType.INT64, false).reshape(1, ids.length),
+                            rows,
                             rows,
                             rows,
                             inner.zeros(new Shape(ids.length)),
@@ -51,7 +52,7 @@ public final class Evaluator implements AutoCloseable {
     Result predict(Sequence sequence) {
         Constants constants = predictions.computeIfAbsent(
                 sequence.length(),
-                l -> Constants.of(manager, shape, l, true, DecoderSource.predictions(shape, l, true)));
+                l -> Constants.of(manager, shape, l, l, true, DecoderSource.predictions(shape, l, true)));
         try (NDManager inner = manager.newSubManager()) {
             float[] result = constants.call(inner, weights, new Sequence[] {sequence}, 1).toFloatArray();
             int count = result.length / 2;

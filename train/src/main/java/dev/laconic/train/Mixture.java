@@ -39,8 +39,12 @@ final class Mixture {
         workloads = Workloads.over(prose).stream().collect(Collectors.toMap(Workload::id, Function.identity()));
     }
 
-    /** Sequence {@code number} of a run, of {@code length} predictions. */
-    Sequence sequence(long number, int length, Map<String, Double> mix) {
+    /**
+     * Sequence {@code number} of a run, of {@code length} predictions.
+     *
+     * @param reach positions that sequences are stretched over; not at all if it is no more than the length
+     */
+    Sequence sequence(long number, int length, int reach, Map<String, Double> mix) {
         RandomGenerator random = Split.TRAIN.random("mixture-" + seed, number);
         Sequence sequence = new Sequence(length, format.pad);
         int failures = 0;
@@ -51,6 +55,7 @@ final class Mixture {
                 else addProse(sequence, random);
             } else if (!addTask(sequence, random, kind)) failures++;
         }
+        if (reach > length && random.nextInt(4) > 0) sequence.stretch(random, reach);
         return sequence;
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -42,6 +43,8 @@ public record Recipe(
      *
      * @param name what it is for
      * @param lengths sequence lengths; each step takes one of them
+     * @param reach positions that three sequences in four are stretched over, so that long distances are learnt from
+     *     short sequences; 0 for none
      * @param tokensPerStep a multiple of every length
      * @param tokens length of the stage
      * @param rate learning rate between warm-up and decay
@@ -53,6 +56,7 @@ public record Recipe(
     public record Stage(
             String name,
             List<Integer> lengths,
+            int reach,
             int tokensPerStep,
             long tokens,
             float rate,
@@ -73,6 +77,14 @@ public record Recipe(
             double done = (step - decayFrom + 1.0) / (steps() - decayFrom);
             return (float) (endRate + (rate - endRate) * (1 + Math.cos(Math.PI * done)) / 2);
         }
+    }
+
+    /** The largest position of any stage, plus one. */
+    int context() {
+        return stages.stream()
+                .mapToInt(stage -> Math.max(stage.reach, Collections.max(stage.lengths)))
+                .max()
+                .orElseThrow();
     }
 
     int steps() {

@@ -1,19 +1,21 @@
 package dev.laconic.train;
 
 import java.util.Arrays;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
-/**
- * Token ids to learn from, filled from the front.
- */
+/** Token ids to learn from, filled from the front. */
 final class Sequence {
     private final int[] ids;
     private final float[] weights;
+    private final int[] positions;
     private int size;
 
     /** @param length how many tokens are predicted: there is one more to see */
     Sequence(int length, int pad) {
         ids = new int[length + 1];
         weights = new float[length + 1];
+        positions = IntStream.range(0, length + 1).toArray();
         Arrays.fill(ids, pad);
     }
 
@@ -37,6 +39,24 @@ final class Sequence {
 
     int id(int position) {
         return ids[position];
+    }
+
+    /**
+     * Leaves out positions at one to three random places, so that distances as in a sequence of length {@code reach} are
+     * learnt from a shorter one (PoSE, arXiv 2309.10400).
+     */
+    void stretch(RandomGenerator random, int reach) {
+        int room = reach - positions.length;
+        for (int jumps = 1 + random.nextInt(3); jumps > 0 && room > 0; jumps--) {
+            int from = 1 + random.nextInt(length());
+            int by = random.nextInt(room + 1);
+            room -= by;
+            for (int t = from; t < positions.length; t++) positions[t] += by;
+        }
+    }
+
+    int position(int index) {
+        return positions[index];
     }
 
     /** What the prediction of the token at {@code position} counts. */

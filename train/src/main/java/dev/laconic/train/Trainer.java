@@ -155,12 +155,12 @@ public final class Trainer implements AutoCloseable {
         int count = stage.tokensPerStep() / length;
         int perPart = Math.max(1, PART_TOKENS / length);
         Constants constants = scripts.computeIfAbsent(
-                length, l -> Constants.of(manager, shape, l, true, DecoderSource.loss(shape, l, true)));
+                length, l -> Constants.of(manager, shape, l, recipe.context(), true, DecoderSource.loss(shape, l, true)));
         long number = (long) step << 12;
         List<Future<Sequence>> drawn = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             long of = number + i;
-            drawn.add(workers.submit(() -> mixture.sequence(of, length, stage.mix())));
+            drawn.add(workers.submit(() -> mixture.sequence(of, length, stage.reach(), stage.mix())));
         }
         List<Sequence> sequences = drawn.stream().map(Trainer::get).toList();
         double total = 0;
