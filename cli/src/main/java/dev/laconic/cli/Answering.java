@@ -6,7 +6,7 @@ import dev.laconic.model.generate.GenerationListener;
 import dev.laconic.model.generate.GenerationOptions;
 import dev.laconic.model.generate.Session;
 import dev.laconic.tokenize.Tokenizer;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,8 +24,10 @@ final class Answering {
     private Answering() {}
 
     /** Generates, prints, and returns the exit code. */
-    static int run(Session session, Tokenizer tokenizer, int[] prompt, GenerationOptions options, boolean json) {
-        PrintStream out = System.out;
+    static int run(
+            ProgramCommand command, Session session, Tokenizer tokenizer, int[] prompt, GenerationOptions options,
+            boolean json) {
+        PrintWriter out = command.out();
         try (Interrupt interrupt = new Interrupt();
                 Progress progress = new Progress("prompt")) {
             Answer answer = session.generate(prompt, options, new GenerationListener() {
@@ -46,11 +48,11 @@ final class Answering {
                     return interrupt.requested();
                 }
             });
-            if (json) Json.print(toMap(answer, tokenizer));
+            if (json) command.json(toMap(answer, tokenizer));
             else {
                 if (System.console() != null) out.println();
                 out.flush();
-                answer.receipt().lines().forEach(System.err::println);
+                answer.receipt().lines().forEach(command.err()::println);
             }
             return answer.finish() == FinishReason.CANCELLED ? INTERRUPTED : 0;
         }

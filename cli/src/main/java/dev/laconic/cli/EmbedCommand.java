@@ -6,7 +6,6 @@ import dev.laconic.tokenize.EncodeOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -15,9 +14,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "embed",
         description = "Gives the embedding of a text.",
-        mixinStandardHelpOptions = true,
         footer = {"", "Example:", "  laconic embed --model bge-small.gguf --json \"A text\""})
-final class EmbedCommand implements Callable<Integer> {
+final class EmbedCommand extends ProgramCommand {
     @Mixin
     ModelOptions models;
 
@@ -49,8 +47,8 @@ final class EmbedCommand implements Callable<Integer> {
                 map.put("embedding", vector);
                 map.put("tokens", ids.length);
                 map.put("pooling", embedder.pooling().name().toLowerCase(java.util.Locale.ROOT));
-                Json.print(map);
-            } else for (float value : vector) System.out.println(value);
+                json(map);
+            } else for (float value : vector) out().println(value);
             return 0;
         }
     }

@@ -4,7 +4,6 @@ import dev.laconic.model.generate.GenerationOptions;
 import dev.laconic.model.generate.Session;
 import dev.laconic.model.load.LoadedModel;
 import dev.laconic.tokenize.EncodeOptions;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -12,12 +11,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "generate",
         description = "Continues a raw prompt, without a chat template.",
-        mixinStandardHelpOptions = true,
         footer = {
             "", "Example:",
             "  laconic generate --model stories260K.bin --prompt \"Once upon a time\" --temperature 0 --max-tokens 100"
         })
-final class GenerateCommand implements Callable<Integer> {
+final class GenerateCommand extends ProgramCommand {
     @Mixin
     ModelOptions models;
 
@@ -56,7 +54,7 @@ final class GenerateCommand implements Callable<Integer> {
         try (LoadedModel loaded = models.open();
                 Session session = new Session(loaded.model(), loaded.tokenizer(), models.sequence(loaded))) {
             int[] ids = loaded.tokenizer().ids(prompt, new EncodeOptions(true, special));
-            return Answering.run(session, loaded.tokenizer(), ids, options, json);
+            return Answering.run(this, session, loaded.tokenizer(), ids, options, json);
         }
     }
 }

@@ -15,7 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import jdk.incubator.vector.FloatVector;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,9 +23,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "inspect",
         description = "Shows what is in a model file, or what this machine computes with.",
-        mixinStandardHelpOptions = true,
         footer = {"", "Examples:", "  laconic inspect model.gguf", "  laconic inspect --cpu --json"})
-final class InspectCommand implements Callable<Integer> {
+final class InspectCommand extends ProgramCommand {
     private static final int LONG_VALUE = 100;
 
     @Parameters(arity = "0..1", paramLabel = "FILE", description = "A model of any format.")
@@ -48,7 +46,7 @@ final class InspectCommand implements Callable<Integer> {
     public Integer call() {
         if (cpu == file.isPresent()) throw new UsageException("give a model file or --cpu");
         Map<String, Object> found = cpu ? machine() : model();
-        if (json) Json.print(found);
+        if (json) json(found);
         else found.forEach((key, value) -> print(key, value, ""));
         return 0;
     }
@@ -108,23 +106,23 @@ final class InspectCommand implements Callable<Integer> {
         };
     }
 
-    private static void print(String key, Object value, String indent) {
+    private void print(String key, Object value, String indent) {
         switch (value) {
             case Map<?, ?> map -> {
-                System.out.println(indent + key + ":");
+                out().println(indent + key + ":");
                 map.forEach((inner, item) -> print(inner.toString(), item, indent + "  "));
             }
             case List<?> list when list.stream().anyMatch(Map.class::isInstance) -> {
-                System.out.println(indent + key + ":");
+                out().println(indent + key + ":");
                 for (Object item : list)
                     if (item instanceof Map<?, ?> map)
-                        System.out.println(indent + "  " + map.get("name") + "  " + map.get("type") + "  " + map.get("shape"));
+                        out().println(indent + "  " + map.get("name") + "  " + map.get("type") + "  " + map.get("shape"));
             }
             default -> {
                 String text = value instanceof Long number
                         ? String.format(Locale.ROOT, "%,d", number)
                         : value.toString().replace("\n", "\\n");
-                System.out.println(indent + key + ": "
+                out().println(indent + key + ": "
                         + (text.length() > LONG_VALUE ? text.substring(0, LONG_VALUE) + " ... (" + text.length() + " characters)" : text));
             }
         }

@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,9 +23,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "logits",
         description = "Writes the logits of every position: float32, little-endian, row after row.",
-        mixinStandardHelpOptions = true,
         footer = {"", "Example:", "  laconic logits --model model.gguf --ids 1,15043,29892 --out logits.f32"})
-final class LogitsCommand implements Callable<Integer> {
+final class LogitsCommand extends ProgramCommand {
     @Mixin
     ModelOptions models;
 
@@ -50,7 +48,7 @@ final class LogitsCommand implements Callable<Integer> {
         try (LoadedModel loaded = models.open();
                 Sequence sequence = models.sequence(loaded)) {
             write(loaded.model(), sequence, tokens);
-            if (json) Json.print(Map.of("rows", tokens.length, "vocabulary", loaded.model().vocabulary(),
+            if (json) json(Map.of("rows", tokens.length, "vocabulary", loaded.model().vocabulary(),
                     "kernels", loaded.model().kernels().name(), "file", out.toString()));
             return 0;
         }

@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,9 +20,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "perplexity",
         description = "Measures how well a model predicts a text: perplexity per token and bits per byte.",
-        mixinStandardHelpOptions = true,
         footer = {"", "Example:", "  laconic perplexity --model model.gguf --file wikitext-2-test.txt --context 512"})
-final class PerplexityCommand implements Callable<Integer> {
+final class PerplexityCommand extends ProgramCommand {
     @Mixin
     ModelOptions models;
 
@@ -69,10 +67,10 @@ final class PerplexityCommand implements Callable<Integer> {
             map.put("tokens", measured.tokens());
             map.put("bytes", measured.bytes());
             map.put("context", context);
-            Json.print(map);
+            json(map);
             return;
         }
-        System.out.printf(Locale.ROOT, "perplexity %.4f   bits per byte %.4f   over %,d tokens, context %,d%n",
+        out().printf(Locale.ROOT, "perplexity %.4f   bits per byte %.4f   over %,d tokens, context %,d%n",
                 measured.perplexity(), measured.bitsPerByte(), measured.tokens(), context);
     }
 }

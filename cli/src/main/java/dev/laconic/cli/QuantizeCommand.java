@@ -10,20 +10,18 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(
         name = "quantize",
         description = "Writes a model as GGUF with its matrices in another element type.",
-        mixinStandardHelpOptions = true,
         footer = {
             "", "Examples:",
             "  laconic quantize --model model-f16.gguf --type Q4_K --out model-q4_k.gguf",
             "  laconic quantize --model stories260K.bin --type F32 --out stories260K.gguf"
         })
-final class QuantizeCommand implements Callable<Integer> {
+final class QuantizeCommand extends ProgramCommand {
     @Option(
             names = {"-m", "--model"},
             required = true,
@@ -61,9 +59,9 @@ final class QuantizeCommand implements Callable<Integer> {
                 map.put("converted", summary.converted());
                 map.put("bytesBefore", summary.bytesBefore());
                 map.put("bytesAfter", summary.bytesAfter());
-                Json.print(map);
+                json(map);
             } else
-                System.out.printf(Locale.ROOT, "%s: %d of %d tensors converted, %,d bytes of weights became %,d%n", out,
+                out().printf(Locale.ROOT, "%s: %d of %d tensors converted, %,d bytes of weights became %,d%n", out,
                         summary.converted(), summary.tensors(), summary.bytesBefore(), summary.bytesAfter());
             return 0;
         }

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,13 +20,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "tokenize",
         description = "Shows the tokens of a text.",
-        mixinStandardHelpOptions = true,
         footer = {
             "", "Examples:",
             "  laconic tokenize --model model.gguf \"Hello, world\"",
             "  laconic tokenize --model model.gguf --count - < book.txt"
         })
-final class TokenizeCommand implements Callable<Integer> {
+final class TokenizeCommand extends ProgramCommand {
     @Mixin
     ModelOptions models;
 
@@ -53,15 +51,15 @@ final class TokenizeCommand implements Callable<Integer> {
         String input = text.equals("-") ? standardInput() : text;
         if (count) {
             int tokens = tokenizer.count(input, options);
-            if (json) Json.print(Map.of("count", tokens));
-            else System.out.println(tokens);
+            if (json) json(Map.of("count", tokens));
+            else out().println(tokens);
             return 0;
         }
         Encoding encoding = tokenizer.encode(input, options);
-        if (json) Json.print(toMap(tokenizer, encoding));
+        if (json) json(toMap(tokenizer, encoding));
         else
             for (int i = 0; i < encoding.size(); i++)
-                System.out.println(encoding.ids()[i] + "\t" + encoding.starts()[i] + "-" + encoding.ends()[i] + "\t"
+                out().println(encoding.ids()[i] + "\t" + encoding.starts()[i] + "-" + encoding.ends()[i] + "\t"
                         + tokenizer.token(encoding.ids()[i]));
         return 0;
     }

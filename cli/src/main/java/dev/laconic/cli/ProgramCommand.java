@@ -1,0 +1,30 @@
+package dev.laconic.cli;
+
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What every command has: where results go, and help. Results go to stdout; progress, receipts and errors to stderr. */
+@picocli.CommandLine.Command(mixinStandardHelpOptions = true)
+abstract class ProgramCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    /** Where results go. */
+    PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    /** Where everything else goes. */
+    PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
+
+    /** Prints one JSON value on a line of its own. */
+    void json(Object value) {
+        out().println(JsonMapper.shared().writeValueAsString(value));
+        out().flush();
+    }
+}
