@@ -82,12 +82,11 @@ public final class Metadata {
     public Optional<Double> number(String key) {
         Object value = values.get(key);
         if (value == null) return Optional.empty();
-        double number =
-                switch (value) {
-                    case Double d -> d;
-                    case Long l -> l.doubleValue();
-                    default -> throw wrongType(key, value, "a number");
-                };
+        double number = switch (value) {
+            case Double d -> d;
+            case Long l -> l.doubleValue();
+            default -> throw wrongType(key, value, "a number");
+        };
         if (!Double.isFinite(number)) throw new MalformedInputException(source, key, number, "a finite number");
         return Optional.of(number);
     }
@@ -131,15 +130,14 @@ public final class Metadata {
     }
 
     private MalformedInputException wrongType(String key, Object value, String expected) {
-        String found =
-                switch (value) {
-                    case String s -> "a string";
-                    case Boolean b -> "a boolean";
-                    case Long l -> "the integer " + l;
-                    case Double d -> "the number " + d;
-                    case BigInteger i -> "the integer " + i;
-                    default -> "an array";
-                };
+        String found = switch (value) {
+            case String s -> "a string";
+            case Boolean b -> "a boolean";
+            case Long l -> "the integer " + l;
+            case Double d -> "the number " + d;
+            case BigInteger i -> "the integer " + i;
+            default -> "an array";
+        };
         return new MalformedInputException(source, key, found, expected);
     }
 }

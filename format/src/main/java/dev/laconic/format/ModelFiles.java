@@ -44,7 +44,8 @@ public final class ModelFiles {
         return switch (format(path)) {
             case GGUF -> GgufFile.open(path);
             case SAFETENSORS -> SafetensorsDirectory.open(path);
-            case LLAMA2C -> Llama2cFile.open(path, tokenizer.filter(file -> file.toString().endsWith(".bin")));
+            case LLAMA2C ->
+                Llama2cFile.open(path, tokenizer.filter(file -> file.toString().endsWith(".bin")));
         };
     }
 

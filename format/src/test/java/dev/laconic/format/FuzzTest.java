@@ -41,8 +41,7 @@ class FuzzTest {
                 .uint8s("bytes", new byte[] {1, 2})
                 .bools("flags", new boolean[] {true, false})
                 .tensor(MATRIX)
-                .tensor("q", TensorType.Q8_0, List.of(2L, 32L), out -> out.accept(
-                        MemorySegment.ofArray(new byte[68])))
+                .tensor("q", TensorType.Q8_0, List.of(2L, 32L), out -> out.accept(MemorySegment.ofArray(new byte[68])))
                 .write(file);
         String seed = Files.readString(file, StandardCharsets.ISO_8859_1).replace("ALIGNMENT", "alignment");
         Fuzz.check(GgufFuzzer.class, List.of(seed.getBytes(StandardCharsets.ISO_8859_1)));
@@ -57,17 +56,25 @@ class FuzzTest {
                 .tensor(Tensor.of("b", new float[] {1}, 1))
                 .write(file);
         String index = "I{\"metadata\":{\"total_size\":8},\"weight_map\":{\"a\":\"x-00001-of-00001.safetensors\"}}";
-        Fuzz.check(
-                SafetensorsFuzzer.class,
-                List.of(Files.readAllBytes(file), index.getBytes(StandardCharsets.UTF_8)));
+        Fuzz.check(SafetensorsFuzzer.class, List.of(Files.readAllBytes(file), index.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Test
     void llama2c() throws Exception {
         List<byte[]> seeds = new ArrayList<>();
-        seeds.add(buffer(28 + 4 * 32).putInt(2).putInt(1).putInt(1).putInt(1).putInt(1).putInt(1).putInt(1).array());
+        seeds.add(buffer(28 + 4 * 32)
+                .putInt(2)
+                .putInt(1)
+                .putInt(1)
+                .putInt(1)
+                .putInt(1)
+                .putInt(1)
+                .putInt(1)
+                .array());
         for (int version = 1; version <= 2; version++) {
-            ByteBuffer file = buffer(256 + (version == 1 ? 4 * 30 : 4 * 6 + 24 + 4 * 12)).putInt(0x616b3432).putInt(version);
+            ByteBuffer file = buffer(256 + (version == 1 ? 4 * 30 : 4 * 6 + 24 + 4 * 12))
+                    .putInt(0x616b3432)
+                    .putInt(version);
             for (int i = 0; i < 7; i++) file.putInt(i == 0 ? 2 : 1);
             seeds.add(file.put((byte) 1).putInt(2).array());
         }

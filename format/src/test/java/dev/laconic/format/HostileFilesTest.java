@@ -76,7 +76,8 @@ class HostileFilesTest {
                 OpenAll.class.getName(),
                 List.of(gguf.toString(), safetensors.toString()));
         assertThat(result.exit()).as(result.output()).isZero();
-        assertThat(result.output().lines()).hasSize(files(gguf).size() + files(safetensors).size());
+        assertThat(result.output().lines())
+                .hasSize(files(gguf).size() + files(safetensors).size());
     }
 
     @Test
@@ -92,7 +93,8 @@ class HostileFilesTest {
                 OpenAll.class.getName(),
                 List.of(folder.toString()));
         assertThat(result.exit()).as(result.output()).isZero();
-        assertThat(result.output()).contains("metadata \"a\": found 20000000, expected at most", "strings.gguf: 0 tensors");
+        assertThat(result.output())
+                .contains("metadata \"a\": found 20000000, expected at most", "strings.gguf: 0 tensors");
     }
 
     /** Opens every file in the folders named on the command line and prints a line for each. */
@@ -103,7 +105,8 @@ class HostileFilesTest {
             for (String folder : folders)
                 for (Path file : files(Path.of(folder))) {
                     try (ModelFile model = ModelFiles.open(file, Optional.empty())) {
-                        System.out.println(file.getFileName() + ": " + model.tensors().size() + " tensors");
+                        System.out.println(
+                                file.getFileName() + ": " + model.tensors().size() + " tensors");
                     } catch (LaconicException e) {
                         System.out.println(e.getMessage());
                     }

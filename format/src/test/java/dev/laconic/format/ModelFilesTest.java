@@ -48,8 +48,8 @@ class ModelFilesTest {
 
     @Test
     void aTokenizerOfAnotherFormatIsLeftToThoseWhoTokenize() throws IOException {
-        Path alone = Files.copy(
-                SharedData.require("data/models/stories260k/stories260K.bin"), folder.resolve("alone.bin"));
+        Path alone =
+                Files.copy(SharedData.require("data/models/stories260k/stories260K.bin"), folder.resolve("alone.bin"));
         Path own = SharedData.require("data/models/stories260k/tok512.bin");
         try (ModelFile model = ModelFiles.open(alone, Optional.of(folder.resolve("tokenizer.json")))) {
             assertThat(model.metadata().has("tokenizer.ggml.tokens")).isFalse();
@@ -62,7 +62,8 @@ class ModelFilesTest {
     @Test
     void otherFilesAreRefusedWithWhatTheyAre() throws IOException {
         assertRefused("empty.bin", "", "file size: found 0 bytes");
-        assertRefused("model.pt", "PK\003\004 and more of a zip archive", "a zip archive, such as a PyTorch checkpoint");
+        assertRefused(
+                "model.pt", "PK\003\004 and more of a zip archive", "a zip archive, such as a PyTorch checkpoint");
         assertRefused("old.bin", "lmgg and the rest of a file", "a GGML file older than GGUF");
         assertRefused("notes.txt", "Dear diary, this is no model at all", "begins with the bytes 44656172");
         assertRefused("wrong.gguf", "Dear diary, this is no model at all", "magic: found 44656172, expected GGUF");

@@ -37,8 +37,7 @@ final class GgufEncoder {
                 encoder.type(type).bits(integer, type.leastBytes());
             }
             case BigInteger integer -> encoder.type(GgufType.UINT64).bits(integer.longValue(), 8);
-            case Double number ->
-                encoder.type(GgufType.FLOAT32).bits(Float.floatToRawIntBits(number.floatValue()), 4);
+            case Double number -> encoder.type(GgufType.FLOAT32).bits(Float.floatToRawIntBits(number.floatValue()), 4);
             default -> encoder.type(GgufType.ARRAY).arrayContent(value);
         }
         return encoder.encoded();
@@ -70,7 +69,8 @@ final class GgufEncoder {
                 for (int i = 0; i < bits.length; i++) bits[i] = bools[i] ? 1 : 0;
                 yield arrayContent(GgufType.BOOL, bits);
             }
-            case List<?> list when list.isEmpty() || list.getFirst() instanceof String -> {
+            case List<?> list
+            when list.isEmpty() || list.getFirst() instanceof String -> {
                 type(GgufType.STRING).bits(list.size(), 8);
                 for (Object each : list) string((String) each);
                 yield this;

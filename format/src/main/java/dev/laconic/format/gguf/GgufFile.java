@@ -105,7 +105,8 @@ public final class GgufFile implements ModelFile {
                 .map(part -> part.getFileName().toString())
                 .toList();
         if (missing.isEmpty()) return;
-        String more = missing.size() > MAX_NAMED_MISSING ? " and " + (missing.size() - MAX_NAMED_MISSING) + " more" : "";
+        String more =
+                missing.size() > MAX_NAMED_MISSING ? " and " + (missing.size() - MAX_NAMED_MISSING) + " more" : "";
         throw new MalformedInputException(
                 path.toString(),
                 SPLIT_COUNT_KEY,

@@ -122,9 +122,7 @@ final class GgufReader {
         int code = in.int32(field);
         if (code < 0 || code >= GgufType.COUNT)
             throw malformed(
-                    field,
-                    "value type " + Integer.toUnsignedString(code),
-                    "a type from 0 to " + (GgufType.COUNT - 1));
+                    field, "value type " + Integer.toUnsignedString(code), "a type from 0 to " + (GgufType.COUNT - 1));
         return GgufType.byCode(code);
     }
 
@@ -152,8 +150,7 @@ final class GgufReader {
     }
 
     private boolean bool(byte value, String field) {
-        if (value != 0 && value != 1)
-            throw malformed(field, "a boolean of " + Byte.toUnsignedInt(value), "0 or 1");
+        if (value != 0 && value != 1) throw malformed(field, "a boolean of " + Byte.toUnsignedInt(value), "0 or 1");
         return value == 1;
     }
 
@@ -164,8 +161,7 @@ final class GgufReader {
 
     private Object readArray(String field, int depth) {
         if (depth > MAX_ARRAY_DEPTH)
-            throw malformed(
-                    field, "arrays nested deeper than " + MAX_ARRAY_DEPTH, "at most " + MAX_ARRAY_DEPTH);
+            throw malformed(field, "arrays nested deeper than " + MAX_ARRAY_DEPTH, "at most " + MAX_ARRAY_DEPTH);
         GgufType type = readType(field);
         int count = count(type.leastBytes(), MAX_ARRAY_ELEMENTS, field);
         return switch (type) {
@@ -193,7 +189,7 @@ final class GgufReader {
         for (int i = 0; i < count; i++) {
             long length = in.count(1, field);
             starts[i] = offset(start, field);
-            in.take(length, field);
+            in.skip(length, field);
         }
         starts[count] = offset(start, field) + Long.BYTES;
         byte[] bytes = file.asSlice(start, in.position() - start).toArray(ValueLayout.JAVA_BYTE);
@@ -211,20 +207,18 @@ final class GgufReader {
         MemorySegment content = in.take((long) count * type.leastBytes(), field);
         long[] integers = new long[count];
         for (int i = 0; i < count; i++)
-            integers[i] =
-                    switch (type) {
-                        case UINT8 -> Byte.toUnsignedLong(content.get(ValueLayout.JAVA_BYTE, i));
-                        case INT8 -> content.get(ValueLayout.JAVA_BYTE, i);
-                        case UINT16 -> Short.toUnsignedLong(content.getAtIndex(ByteReader.SHORT, i));
-                        case INT16 -> content.getAtIndex(ByteReader.SHORT, i);
-                        case UINT32 -> Integer.toUnsignedLong(content.getAtIndex(ByteReader.INT, i));
-                        case INT32 -> content.getAtIndex(ByteReader.INT, i);
-                        default -> content.getAtIndex(ByteReader.LONG, i);
-                    };
+            integers[i] = switch (type) {
+                case UINT8 -> Byte.toUnsignedLong(content.get(ValueLayout.JAVA_BYTE, i));
+                case INT8 -> content.get(ValueLayout.JAVA_BYTE, i);
+                case UINT16 -> Short.toUnsignedLong(content.getAtIndex(ByteReader.SHORT, i));
+                case INT16 -> content.getAtIndex(ByteReader.SHORT, i);
+                case UINT32 -> Integer.toUnsignedLong(content.getAtIndex(ByteReader.INT, i));
+                case INT32 -> content.getAtIndex(ByteReader.INT, i);
+                default -> content.getAtIndex(ByteReader.LONG, i);
+            };
         if (type == GgufType.UINT64)
             for (long integer : integers)
-                if (integer < 0)
-                    throw malformed(field, Long.toUnsignedString(integer), "at most " + Long.MAX_VALUE);
+                if (integer < 0) throw malformed(field, Long.toUnsignedString(integer), "at most " + Long.MAX_VALUE);
         return integers;
     }
 

@@ -81,7 +81,10 @@ public final class GgufWriter {
     }
 
     public GgufWriter uint8s(String key, byte[] value) {
-        return put(key, GgufEncoder.array(GgufType.UINT8, IntStream.range(0, value.length).mapToLong(i -> value[i])));
+        return put(
+                key,
+                GgufEncoder.array(
+                        GgufType.UINT8, IntStream.range(0, value.length).mapToLong(i -> value[i])));
     }
 
     public GgufWriter int32s(String key, int[] value) {
@@ -168,8 +171,7 @@ public final class GgufWriter {
             case GgufReader.ALIGNMENT_KEY,
                     GgufFile.SPLIT_NUMBER_KEY,
                     GgufFile.SPLIT_COUNT_KEY,
-                    GgufFile.SPLIT_TENSORS_KEY ->
-                true;
+                    GgufFile.SPLIT_TENSORS_KEY -> true;
             default -> false;
         };
     }

@@ -41,12 +41,11 @@ public final class AtomicFile {
 
     /** The error a user sees when {@code path} cannot be written. */
     static LaconicException unwritable(Path path, IOException cause) {
-        String why =
-                switch (cause) {
-                    case NoSuchFileException e -> "its folder does not exist";
-                    case FileAlreadyExistsException e -> "is in the way of a file of that name";
-                    default -> cause.getMessage();
-                };
+        String why = switch (cause) {
+            case NoSuchFileException e -> "its folder does not exist";
+            case FileAlreadyExistsException e -> "is in the way of a file of that name";
+            default -> cause.getMessage();
+        };
         return new LaconicException(path + ": cannot be written: " + why, cause);
     }
 

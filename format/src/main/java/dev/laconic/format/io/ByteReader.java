@@ -76,6 +76,10 @@ public final class ByteReader {
         return bytes.asSlice(advance(length, field), length);
     }
 
+    public void skip(long length, String field) {
+        advance(length, field);
+    }
+
     /** An unsigned 64-bit count of things that take {@code bytesEach} bytes or more: no more than can still come. */
     public long count(long bytesEach, String field) {
         long count = int64(field);
@@ -100,12 +104,9 @@ public final class ByteReader {
 
     private long advance(long length, String field) {
         long start = position;
-        if (length > remaining())
+        if (length < 0 || length > remaining())
             throw new MalformedInputException(
-                    source,
-                    field,
-                    remaining() + " bytes until the end of the file",
-                    length + " at byte " + start);
+                    source, field, remaining() + " bytes until the end of the file", length + " at byte " + start);
         position = start + length;
         return start;
     }

@@ -32,12 +32,11 @@ public final class MappedFile {
 
     /** The error a user sees when {@code path} cannot be read. */
     public static LaconicException unreadable(Path path, IOException cause) {
-        String why =
-                switch (cause) {
-                    case NoSuchFileException e -> "no such file";
-                    case AccessDeniedException e -> "permission denied";
-                    default -> "cannot be read: " + cause.getMessage();
-                };
+        String why = switch (cause) {
+            case NoSuchFileException e -> "no such file";
+            case AccessDeniedException e -> "permission denied";
+            default -> "cannot be read: " + cause.getMessage();
+        };
         return new LaconicException(path + ": " + why, cause);
     }
 }

@@ -73,7 +73,7 @@ record Header(
         int groupSize = version == 2 ? in.int32("group size") : 0;
         if (version == 2 && (groupSize < 1 || groupSize > MAX_SIZE))
             throw new MalformedInputException(source, "group size", groupSize, "1 to " + MAX_SIZE);
-        in.take(VERSIONED_BYTES - in.position(), "header");
+        in.skip(VERSIONED_BYTES - in.position(), "header");
         Layout layout = version == 1 ? Layout.FLOAT32 : Layout.INT8;
         return checked(source, layout, sizes, tied == 1, groupSize, VERSIONED_BYTES);
     }
@@ -90,8 +90,7 @@ record Header(
         };
     }
 
-    private static Header checked(
-            String source, Layout layout, int[] sizes, boolean tied, int groupSize, int bytes) {
+    private static Header checked(String source, Layout layout, int[] sizes, boolean tied, int groupSize, int bytes) {
         for (int i = 0; i < sizes.length; i++) {
             int most = i == 2 ? MAX_LAYERS : MAX_SIZE;
             if (sizes[i] < 1 || sizes[i] > most)

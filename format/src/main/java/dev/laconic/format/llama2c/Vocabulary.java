@@ -73,8 +73,7 @@ record Vocabulary(List<String> tokens, float[] scores) {
     private long[] types() {
         long[] types = new long[tokens.size()];
         Arrays.fill(types, TYPE_NORMAL);
-        for (int i = 0; i < types.length && i < FIRST_BYTE; i++)
-            types[i] = i == UNKNOWN ? TYPE_UNKNOWN : TYPE_CONTROL;
+        for (int i = 0; i < types.length && i < FIRST_BYTE; i++) types[i] = i == UNKNOWN ? TYPE_UNKNOWN : TYPE_CONTROL;
         for (int i = FIRST_BYTE; i < types.length && i < FIRST_BYTE + BYTES; i++)
             if (tokens.get(i).equals(String.format("<0x%02X>", i - FIRST_BYTE))) types[i] = TYPE_BYTE;
         return types;

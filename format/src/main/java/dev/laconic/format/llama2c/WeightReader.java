@@ -45,7 +45,7 @@ final class WeightReader {
         perLayer("ffn_norm", header.dim());
         feedForward();
         tensor("output_norm.weight", header.dim());
-        in.take((long) header.contextLength() * header.headSize() * Float.BYTES, "tables of rotary positions");
+        in.skip((long) header.contextLength() * header.headSize() * Float.BYTES, "tables of rotary positions");
         if (!header.tied()) embedding("output");
     }
 

@@ -69,8 +69,7 @@ public final class SafetensorsDirectory implements ModelFile {
             entry.dtype()
                     .type()
                     .ifPresentOrElse(
-                            type -> known.put(
-                                    entry.name(), Tensor.of(entry.name(), type, entry.data(), entry.shape())),
+                            type -> known.put(entry.name(), Tensor.of(entry.name(), type, entry.data(), entry.shape())),
                             () -> unknown.put(entry.name(), entry.dtype().name()));
         this.tensors = Collections.unmodifiableSequencedMap(known);
         this.unsupported = Collections.unmodifiableSequencedMap(unknown);
@@ -170,7 +169,8 @@ public final class SafetensorsDirectory implements ModelFile {
         List<String> missing = new ArrayList<>();
         for (String name : names) if (!Files.exists(index.resolveSibling(name))) missing.add(Quoted.of(name));
         if (missing.isEmpty()) return;
-        String more = missing.size() > MAX_NAMED_MISSING ? " and " + (missing.size() - MAX_NAMED_MISSING) + " more" : "";
+        String more =
+                missing.size() > MAX_NAMED_MISSING ? " and " + (missing.size() - MAX_NAMED_MISSING) + " more" : "";
         throw new MalformedInputException(
                 index.toString(),
                 "weight_map",
@@ -227,8 +227,8 @@ public final class SafetensorsDirectory implements ModelFile {
      */
     public JsonNode config() {
         return json("config.json")
-                .orElseThrow(() ->
-                        new LaconicException(folder.resolve("config.json") + ": no such file; a model needs it"));
+                .orElseThrow(
+                        () -> new LaconicException(folder.resolve("config.json") + ": no such file; a model needs it"));
     }
 
     /** A JSON file of the folder, such as {@code generation_config.json}, if it is there. */

@@ -34,7 +34,8 @@ class GgufFileTest {
     void opensEveryReferenceModelAndVocabulary() throws IOException {
         for (String folder : new String[] {"parity/models", "parity/quant", "data/tokenizers/ggml-vocab"})
             try (Stream<Path> files = Files.walk(SharedData.require(folder))) {
-                for (Path path : files.filter(each -> each.toString().endsWith(".gguf")).toList())
+                for (Path path :
+                        files.filter(each -> each.toString().endsWith(".gguf")).toList())
                     try (GgufFile file = GgufFile.open(path)) {
                         assertThat(file.metadata().has("general.architecture")).isTrue();
                     }
@@ -46,8 +47,7 @@ class GgufFileTest {
         GgufFile file = GgufFile.open(SharedData.require("parity/hostile/gguf/00-valid-baseline.gguf"));
         var data = file.tensor("token_embd.weight").orElseThrow().data();
         file.close();
-        assertThatThrownBy(() -> data.get(ValueLayout.JAVA_BYTE, 0))
-                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> data.get(ValueLayout.JAVA_BYTE, 0)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

@@ -49,8 +49,10 @@ class GgufWriterTest {
             try (GgufFile file = GgufFile.open(path)) {
                 assertThat(file.metadata().asMap()).usingRecursiveComparison().isEqualTo(expected);
                 assertThat(file.tensors().keySet())
-                        .containsExactlyElementsOf(tensors.stream().map(Tensor::name).toList());
-                for (Tensor tensor : tensors) assertSame(file.tensor(tensor.name()).orElseThrow(), tensor);
+                        .containsExactlyElementsOf(
+                                tensors.stream().map(Tensor::name).toList());
+                for (Tensor tensor : tensors)
+                    assertSame(file.tensor(tensor.name()).orElseThrow(), tensor);
             }
         });
     }
@@ -58,7 +60,8 @@ class GgufWriterTest {
     @Test
     void referenceModelsAreCopiedBitByBit() throws IOException {
         try (Stream<Path> files = Files.list(SharedData.require("parity/quant"))) {
-            for (Path path : files.filter(each -> each.toString().endsWith(".gguf")).toList())
+            for (Path path :
+                    files.filter(each -> each.toString().endsWith(".gguf")).toList())
                 try (GgufFile original = GgufFile.open(path)) {
                     GgufWriter writer = new GgufWriter().copy(original);
                     original.tensors().values().forEach(writer::tensor);
@@ -84,8 +87,7 @@ class GgufWriterTest {
                 .write(path);
         try (GgufFile file = GgufFile.open(path)) {
             Tensor big = file.tensor("big").orElseThrow();
-            assertThat(big.slice(77).data().get(ValueLayout.JAVA_BYTE, 0))
-                    .isEqualTo((byte) 77);
+            assertThat(big.slice(77).data().get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 77);
         }
     }
 
@@ -175,8 +177,7 @@ class GgufWriterTest {
         assertThat(found.data().mismatch(expected.data())).isEqualTo(-1);
     }
 
-    private static void putRandom(
-            GgufWriter writer, Map<String, Object> expected, String key, RandomGenerator random) {
+    private static void putRandom(GgufWriter writer, Map<String, Object> expected, String key, RandomGenerator random) {
         int size = random.nextInt(20);
         switch (random.nextInt(12)) {
             case 0 -> {

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.laconic.core.error.MalformedInputException;
 import dev.laconic.core.error.UnsupportedModelException;
 import dev.laconic.core.tensor.Tensor;
+import dev.laconic.format.gguf.GgufFile;
+import dev.laconic.format.gguf.GgufWriter;
 import dev.laconic.format.io.ByteReader;
 import dev.laconic.testkit.SharedData;
 import java.io.ByteArrayOutputStream;
@@ -16,6 +18,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +40,8 @@ class Llama2cFileTest {
         try (Llama2cFile model = open("stories260K.bin")) {
             assertThat(model.metadata().requireString("general.architecture")).isEqualTo("llama");
             assertThat(model.metadata().integer("llama.block_count")).contains(5L);
-            assertThat(model.metadata().integer("llama.attention.head_count_kv")).contains(4L);
+            assertThat(model.metadata().integer("llama.attention.head_count_kv"))
+                    .contains(4L);
             assertThat(model.tensors()).hasSize(2 + 9 * 5);
             assertThat(model.tensor("blk.4.attn_k.weight").orElseThrow().shape())
                     .containsExactly(32L, 64L);
@@ -46,10 +50,32 @@ class Llama2cFileTest {
                     .hasSize(512)
                     .startsWith("<unk>", "<s>", "</s>", "<0x00>")
                     .contains("\u2581the", "<0x0A>");
-            long[] types = model.metadata().integers("tokenizer.ggml.token_type").orElseThrow();
+            long[] types =
+                    model.metadata().integers("tokenizer.ggml.token_type").orElseThrow();
             assertThat(types).startsWith(2, 3, 3, 6).contains(1);
             assertThat(types[258]).isEqualTo(6);
             assertThat(types[259]).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void becomesTheGgufFileItPresentsItselfAs() {
+        try (Llama2cFile model = open("stories260K.bin")) {
+            GgufWriter writer = new GgufWriter().copy(model.metadata());
+            model.tensors().values().forEach(writer::tensor);
+            Path path = folder.resolve("stories.gguf");
+            writer.write(path);
+            try (GgufFile gguf = GgufFile.open(path)) {
+                assertThat(gguf.metadata().keys()).isEqualTo(model.metadata().keys());
+                for (String key : List.of("general.architecture", "llama.block_count", "tokenizer.ggml.tokens"))
+                    assertThat(gguf.metadata().asMap().get(key))
+                            .isEqualTo(model.metadata().asMap().get(key));
+                assertThat(gguf.metadata().number("llama.attention.layer_norm_rms_epsilon"))
+                        .contains((double) 1e-5f);
+                for (Tensor tensor : model.tensors().values())
+                    assertThat(gguf.tensor(tensor.name()).orElseThrow().data().mismatch(tensor.data()))
+                            .isEqualTo(-1);
+            }
         }
     }
 
@@ -64,9 +90,7 @@ class Llama2cFileTest {
                 assertThat(found.shape()).isEqualTo(expected.shape());
                 for (long i = 0; i < expected.elements(); i++)
                     assertThat(found.data().getAtIndex(ByteReader.FLOAT, i))
-                            .isCloseTo(
-                                    expected.data().getAtIndex(ByteReader.FLOAT, i),
-                                    within(0.02f));
+                            .isCloseTo(expected.data().getAtIndex(ByteReader.FLOAT, i), within(0.02f));
             }
         }
     }
@@ -148,8 +172,8 @@ class Llama2cFileTest {
 
     @Test
     void withoutATokenizerFileThereIsNoVocabulary() throws IOException {
-        Path alone = Files.copy(
-                SharedData.require("data/models/stories260k/stories260K.bin"), folder.resolve("alone.bin"));
+        Path alone =
+                Files.copy(SharedData.require("data/models/stories260k/stories260K.bin"), folder.resolve("alone.bin"));
         try (Llama2cFile model = Llama2cFile.open(alone, Optional.empty())) {
             assertThat(model.metadata().has("tokenizer.ggml.tokens")).isFalse();
         }
@@ -189,7 +213,9 @@ class Llama2cFileTest {
 
     private static void assertAll(Llama2cFile model, String name, float value, long... shape) {
         Tensor tensor = model.tensor(name).orElseThrow();
-        assertThat(tensor.shape()).as(name).containsExactly(Arrays.stream(shape).boxed().toArray(Long[]::new));
+        assertThat(tensor.shape())
+                .as(name)
+                .containsExactly(Arrays.stream(shape).boxed().toArray(Long[]::new));
         assertThat(tensor.data().toArray(ByteReader.FLOAT)).as(name).containsOnly(value);
     }
 

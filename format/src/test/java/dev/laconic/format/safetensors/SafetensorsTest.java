@@ -64,7 +64,8 @@ class SafetensorsTest {
             writer.writeFolder(model, random.nextInt(2000));
             try (SafetensorsDirectory read = SafetensorsDirectory.open(model)) {
                 assertThat(read.tensors().keySet())
-                        .containsExactlyElementsOf(tensors.stream().map(Tensor::name).toList());
+                        .containsExactlyElementsOf(
+                                tensors.stream().map(Tensor::name).toList());
                 for (Tensor expected : tensors) {
                     Tensor found = read.tensor(expected.name()).orElseThrow();
                     assertThat(found.type()).isEqualTo(expected.type());
@@ -179,7 +180,8 @@ class SafetensorsTest {
 
     private Path write(String header, float... data) throws IOException {
         byte[] json = header.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer bytes = ByteBuffer.allocate(8 + json.length + data.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes =
+                ByteBuffer.allocate(8 + json.length + data.length * 4).order(ByteOrder.LITTLE_ENDIAN);
         bytes.putLong(json.length).put(json);
         for (float each : data) bytes.putFloat(each);
         return Files.write(folder.resolve("made.safetensors"), bytes.array());
