@@ -1,5 +1,6 @@
 package dev.laconic.model;
 
+import dev.laconic.core.error.MalformedInputException;
 import dev.laconic.core.error.UsageException;
 import dev.laconic.format.ModelFile;
 import dev.laconic.kernels.Kernels;
@@ -52,6 +53,7 @@ public final class Model implements AutoCloseable {
      */
     public static Model of(ModelFile file, Kernels kernels, Optional<Integer> context) {
         try {
+            Architectures.require(file.metadata());
             Weights weights = new Weights(file, kernels, context);
             return new Model(file, kernels, weights.parameters(), Architectures.build(weights));
         } catch (Throwable failure) {
@@ -228,7 +230,11 @@ public final class Model implements AutoCloseable {
         advance(state, 0, layers());
     }
 
-    /** Final norm and head, for the rows that asked for logits; valid until the state's next projection. */
+    /**
+     * Final norm and head, for the rows that asked for logits; valid until the state's next projection.
+     *
+     * @throws MalformedInputException if the weights give something else than finite logits
+     */
     public Logits project(State state) {
         if (!architecture.hasHead())
             throw new UsageException(parameters.architecture() + " is an encoder: it has embeddings and no logits");
@@ -241,7 +247,17 @@ public final class Model implements AutoCloseable {
         float[] values = state.logits().reserve(count, vocabulary());
         architecture.normalise(state, Buffer.NORMED, count);
         architecture.head(state, Buffer.NORMED, count, values);
+        requireNumbers(values, count * vocabulary());
         return state.logits();
+    }
+
+    /** Refuses NaN and positive infinity: damaged weights show here at the latest. */
+    private void requireNumbers(float[] values, int count) {
+        boolean numbers = true;
+        for (int i = 0; i < count; i++) numbers &= values[i] < Float.POSITIVE_INFINITY;
+        if (!numbers)
+            throw new MalformedInputException(parameters.metadata().source(), "logits", "values that are no numbers",
+                    "finite values: weights are damaged, or too large for float32");
     }
 
     /** The final norm of every row: row r of the result begins at {@code r * width}. */

@@ -1,6 +1,8 @@
 package dev.laconic.model.arch;
 
 import dev.laconic.core.error.UnsupportedModelException;
+import dev.laconic.format.Metadata;
+import dev.laconic.format.io.Quoted;
 import dev.laconic.model.load.Weights;
 import java.util.Map;
 import java.util.SequencedSet;
@@ -72,15 +74,18 @@ public final class Architectures {
     }
 
     /**
-     * The network a file describes.
+     * Refuses a file of an architecture that is not listed, before anything else of it is read.
      *
-     * @throws UnsupportedModelException for an architecture that is not listed
+     * @throws UnsupportedModelException with the list
      */
+    public static void require(Metadata metadata) {
+        String name = metadata.requireString("general.architecture");
+        if (!BUILDERS.containsKey(name))
+            throw new UnsupportedModelException(metadata.source(), "general.architecture", Quoted.of(name), names());
+    }
+
+    /** The network a file of a listed architecture describes. */
     public static Architecture build(Weights weights) {
-        String name = weights.parameters().architecture();
-        Function<Weights, Architecture> builder = BUILDERS.get(name);
-        if (builder == null)
-            throw new UnsupportedModelException(weights.source(), "general.architecture", name, names());
-        return builder.apply(weights);
+        return BUILDERS.get(weights.parameters().architecture()).apply(weights);
     }
 }

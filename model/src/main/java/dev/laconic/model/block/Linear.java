@@ -5,12 +5,17 @@ import dev.laconic.model.State;
 import dev.laconic.model.State.Buffer;
 
 /**
- * {@code y = W x + b}.
+ * {@code y = s W x + b}.
  *
  * @param weight [out, in], any element type
+ * @param scale s, which some quantised weights have for a whole matrix, else 1
  * @param bias [out], or empty for none
  */
-public record Linear(Tensor weight, float[] bias) {
+public record Linear(Tensor weight, float scale, float[] bias) {
+
+    public Linear(Tensor weight, float[] bias) {
+        this(weight, 1f, bias);
+    }
 
     public int outputs() {
         return weight.rows();
@@ -33,6 +38,8 @@ public record Linear(Tensor weight, float[] bias) {
 
     public void apply(State state, float[] x, int xOffset, int xStride, int n, float[] y, int yOffset, int yStride) {
         state.kernels().matmul(weight, x, xOffset, xStride, n, y, yOffset, yStride);
+        if (scale != 1f)
+            for (int row = 0; row < n; row++) state.kernels().scale(scale, y, yOffset + row * yStride, outputs());
         if (bias.length == 0) return;
         for (int row = 0; row < n; row++) state.kernels().addScaled(1f, bias, 0, y, yOffset + row * yStride, bias.length);
     }

@@ -64,6 +64,9 @@ public final class HyperParameters {
     }
 
     private void checkHeads(int layer) {
+        if ((long) heads[layer] * Math.max(keyDimension, valueDimension) > MAX_WIDTH)
+            throw malformed("attention.head_count", heads[layer], "at most " + MAX_WIDTH + " elements in all heads of size "
+                    + Math.max(keyDimension, valueDimension));
         if (kvHeads[layer] > 0 && (heads[layer] == 0 || heads[layer] % kvHeads[layer] != 0))
             throw malformed("attention.head_count_kv", kvHeads[layer],
                     "a divisor of the layer's head count " + heads[layer]);

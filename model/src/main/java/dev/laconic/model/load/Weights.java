@@ -1,11 +1,14 @@
 package dev.laconic.model.load;
 
 import dev.laconic.core.error.MalformedInputException;
+import dev.laconic.core.error.UnsupportedModelException;
 import dev.laconic.core.tensor.Tensor;
+import dev.laconic.core.tensor.TensorType;
 import dev.laconic.format.ModelFile;
 import dev.laconic.kernels.Activation;
 import dev.laconic.kernels.Kernels;
 import dev.laconic.kernels.Rope;
+import dev.laconic.kernels.block.Blocks;
 import dev.laconic.model.block.Linear;
 import dev.laconic.model.block.Norm;
 import java.util.ArrayList;
@@ -81,6 +84,13 @@ public final class Weights {
         List<Long> expected = Arrays.stream(shape).boxed().toList();
         if (!tensor.shape().equals(expected))
             throw new MalformedInputException(source(), "tensor " + name, "shape " + tensor.shape(), "shape " + expected);
+        return weight(tensor);
+    }
+
+    private Tensor weight(Tensor tensor) {
+        if (!Blocks.types().contains(tensor.type()))
+            throw new UnsupportedModelException(source(), "type of tensor " + tensor.name(), tensor.type(),
+                    Blocks.types().stream().map(TensorType::name).toList());
         return tensor;
     }
 
@@ -91,7 +101,7 @@ public final class Weights {
         if (tensor.shape().size() != 2 || tensor.columns() != width || tensor.rows() == 0)
             throw new MalformedInputException(source(), "tensor " + name, "shape " + tensor.shape(),
                     "a matrix with rows of " + width);
-        return tensor;
+        return weight(tensor);
     }
 
     /** A vector decoded to float32. */
@@ -115,20 +125,26 @@ public final class Weights {
         return values;
     }
 
-    /** The matrix {@code name.weight} [outputs, inputs] with the bias {@code name.bias}, if there is one. */
+    /**
+     * The matrix {@code name.weight} [outputs, inputs] with the factor {@code name.scale} and the bias {@code name.bias},
+     * if there are any.
+     */
     public Linear linear(String name, int outputs, int inputs) {
-        return new Linear(tensor(name + ".weight", outputs, inputs), optionalVector(name + ".bias", outputs));
+        float[] scale = optionalVector(name + ".scale", 1);
+        return new Linear(tensor(name + ".weight", outputs, inputs), scale.length == 0 ? 1f : scale[0],
+                optionalVector(name + ".bias", outputs));
     }
 
     public Optional<Linear> optionalLinear(String name, int outputs, int inputs) {
         return has(name + ".weight") ? Optional.of(linear(name, outputs, inputs)) : Optional.empty();
     }
 
-    /** The stack {@code name.weight} [count, outputs, inputs] as one matrix each, with biases where there are any. */
+    /** The stack {@code name.weight} [count, outputs, inputs] as one matrix each, with factors and biases if there are any. */
     public List<Linear> linears(String name, int count, int outputs, int inputs) {
         Tensor stack = tensor(name + ".weight", count, outputs, inputs);
         Optional<Tensor> biases =
                 has(name + ".bias") ? Optional.of(tensor(name + ".bias", count, outputs)) : Optional.empty();
+        float[] scales = optionalVector(name + ".scale", count);
         List<Linear> linears = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             float[] bias = NONE;
@@ -136,7 +152,7 @@ public final class Weights {
                 bias = new float[outputs];
                 kernels.row(biases.get(), i, bias, 0);
             }
-            linears.add(new Linear(stack.slice(i), bias));
+            linears.add(new Linear(stack.slice(i), scales.length == 0 ? 1f : scales[i], bias));
         }
         return linears;
     }
