@@ -20,6 +20,8 @@ import picocli.CommandLine.Command;
             EmbedCommand.class,
             PerplexityCommand.class,
             QuantizeCommand.class,
+            TrainCommand.class,
+            BenchCommand.class,
             TechniquesCommand.class
         })
 public final class Main {

@@ -91,6 +91,11 @@ public record Recipe(
         return stages.stream().mapToInt(Stage::steps).sum();
     }
 
+    /** The built-in recipes. */
+    public static List<String> builtIn() {
+        return List.of("house-lm");
+    }
+
     /** A recipe file, or one of the built-in recipes by name. */
     public static Recipe read(String nameOrFile) {
         Path file = Path.of(nameOrFile);
@@ -103,7 +108,8 @@ public record Recipe(
         }
         try (InputStream in = Recipe.class.getResourceAsStream("/dev/laconic/train/" + nameOrFile + ".json")) {
             if (in == null)
-                throw new UsageException(nameOrFile + " is neither a recipe file nor one of the built-in recipes");
+                throw new UsageException(nameOrFile + " is neither a recipe file nor one of the built-in recipes "
+                        + builtIn());
             return parse(nameOrFile, in);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read recipe " + nameOrFile, e);

@@ -6,6 +6,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import dev.laconic.bench.workload.Prose;
 import dev.laconic.core.error.LaconicException;
+import dev.laconic.core.tensor.TensorType;
 import dev.laconic.tokenize.train.ByteLevelBpe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,6 +40,7 @@ public final class Trainer implements AutoCloseable {
     private final Recipe recipe;
     private final DecoderShape shape;
     private final Path folder;
+    private final ByteLevelBpe vocabulary;
     private final Mixture mixture;
     private final ExecutorService workers;
     private final NDManager manager = Torch.newManager();
@@ -64,7 +66,7 @@ public final class Trainer implements AutoCloseable {
             throw new UncheckedIOException("cannot make " + folder, e);
         }
         Prose prose = recipe.training(corpus);
-        ByteLevelBpe vocabulary = Vocabulary.of(folder.resolve("merges.txt"), prose, shape.vocabulary());
+        vocabulary = Vocabulary.of(folder.resolve("merges.txt"), prose, shape.vocabulary());
         if (vocabulary.size() != shape.vocabulary())
             throw new LaconicException("the texts give a vocabulary of " + vocabulary.size() + ", the recipe wants "
                     + shape.vocabulary());
@@ -138,6 +140,14 @@ public final class Trainer implements AutoCloseable {
             }
         }
         meter.close();
+    }
+
+    /** Writes {@code NAME.gguf} in f16, and the folder {@code NAME} with safetensors in float32, into {@code target}. */
+    public void export(Path target) {
+        DecoderExport export =
+                new DecoderExport(recipe.name(), shape, weights.toFloatArray(), vocabulary, recipe.context());
+        export.gguf(target.resolve(recipe.name() + ".gguf"), TensorType.F16);
+        export.safetensors(target.resolve(recipe.name()));
     }
 
     private Checkpoint state() {

@@ -1,16 +1,16 @@
 package dev.laconic.bench.workload;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** Plain English text to hide things in, and to learn English from. */
 public final class Prose {
@@ -30,19 +30,12 @@ public final class Prose {
         if (total == 0) throw new IllegalArgumentException("no sentence in " + texts.size() + " texts");
     }
 
-    /**
-     * Every {@code .txt} file below {@code folder} whose name is accepted, in the order of their names, without the
-     * licence texts that Project Gutenberg puts around a book.
-     */
-    public static Prose read(Path folder, Predicate<String> names) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            return new Prose(files.filter(file -> file.toString().endsWith(".txt"))
-                    .filter(file -> names.test(file.getFileName().toString()))
-                    .sorted()
-                    .map(Prose::read)
-                    .toList());
+    /** The first half of The Time Machine by H. G. Wells (1895, public domain), which no house model was trained on. */
+    public static Prose builtIn() {
+        try (InputStream in = Prose.class.getResourceAsStream("time-machine.txt")) {
+            return new Prose(List.of(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the texts of " + folder, e);
+            throw new UncheckedIOException("cannot read the built-in prose", e);
         }
     }
 

@@ -1,0 +1,72 @@
+package dev.laconic.bench.task;
+
+import dev.laconic.bench.workload.Question;
+import dev.laconic.bench.workload.Score;
+import dev.laconic.bench.workload.Split;
+import dev.laconic.bench.workload.Task;
+import dev.laconic.bench.workload.Workload;
+import dev.laconic.model.Model;
+import dev.laconic.model.generate.GenerationListener;
+import dev.laconic.model.generate.GenerationOptions;
+import dev.laconic.model.generate.Session;
+import dev.laconic.model.sample.SamplerOptions;
+import dev.laconic.tokenize.EncodeOptions;
+import dev.laconic.tokenize.Tokenizer;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+
+/** Has a model do tasks of the test split, greedily, and grades its replies by exact match. */
+public final class TaskBench {
+    private static final int MARGIN = 32;
+
+    private final Model model;
+    private final Tokenizer tokenizer;
+    private final Function<String, int[]> chat;
+
+    /** @param chat tokens of a conversation in which the user has said this and the model is to reply */
+    public TaskBench(Model model, Tokenizer tokenizer, Function<String, int[]> chat) {
+        this.model = model;
+        this.tokenizer = tokenizer;
+        this.chat = chat;
+    }
+
+    /**
+     * Tests 0 to {@code count - 1} of a workload.
+     *
+     * @param length tokens of prompt and reply together
+     * @param cancelled ends the run with the tasks done so far
+     */
+    public TaskResult run(Workload workload, int length, int count, BooleanSupplier cancelled) {
+        Score score = new Score(0, 0);
+        SortedMap<String, Score> facets = new TreeMap<>();
+        int overhead = chat.apply("").length + MARGIN;
+        for (int i = 0; i < count && !cancelled.getAsBoolean(); i++) {
+            Task task = workload.generate(
+                    Split.TEST.random(workload.id(), i),
+                    length - overhead,
+                    text -> tokenizer.count(text, EncodeOptions.PLAIN));
+            Question question = task.question();
+            boolean right = question.accepts(reply(task));
+            score = score.plus(right);
+            question.facets()
+                    .forEach((name, value) -> facets.merge(
+                            name + "=" + value,
+                            new Score(0, 0).plus(right),
+                            (known, one) -> new Score(known.correct() + one.correct(), known.total() + 1)));
+        }
+        return new TaskResult(workload.id(), length, score, facets);
+    }
+
+    private String reply(Task task) {
+        int expected = tokenizer.count(" " + task.question().answer(), EncodeOptions.PLAIN);
+        try (Session session = new Session(model, tokenizer)) {
+            return session.generate(
+                            chat.apply(task.prompt()),
+                            new GenerationOptions(expected + MARGIN, SamplerOptions.greedy()),
+                            GenerationListener.SILENT)
+                    .text();
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** How well a model does the workloads. */
+package dev.laconic.bench.task;

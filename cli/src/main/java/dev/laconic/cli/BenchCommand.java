@@ -1,0 +1,11 @@
+package dev.laconic.cli;
+
+import picocli.CommandLine.Command;
+
+@Command(
+        name = "bench",
+        description = "Measures models and techniques.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "WHAT",
+        subcommands = BenchTasksCommand.class)
+final class BenchCommand {}

@@ -1,0 +1,126 @@
+package dev.laconic.cli;
+
+import dev.laconic.bench.task.TaskBench;
+import dev.laconic.bench.task.TaskResult;
+import dev.laconic.bench.workload.Prose;
+import dev.laconic.bench.workload.Workload;
+import dev.laconic.bench.workload.Workloads;
+import dev.laconic.core.error.UsageException;
+import dev.laconic.model.load.LoadedModel;
+import dev.laconic.tokenize.EncodeOptions;
+import dev.laconic.tokenize.Tokenizer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "tasks",
+        description = "Has a model do tasks whose answers are known, by context length.",
+        mixinStandardHelpOptions = true,
+        footer = {"", "Example:", "  laconic bench tasks --model models/house-lm.gguf --lengths 512,2048 --only needle,qa"})
+final class BenchTasksCommand implements Callable<Integer> {
+    private static final int TASKS = 300;
+    private static final int QUICK_TASKS = 30;
+
+    @Mixin
+    ModelOptions models;
+
+    @Option(
+            names = "--lengths",
+            paramLabel = "N",
+            split = ",",
+            defaultValue = "512,1024,2048",
+            description = "Tokens of prompt and reply together (default: ${DEFAULT-VALUE}).")
+    List<Integer> lengths;
+
+    @Option(names = "--only", paramLabel = "TASK", split = ",", description = "Run these tasks alone.")
+    List<String> only = List.of();
+
+    @Option(names = "-n", paramLabel = "N", description = "Tasks of each kind and length (default: " + TASKS + ").")
+    Optional<Integer> count = Optional.empty();
+
+    @Option(names = "--quick", description = QUICK_TASKS + " tasks of each kind and length.")
+    boolean quick;
+
+    @Option(
+            names = "--text",
+            paramLabel = "FILE",
+            description = "Prose to hide things in (default: a book that is built in).")
+    Optional<Path> text = Optional.empty();
+
+    @Option(names = "--json", description = "Print one JSON object a line, as results come.")
+    boolean json;
+
+    @Override
+    public Integer call() {
+        List<Workload> workloads = chosen(Workloads.over(prose()));
+        int tasks = count.orElse(quick ? QUICK_TASKS : TASKS);
+        if (tasks < 1) throw new UsageException("-n: found " + tasks + ", expected 1 or more");
+        try (LoadedModel loaded = models.open();
+                Interrupt interrupt = new Interrupt();
+                Progress progress = new Progress("tasks")) {
+            TaskBench bench =
+                    new TaskBench(loaded.model(), loaded.tokenizer(), user -> prompt(loaded.tokenizer(), user));
+            if (!json) System.out.printf("%-14s %6s %9s %15s %5s%n", "task", "length", "accuracy", "95% interval", "n");
+            int done = 0;
+            for (Workload workload : workloads)
+                for (int length : lengths) {
+                    TaskResult result = bench.run(workload, length, tasks, interrupt::requested);
+                    if (interrupt.requested()) return 130;
+                    print(result);
+                    progress.update(++done, (long) workloads.size() * lengths.size());
+                }
+            return 0;
+        }
+    }
+
+    private void print(TaskResult result) {
+        if (json) Json.print(result.toMap());
+        else
+            System.out.printf(
+                    Locale.ROOT,
+                    "%-14s %6d %9.3f    %.3f - %.3f %5d%n",
+                    result.task(),
+                    result.length(),
+                    result.score().accuracy(),
+                    result.score().low(),
+                    result.score().high(),
+                    result.score().total());
+    }
+
+    private Prose prose() {
+        return text.map(file -> {
+                    if (!Files.isRegularFile(file)) throw new UsageException("there is no text at " + file);
+                    return new Prose(List.of(Prose.read(file)));
+                })
+                .orElseGet(Prose::builtIn);
+    }
+
+    private List<Workload> chosen(List<Workload> all) {
+        for (String id : only)
+            if (all.stream().noneMatch(workload -> workload.id().equals(id)))
+                throw new UsageException("--only: found " + id + ", expected some of "
+                        + all.stream().map(Workload::id).toList());
+        return all.stream().filter(workload -> only.isEmpty() || only.contains(workload.id())).toList();
+    }
+
+    /** The user's text between the turns' tokens where the vocabulary has them, else as a raw prompt. */
+    private static int[] prompt(Tokenizer tokenizer, String user) {
+        if (tokenizer.id("<|user|>").isEmpty() || tokenizer.id("<|assistant|>").isEmpty())
+            return tokenizer.ids(user + "\n\nAnswer:", EncodeOptions.PROMPT);
+        IntStream.Builder ids = IntStream.builder();
+        tokenizer.special().bos().ifPresent(ids);
+        ids.add(tokenizer.id("<|user|>").getAsInt());
+        for (int id : tokenizer.ids(user, EncodeOptions.PLAIN)) ids.add(id);
+        ids.add(tokenizer.id("<|end|>").orElseThrow());
+        ids.add(tokenizer.id("<|assistant|>").getAsInt());
+        return ids.build().toArray();
+    }
+}
