@@ -23,6 +23,7 @@ public interface ModelFile extends AutoCloseable {
         return Optional.ofNullable(tensors().get(name));
     }
 
+    /** Unmaps the file; closing again does nothing. */
     @Override
     void close();
 }

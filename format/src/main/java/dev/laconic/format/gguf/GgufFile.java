@@ -156,6 +156,6 @@ public final class GgufFile implements ModelFile {
 
     @Override
     public void close() {
-        arena.close();
+        if (arena.scope().isAlive()) arena.close();
     }
 }

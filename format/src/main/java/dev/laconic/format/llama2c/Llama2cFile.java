@@ -118,6 +118,6 @@ public final class Llama2cFile implements ModelFile {
 
     @Override
     public void close() {
-        arena.close();
+        if (arena.scope().isAlive()) arena.close();
     }
 }

@@ -261,6 +261,6 @@ public final class SafetensorsDirectory implements ModelFile {
 
     @Override
     public void close() {
-        arena.close();
+        if (arena.scope().isAlive()) arena.close();
     }
 }

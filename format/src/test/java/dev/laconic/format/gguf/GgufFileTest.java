@@ -47,6 +47,7 @@ class GgufFileTest {
         GgufFile file = GgufFile.open(SharedData.require("parity/hostile/gguf/00-valid-baseline.gguf"));
         var data = file.tensor("token_embd.weight").orElseThrow().data();
         file.close();
+        file.close();
         assertThatThrownBy(() -> data.get(ValueLayout.JAVA_BYTE, 0)).isInstanceOf(IllegalStateException.class);
     }
 
