@@ -12,15 +12,15 @@ import java.util.stream.Stream;
  * takes 5 seconds at most.
  */
 public final class Fuzz {
-    private static final int SHORT_SECONDS = 3;
-    private static final int START_SECONDS = 120;
+    private static final int SHORT_SECONDS = 2;
+    private static final int START_SECONDS = 300;
     private static final int OUTPUT_TAIL = 4000;
 
     private Fuzz() {}
 
     /**
      * Fails if an input is found that the target does not return for; the message says where it was kept. Runs for as
-     * many seconds as the system property {@code fuzz.seconds} says, 3 if it is not set.
+     * many seconds as the system property {@code fuzz.seconds} says, 2 if it is not set.
      *
      * @param seeds inputs to begin with
      */
