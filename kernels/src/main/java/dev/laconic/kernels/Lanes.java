@@ -1,8 +1,18 @@
 package dev.laconic.kernels;
 
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.B2F;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -20,6 +30,8 @@ final class Lanes {
     static final VectorSpecies<Byte> B = ByteVector.SPECIES_128;
 
     static final int PARTS = 16 / L;
+    /** As many bytes as there are float lanes, where there is such a shape. */
+    private static final VectorSpecies<Byte> NARROW = L == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
     /** As many 16-bit numbers as there are float lanes. */
     static final VectorSpecies<Short> S =
             VectorSpecies.of(short.class, VectorShape.forBitSize(F.vectorBitSize() / 2));
@@ -31,7 +43,35 @@ final class Lanes {
     private static final VectorShuffle<Float> ROTATE_EIGHTH = VectorShuffle.iota(F, Math.max(1, L / 8), 1, true);
     private static final VectorShuffle<Float> ROTATE_SIXTEENTH = VectorShuffle.iota(F, Math.max(1, L / 16), 1, true);
 
+    private static final IntVector BYTE_SHIFTS = IntVector.fromArray(I, shifts(), 0);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LE);
+
     private Lanes() {}
+
+    private static int[] shifts() {
+        int[] shifts = new int[L];
+        for (int i = 0; i < L; i++) shifts[i] = 8 * i & 31;
+        return shifts;
+    }
+
+    /** The next L bytes as unsigned integers. */
+    static IntVector unsigned(MemorySegment s, long at) {
+        if (L == 4) return IntVector.broadcast(I, s.get(INT, at)).lanewise(LSHR, BYTE_SHIFTS).and(0xFF);
+        return (IntVector) ByteVector.fromMemorySegment(NARROW, s, at, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+    }
+
+    /** The next L bytes as signed numbers. */
+    static FloatVector signed(MemorySegment s, long at) {
+        if (L == 4) {
+            IntVector bytes = IntVector.broadcast(I, s.get(INT, at)).lanewise(LSHR, BYTE_SHIFTS);
+            return floats(bytes.lanewise(LSHL, 24).lanewise(ASHR, 24));
+        }
+        return (FloatVector) ByteVector.fromMemorySegment(NARROW, s, at, LE).convertShape(B2F, F, 0);
+    }
+
+    static FloatVector floats(IntVector v) {
+        return (FloatVector) v.convertShape(I2F, F, 0);
+    }
 
     private static VectorSpecies<Float> floats() {
         int bits = Integer.getInteger("laconic.vector.bits", 0);

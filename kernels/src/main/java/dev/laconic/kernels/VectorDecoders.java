@@ -7,7 +7,6 @@ import static dev.laconic.kernels.Lanes.L;
 import static dev.laconic.kernels.Lanes.LE;
 import static dev.laconic.kernels.Lanes.PARTS;
 import static dev.laconic.kernels.Lanes.S;
-import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.B2F;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
@@ -25,7 +24,6 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * Decodes stretches of rows with vectors, bit-identical with the {@link BlockCodec} of the type: multiply, round, then
@@ -40,6 +38,8 @@ final class VectorDecoders {
             B, new byte[] {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113}, 0);
     private static final ByteVector E2M1 =
             ByteVector.fromArray(B, new byte[] {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12}, 0);
+
+    private static final IntVector LANE = IntVector.zero(I).addIndex(1);
 
     private VectorDecoders() {}
 
@@ -108,85 +108,103 @@ final class VectorDecoders {
     }
 
     static void q8x0(MemorySegment s, long at, int n, float[] y, int i) {
-        for (int end = i + n; i < end; i += 32, at += 34) {
-            float scale = half(s, at);
-            scaled(bytes(s, at + 2), scale, y, i);
-            scaled(bytes(s, at + 18), scale, y, i + 16);
+        for (int block = 0; block < n / 32; block++) {
+            long from = at + 34L * block;
+            float scale = half(s, from);
+            for (int j = 0; j < 32; j += L) Lanes.signed(s, from + 2 + j).mul(scale).intoArray(y, i + 32 * block + j);
         }
     }
 
     static void q4x0(MemorySegment s, long at, int n, float[] y, int i) {
-        for (int end = i + n; i < end; i += 32, at += 18) {
-            float scale = half(s, at);
-            ByteVector pairs = bytes(s, at + 2);
-            scaled(pairs.and((byte) 15).sub((byte) 8), scale, y, i);
-            scaled(pairs.lanewise(LSHR, 4).sub((byte) 8), scale, y, i + 16);
+        for (int block = 0; block < n / 32; block++) {
+            long from = at + 18L * block;
+            float scale = half(s, from);
+            for (int j = 0; j < 16; j += L) {
+                IntVector pairs = Lanes.unsigned(s, from + 2 + j);
+                Lanes.floats(pairs.and(15).sub(8)).mul(scale).intoArray(y, i + 32 * block + j);
+                Lanes.floats(pairs.lanewise(LSHR, 4).sub(8)).mul(scale).intoArray(y, i + 32 * block + 16 + j);
+            }
         }
     }
 
     private static void q4x1(MemorySegment s, long at, int n, float[] y, int i) {
-        for (int end = i + n; i < end; i += 32, at += 20) {
-            float scale = half(s, at);
-            float min = -half(s, at + 2);
-            ByteVector pairs = bytes(s, at + 4);
-            affine(pairs.and((byte) 15), scale, min, y, i);
-            affine(pairs.lanewise(LSHR, 4), scale, min, y, i + 16);
+        for (int block = 0; block < n / 32; block++) {
+            long from = at + 20L * block;
+            float scale = half(s, from);
+            float min = half(s, from + 2);
+            for (int j = 0; j < 16; j += L) {
+                IntVector pairs = Lanes.unsigned(s, from + 4 + j);
+                affine(pairs.and(15), scale, -min, y, i + 32 * block + j);
+                affine(pairs.lanewise(LSHR, 4), scale, -min, y, i + 32 * block + 16 + j);
+            }
         }
     }
 
     private static void q5x0(MemorySegment s, long at, int n, float[] y, int i) {
-        for (int end = i + n; i < end; i += 32, at += 22) {
-            float scale = half(s, at);
-            int fifth = s.get(INT, at + 2);
-            ByteVector pairs = bytes(s, at + 6);
-            scaled(withFifth(pairs.and((byte) 15), fifth).sub((byte) 16), scale, y, i);
-            scaled(withFifth(pairs.lanewise(LSHR, 4), fifth >>> 16).sub((byte) 16), scale, y, i + 16);
+        for (int block = 0; block < n / 32; block++) {
+            long from = at + 22L * block;
+            float scale = half(s, from);
+            int fifth = s.get(INT, from + 2);
+            for (int j = 0; j < 16; j += L) {
+                IntVector pairs = Lanes.unsigned(s, from + 6 + j);
+                IntVector low = pairs.and(15).or(sixteens(fifth >>> j)).sub(16);
+                IntVector high = pairs.lanewise(LSHR, 4).or(sixteens(fifth >>> 16 + j)).sub(16);
+                Lanes.floats(low).mul(scale).intoArray(y, i + 32 * block + j);
+                Lanes.floats(high).mul(scale).intoArray(y, i + 32 * block + 16 + j);
+            }
         }
     }
 
     private static void q5x1(MemorySegment s, long at, int n, float[] y, int i) {
-        for (int end = i + n; i < end; i += 32, at += 24) {
-            float scale = half(s, at);
-            float min = -half(s, at + 2);
-            int fifth = s.get(INT, at + 4);
-            ByteVector pairs = bytes(s, at + 8);
-            affine(withFifth(pairs.and((byte) 15), fifth), scale, min, y, i);
-            affine(withFifth(pairs.lanewise(LSHR, 4), fifth >>> 16), scale, min, y, i + 16);
+        for (int block = 0; block < n / 32; block++) {
+            long from = at + 24L * block;
+            float scale = half(s, from);
+            float min = half(s, from + 2);
+            int fifth = s.get(INT, from + 4);
+            for (int j = 0; j < 16; j += L) {
+                IntVector pairs = Lanes.unsigned(s, from + 8 + j);
+                affine(pairs.and(15).or(sixteens(fifth >>> j)), scale, -min, y, i + 32 * block + j);
+                IntVector high = pairs.lanewise(LSHR, 4).or(sixteens(fifth >>> 16 + j));
+                affine(high, scale, -min, y, i + 32 * block + 16 + j);
+            }
         }
     }
 
-    private static ByteVector withFifth(ByteVector low, int bits) {
-        return low.lanewise(ADD, (byte) 16, VectorMask.fromLong(B, bits & 0xFFFFL));
+    /** Lane l is 16 where bit l is set. */
+    private static IntVector sixteens(int bits) {
+        return IntVector.broadcast(I, bits).lanewise(LSHR, LANE).and(1).lanewise(LSHL, 4);
     }
 
     private static void q2k(MemorySegment s, long at, int n, float[] y, int i) {
-        for (int end = i + n; i < end; i += 256, at += 84) {
-            float d = half(s, at + 80);
-            float dmin = half(s, at + 82);
-            for (int part = 0; part < 4; part++) {
-                ByteVector crumbs = bytes(s, at + 16 + 16 * part);
-                int g = part / 2 * 8 + part % 2;
-                for (int j = 0; j < 4; j++, g += 2) {
-                    int code = s.get(ValueLayout.JAVA_BYTE, at + g) & 0xFF;
-                    affine(crumbs.and((byte) 3), d * (code & 15), dmin * (code >> 4), y, i + 16 * g);
-                    crumbs = crumbs.lanewise(LSHR, 2);
+        for (int block = 0; block < n / 256; block++) {
+            long from = at + 84L * block;
+            float d = half(s, from + 80);
+            float dmin = half(s, from + 82);
+            for (int g = 0; g < 16; g++) {
+                int code = s.get(ValueLayout.JAVA_BYTE, from + g) & 0xFF;
+                float scale = d * (code & 15);
+                float min = dmin * (code >> 4);
+                long crumbs = from + 16 + g / 8 * 32 + g % 2 * 16;
+                for (int j = 0; j < 16; j += L) {
+                    IntVector q = Lanes.unsigned(s, crumbs + j).lanewise(LSHR, g % 8 & 6).and(3);
+                    affine(q, scale, min, y, i + 256 * block + 16 * g + j);
                 }
             }
         }
     }
 
     private static void q3k(MemorySegment s, long at, int n, float[] y, int i) {
-        for (int end = i + n; i < end; i += 256, at += 110) {
-            float d = half(s, at + 108);
-            for (int part = 0; part < 4; part++) {
-                ByteVector crumbs = bytes(s, at + 32 + 16 * part);
-                ByteVector thirds = bytes(s, at + 16 * (part % 2)).lanewise(LSHR, part / 2 * 4);
-                int g = part / 2 * 8 + part % 2;
-                for (int j = 0; j < 4; j++, g += 2) {
-                    ByteVector third = thirds.and((byte) 1).lanewise(LSHL, 2);
-                    scaled(crumbs.and((byte) 3).or(third).sub((byte) 4), d * scaleQ3(s, at + 96, g), y, i + 16 * g);
-                    crumbs = crumbs.lanewise(LSHR, 2);
-                    thirds = thirds.lanewise(LSHR, 1);
+        for (int block = 0; block < n / 256; block++) {
+            long from = at + 110L * block;
+            float d = half(s, from + 108);
+            for (int g = 0; g < 16; g++) {
+                float scale = d * scaleQ3(s, from + 96, g);
+                long crumbs = from + 32 + g / 8 * 32 + g % 2 * 16;
+                for (int j = 0; j < 16; j += L) {
+                    IntVector third = Lanes.unsigned(s, from + g % 2 * 16 + j).lanewise(LSHR, g / 2).and(1);
+                    IntVector q = Lanes.unsigned(s, crumbs + j).lanewise(LSHR, g % 8 & 6).and(3);
+                    q = q.or(third.lanewise(LSHL, 2)).sub(4);
+                    Lanes.floats(q).mul(scale).intoArray(y, i + 256 * block + 16 * g + j);
                 }
             }
         }
@@ -199,20 +217,22 @@ final class VectorDecoders {
     }
 
     private static void q4k(MemorySegment s, long at, int n, float[] y, int i) {
-        for (int end = i + n; i < end; i += 256, at += 144) {
-            float d = half(s, at);
-            float dmin = half(s, at + 2);
-            long scales = scales(s, at + 4);
-            long mins = mins(s, at + 4);
+        for (int block = 0; block < n / 256; block++) {
+            long from = at + 144L * block;
+            float d = half(s, from);
+            float dmin = half(s, from + 2);
+            long scales = scales(s, from + 4);
+            long mins = mins(s, from + 4);
             for (int quarter = 0; quarter < 4; quarter++) {
                 float scale = d * (scales & 63);
                 float min = dmin * (mins & 63);
                 float nextScale = d * (scales >> 8 & 63);
                 float nextMin = dmin * (mins >> 8 & 63);
-                for (int j = 0; j < 32; j += 16) {
-                    ByteVector pairs = bytes(s, at + 16 + 32 * quarter + j);
-                    affine(pairs.and((byte) 15), scale, min, y, i + 64 * quarter + j);
-                    affine(pairs.lanewise(LSHR, 4), nextScale, nextMin, y, i + 64 * quarter + 32 + j);
+                int to = i + 256 * block + 64 * quarter;
+                for (int j = 0; j < 32; j += L) {
+                    IntVector pairs = Lanes.unsigned(s, from + 16 + 32 * quarter + j);
+                    affine(pairs.and(15), scale, min, y, to + j);
+                    affine(pairs.lanewise(LSHR, 4), nextScale, nextMin, y, to + 32 + j);
                 }
                 scales >>>= 16;
                 mins >>>= 16;
@@ -221,38 +241,29 @@ final class VectorDecoders {
     }
 
     private static void q5k(MemorySegment s, long at, int n, float[] y, int i) {
-        for (int end = i + n; i < end; i += 256, at += 176) {
-            float d = half(s, at);
-            float dmin = half(s, at + 2);
-            long scales = scales(s, at + 4);
-            long mins = mins(s, at + 4);
-            ByteVector fifth = bytes(s, at + 16);
-            ByteVector nextFifth = bytes(s, at + 32);
+        for (int block = 0; block < n / 256; block++) {
+            long from = at + 176L * block;
+            float d = half(s, from);
+            float dmin = half(s, from + 2);
+            long scales = scales(s, from + 4);
+            long mins = mins(s, from + 4);
             for (int quarter = 0; quarter < 4; quarter++) {
                 float scale = d * (scales & 63);
                 float min = dmin * (mins & 63);
                 float nextScale = d * (scales >> 8 & 63);
                 float nextMin = dmin * (mins >> 8 & 63);
-                long q = at + 48 + 32 * quarter;
-                int to = i + 64 * quarter;
-                ByteVector pairs = bytes(s, q);
-                ByteVector nextPairs = bytes(s, q + 16);
-                affine(pairs.and((byte) 15).or(fourth(fifth)), scale, min, y, to);
-                affine(nextPairs.and((byte) 15).or(fourth(nextFifth)), scale, min, y, to + 16);
-                fifth = fifth.lanewise(LSHR, 1);
-                nextFifth = nextFifth.lanewise(LSHR, 1);
-                affine(pairs.lanewise(LSHR, 4).or(fourth(fifth)), nextScale, nextMin, y, to + 32);
-                affine(nextPairs.lanewise(LSHR, 4).or(fourth(nextFifth)), nextScale, nextMin, y, to + 48);
-                fifth = fifth.lanewise(LSHR, 1);
-                nextFifth = nextFifth.lanewise(LSHR, 1);
+                int to = i + 256 * block + 64 * quarter;
+                for (int j = 0; j < 32; j += L) {
+                    IntVector pairs = Lanes.unsigned(s, from + 48 + 32 * quarter + j);
+                    IntVector fifths = Lanes.unsigned(s, from + 16 + j).lanewise(LSHR, 2 * quarter);
+                    affine(pairs.and(15).or(fifths.lanewise(LSHL, 4).and(16)), scale, min, y, to + j);
+                    IntVector high = pairs.lanewise(LSHR, 4).or(fifths.lanewise(LSHL, 3).and(16));
+                    affine(high, nextScale, nextMin, y, to + 32 + j);
+                }
                 scales >>>= 16;
                 mins >>>= 16;
             }
         }
-    }
-
-    private static ByteVector fourth(ByteVector bits) {
-        return bits.and((byte) 1).lanewise(LSHL, 4);
     }
 
     /** Eight 6-bit scales, one in each byte. */
@@ -269,26 +280,24 @@ final class VectorDecoders {
     }
 
     private static void q6k(MemorySegment s, long at, int n, float[] y, int i) {
-        for (int end = i + n; i < end; i += 256, at += 210) {
-            float d = half(s, at + 208);
-            for (int part = 0; part < 4; part++) {
-                int half = part / 2;
-                int j = part % 2;
-                ByteVector low = bytes(s, at + 64 * half + 16 * j);
-                ByteVector nextLow = bytes(s, at + 64 * half + 32 + 16 * j);
-                ByteVector high = bytes(s, at + 128 + 32 * half + 16 * j);
-                long scales = at + 192 + 8 * half + j;
-                int to = i + 128 * half + 16 * j;
-                q6(low.and((byte) 15), high.lanewise(LSHL, 4), d, s, scales, y, to);
-                q6(nextLow.and((byte) 15), high.lanewise(LSHL, 2), d, s, scales + 2, y, to + 32);
-                q6(low.lanewise(LSHR, 4), high, d, s, scales + 4, y, to + 64);
-                q6(nextLow.lanewise(LSHR, 4), high.lanewise(LSHR, 2), d, s, scales + 6, y, to + 96);
+        for (int block = 0; block < n / 256; block++) {
+            long from = at + 210L * block;
+            float d = half(s, from + 208);
+            for (int part = 0; part < 8; part++) {
+                long low = from + part / 4 * 64 + part % 2 * 32;
+                long high = from + 128 + part / 4 * 32;
+                int lowShift = part % 4 / 2 * 4;
+                int highShift = part % 4 * 2;
+                float scale = d * s.get(ValueLayout.JAVA_BYTE, from + 192 + 2 * part);
+                float nextScale = d * s.get(ValueLayout.JAVA_BYTE, from + 193 + 2 * part);
+                for (int j = 0; j < 32; j += L) {
+                    IntVector q = Lanes.unsigned(s, low + j).lanewise(LSHR, lowShift).and(15);
+                    IntVector upper = Lanes.unsigned(s, high + j).lanewise(LSHR, highShift).and(3);
+                    q = q.or(upper.lanewise(LSHL, 4)).sub(32);
+                    Lanes.floats(q).mul(j < 16 ? scale : nextScale).intoArray(y, i + 256 * block + 32 * part + j);
+                }
             }
         }
-    }
-
-    private static void q6(ByteVector low, ByteVector high, float d, MemorySegment s, long scale, float[] y, int i) {
-        scaled(low.or(high.and((byte) 0x30)).sub((byte) 32), d * s.get(ValueLayout.JAVA_BYTE, scale), y, i);
     }
 
     private static void iq4nl(MemorySegment s, long at, int n, float[] y, int i) {
@@ -333,6 +342,10 @@ final class VectorDecoders {
     private static void scaled(ByteVector q, float scale, float[] y, int i) {
         for (int part = 0; part < PARTS; part++)
             ((FloatVector) q.convertShape(B2F, F, part)).mul(scale).intoArray(y, i + part * L);
+    }
+
+    private static void affine(IntVector q, float scale, float min, float[] y, int i) {
+        Lanes.floats(q).mul(scale).sub(min).intoArray(y, i);
     }
 
     private static void affine(ByteVector q, float scale, float min, float[] y, int i) {

@@ -92,7 +92,7 @@ final class VectorMatmul implements Team.Task {
         int from = (int) (quads * part / parts * 4);
         int to = (int) Math.min(rows, quads * (part + 1) / parts * 4);
         int height = n < 8 ? 4 : 16;
-        int width = n < 8 ? 1024 : 512;
+        int width = n < 8 ? 4096 : 512;
         Scratch mine = scratch[part];
         mine.reserve(height, width, Math.min(n, TOKENS));
         for (int token = 0; token < n; token += TOKENS)

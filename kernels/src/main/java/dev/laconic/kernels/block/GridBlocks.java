@@ -2,19 +2,34 @@ package dev.laconic.kernels.block;
 
 import dev.laconic.core.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
  * The IQ1 to IQ3 formats: indices into tables of points of a lattice (grids), four or eight coordinates a point, with
  * signs apart. Groups of 16 or 32 have small integer scales under one f16 number.
  */
 final class GridBlocks {
-    private static final byte[] IQ2_XXS = Grids.read(0, 256, 8, 2, 8, 25, 43);
-    private static final byte[] IQ2_XS = Grids.read(512, 512, 8, 2, 8, 25, 43);
-    private static final byte[] IQ2_S = Grids.read(1536, 1024, 8, 2, 8, 25, 43);
-    private static final byte[] IQ3_XXS = Grids.read(3584, 256, 4, 3, 4, 12, 20, 28, 36, 44, 52, 62);
-    private static final byte[] IQ3_S = Grids.read(3968, 512, 4, 3, 1, 3, 5, 7, 9, 11, 13, 15);
-    /** Eight times the coordinates -1, 0, 1, so that the shift by an eighth is an integer. */
-    private static final byte[] IQ1 = Grids.read(4736, 2048, 8, 2, -8, 0, 8);
+    private static final long[] IQ2_XXS = Grids.eights(0, 256, 2, 8, 25, 43);
+    private static final long[] IQ2_XS = Grids.eights(512, 512, 2, 8, 25, 43);
+    private static final long[] IQ2_S = Grids.eights(1536, 1024, 2, 8, 25, 43);
+    private static final int[] IQ3_XXS = Grids.fours(3584, 256, 3, 4, 12, 20, 28, 36, 44, 52, 62);
+    private static final int[] IQ3_S = Grids.fours(3968, 512, 3, 1, 3, 5, 7, 9, 11, 13, 15);
+    /** Eight times the coordinates -1, 0, 1, so that the shift by an eighth up or down is an integer. */
+    private static final long[] IQ1_UP = Grids.eights(4736, 2048, 2, -7, 1, 9);
+
+    private static final long[] IQ1_DOWN = Grids.eights(4736, 2048, 2, -9, -1, 7);
+
+    private static final VarHandle EIGHT_BYTES =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    /** For each set of eight signs the bytes 0 for plus and -1 for minus. */
+    private static final long[] MINUS = new long[256];
+
+    static {
+        for (int signs = 0; signs < 256; signs++)
+            for (int k = 0; k < 8; k++) if ((signs >> k & 1) != 0) MINUS[signs] |= 0xFFL << 8 * k;
+    }
 
     private GridBlocks() {}
 
@@ -32,7 +47,7 @@ final class GridBlocks {
                 int signs = Bytes.i32(s, part + 4);
                 scales[g + j] = d * (0.5f + (signs >>> 28)) * 0.25f;
                 for (int l = 0; l < 4; l++)
-                    point(IQ2_XXS, Bytes.u8(s, part + l), 8, evenSigns(signs >>> 7 * l), q, i + 32 * j + 8 * l);
+                    point(IQ2_XXS[Bytes.u8(s, part + l)], evenSigns(signs >>> 7 * l), q, i + 32 * j + 8 * l);
             }
         }
     }
@@ -48,7 +63,7 @@ final class GridBlocks {
             nibbleScales(s, at, at + 66, scales, g);
             for (int j = 0; j < 32; j++) {
                 int code = Bytes.u16(s, at + 2 + 2 * j);
-                point(IQ2_XS, code & 511, 8, evenSigns(code >> 9), q, i + 8 * j);
+                point(IQ2_XS[code & 511], evenSigns(code >> 9), q, i + 8 * j);
             }
         }
     }
@@ -65,7 +80,7 @@ final class GridBlocks {
             for (int j = 0; j < 32; j++) {
                 int high = Bytes.u8(s, at + 66 + j / 4) >> 2 * (j % 4) & 3;
                 int index = Bytes.u8(s, at + 2 + j) | high << 8;
-                point(IQ2_S, index, 8, Bytes.u8(s, at + 34 + j), q, i + 8 * j);
+                point(IQ2_S[index], Bytes.u8(s, at + 34 + j), q, i + 8 * j);
             }
         }
     }
@@ -82,10 +97,10 @@ final class GridBlocks {
             for (int j = 0; j < 8; j++) {
                 int signs = Bytes.i32(s, at + 66 + 4 * j);
                 scales[g + j] = d * (0.5f + (signs >>> 28)) * 0.5f;
-                for (int l = 0; l < 8; l++) {
-                    int index = Bytes.u8(s, at + 2 + 8 * j + l);
-                    int four = evenSigns(signs >>> 7 * (l / 2)) >> 4 * (l % 2);
-                    point(IQ3_XXS, index, 4, four, q, i + 32 * j + 4 * l);
+                for (int l = 0; l < 4; l++) {
+                    int first = IQ3_XXS[Bytes.u8(s, at + 2 + 8 * j + 2 * l)];
+                    int second = IQ3_XXS[Bytes.u8(s, at + 3 + 8 * j + 2 * l)];
+                    point(both(first, second), evenSigns(signs >>> 7 * l), q, i + 32 * j + 8 * l);
                 }
             }
         }
@@ -102,10 +117,11 @@ final class GridBlocks {
             float d = Bytes.f16(s, at);
             for (int j = 0; j < 8; j++)
                 scales[g + j] = d * (1 + 2 * (Bytes.u8(s, at + 106 + j / 2) >> 4 * (j % 2) & 15));
-            for (int j = 0; j < 64; j++) {
-                int high = Bytes.u8(s, at + 66 + j / 8) >> j % 8 & 1;
-                int index = Bytes.u8(s, at + 2 + j) | high << 8;
-                point(IQ3_S, index, 4, Bytes.u8(s, at + 74 + j / 2) >> 4 * (j % 2), q, i + 4 * j);
+            for (int j = 0; j < 32; j++) {
+                int high = Bytes.u8(s, at + 66 + j / 4) >> 2 * (j % 4);
+                int first = IQ3_S[Bytes.u8(s, at + 2 + 2 * j) | (high & 1) << 8];
+                int second = IQ3_S[Bytes.u8(s, at + 3 + 2 * j) | (high >> 1 & 1) << 8];
+                point(both(first, second), Bytes.u8(s, at + 74 + j), q, i + 8 * j);
             }
         }
     }
@@ -122,10 +138,10 @@ final class GridBlocks {
             for (int j = 0; j < 8; j++) {
                 int high = Bytes.u16(s, at + 34 + 2 * j);
                 scales[g + j] = d * (2 * (high >> 12 & 7) + 1) * 0.125f;
-                int shift = (high & 0x8000) != 0 ? -1 : 1;
+                long[] grid = (high & 0x8000) != 0 ? IQ1_DOWN : IQ1_UP;
                 for (int l = 0; l < 4; l++) {
                     int index = Bytes.u8(s, at + 2 + 4 * j + l) | (high >> 3 * l & 7) << 8;
-                    shifted(index, shift, q, i + 32 * j + 8 * l);
+                    EIGHT_BYTES.set(q, i + 32 * j + 8 * l, grid[index]);
                 }
             }
         }
@@ -149,7 +165,7 @@ final class GridBlocks {
             for (int j = 0; j < 32; j++) {
                 int high = Bytes.u8(s, at + 32 + j / 2) >> 4 * (j % 2) & 15;
                 int index = Bytes.u8(s, at + j) | (high & 7) << 8;
-                shifted(index, high > 7 ? -1 : 1, q, i + 8 * j);
+                EIGHT_BYTES.set(q, i + 8 * j, (high > 7 ? IQ1_DOWN : IQ1_UP)[index]);
             }
         }
     }
@@ -166,14 +182,13 @@ final class GridBlocks {
         return seven | (Integer.bitCount(seven) & 1) << 7;
     }
 
-    private static void point(byte[] grid, int index, int size, int signs, byte[] q, int i) {
-        for (int k = 0; k < size; k++) {
-            byte value = grid[index * size + k];
-            q[i + k] = (signs >> k & 1) == 0 ? value : (byte) -value;
-        }
+    private static long both(int first, int second) {
+        return first & 0xFFFFFFFFL | (long) second << 32;
     }
 
-    private static void shifted(int index, int shift, byte[] q, int i) {
-        for (int k = 0; k < 8; k++) q[i + k] = (byte) (IQ1[index * 8 + k] + shift);
+    /** Writes eight coordinates, none of them zero, with their signs: a byte is negated by inverting it and adding one. */
+    private static void point(long coordinates, int signs, byte[] q, int i) {
+        long minus = MINUS[signs];
+        EIGHT_BYTES.set(q, i, (coordinates ^ minus) + (minus & 0x0101010101010101L));
     }
 }

@@ -14,18 +14,29 @@ final class Grids {
 
     private Grids() {}
 
-    /** Unpacks {@code points} points of {@code size} coordinates, {@code bits} bits each, that begin at byte {@code at}. */
-    static byte[] read(int at, int points, int size, int bits, int... levels) {
-        byte[] grid = new byte[points * size];
-        for (int i = 0; i < grid.length; i++) {
-            int code = 0;
-            for (int b = 0; b < bits; b++) {
-                int bit = i * bits + b;
-                code |= (PACKED[at + bit / 8] >> bit % 8 & 1) << b;
-            }
-            grid[i] = (byte) levels[code];
-        }
+    /** Points of eight coordinates, {@code bits} bits each, that begin at byte {@code at}; one byte a coordinate. */
+    static long[] eights(int at, int points, int bits, int... levels) {
+        long[] grid = new long[points];
+        for (int i = 0; i < points; i++)
+            for (int k = 0; k < 8; k++) grid[i] |= (levels[code(at, 8 * i + k, bits)] & 0xFFL) << 8 * k;
         return grid;
+    }
+
+    /** Points of four coordinates. */
+    static int[] fours(int at, int points, int bits, int... levels) {
+        int[] grid = new int[points];
+        for (int i = 0; i < points; i++)
+            for (int k = 0; k < 4; k++) grid[i] |= (levels[code(at, 4 * i + k, bits)] & 0xFF) << 8 * k;
+        return grid;
+    }
+
+    private static int code(int at, int index, int bits) {
+        int code = 0;
+        for (int b = 0; b < bits; b++) {
+            int bit = index * bits + b;
+            code |= (PACKED[at + bit / 8] >> bit % 8 & 1) << b;
+        }
+        return code;
     }
 
     private static byte[] load() {
