@@ -169,7 +169,8 @@ final class Parts {
     /** Routing to as many experts as the file says, their weights scaled as it says. */
     static MixtureOfExperts.Routing routing(HyperParameters h, MixtureOfExperts.Gating gating, boolean normalise) {
         double scale = h.number("expert_weights_scale").filter(value -> value != 0).orElse(1.0);
-        return new MixtureOfExperts.Routing(gating, h.expertsUsed(), normalise, (float) scale, false);
+        boolean normalised = h.bool("expert_weights_norm").orElse(normalise);
+        return new MixtureOfExperts.Routing(gating, h.expertsUsed(), normalised, (float) scale, false);
     }
 
     /** A mixture of SiLU-gated experts behind the router {@code ffn_gate_inp}. */

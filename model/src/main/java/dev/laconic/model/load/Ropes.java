@@ -9,6 +9,8 @@ import java.util.List;
  *
  * <ul>
  *   <li>linear: {@code f / factor};
+ *   <li>dynamic (NTK): the base grows with the context c the model runs at, beyond the c0 it was trained for, by
+ *       {@code (factor c / c0 - (factor - 1))^(d / (d - 2))};
  *   <li>llama3 and longrope: {@code f / factors[i]} with factors given as a tensor, longrope's for the context the model
  *       runs at;
  *   <li>YaRN (Peng et al., 2309.00071): {@code f (1 - r) / factor + f r} with a ramp r from 1 for fast pairs to 0 for slow
@@ -18,6 +20,7 @@ import java.util.List;
  * <p>A factor divides the frequencies whatever the type, and {@code rope.scaling.attn_factor} multiplies the magnitude.
  */
 public final class Ropes {
+    private static final String DYNAMIC = "dynamic";
     private static final double YARN_BETA_FAST = 32;
     private static final double YARN_BETA_SLOW = 1;
 
@@ -41,7 +44,8 @@ public final class Ropes {
         HyperParameters h = weights.parameters();
         int dimension = h.ropeDimension();
         double[] frequencies = new double[dimension / 2];
-        for (int i = 0; i < frequencies.length; i++) frequencies[i] = Math.pow(base, -2.0 * i / dimension);
+        double raised = scaled ? raised(weights, base, dimension) : base;
+        for (int i = 0; i < frequencies.length; i++) frequencies[i] = Math.pow(raised, -2.0 * i / dimension);
         if (!scaled) return rope(pairing, frequencies, 1);
         float[] factors = factors(weights, frequencies.length);
         for (int i = 0; i < factors.length; i++) frequencies[i] /= factors[i];
@@ -49,7 +53,7 @@ public final class Ropes {
         double magnitude = h.positive("rope.scaling.attn_factor").orElse(1.0);
         String type = h.string("rope.scaling.type").orElse("linear");
         switch (type) {
-            case "none" -> {}
+            case "none", DYNAMIC -> {}
             case "linear", "longrope" -> divide(frequencies, factor);
             case "yarn" -> {
                 double extrapolation = h.number("rope.scaling.yarn_ext_factor").filter(x -> x >= 0).orElse(1.0);
@@ -62,9 +66,19 @@ public final class Ropes {
             }
             default ->
                 throw new UnsupportedModelException(weights.source(), h.key("rope.scaling.type"), type,
-                        List.of("none", "linear", "yarn", "longrope"));
+                        List.of("none", "linear", DYNAMIC, "yarn", "longrope"));
         }
         return rope(pairing, frequencies, magnitude);
+    }
+
+    /** The base, which dynamic scaling raises where the model is to run at more positions than it was trained for. */
+    private static double raised(Weights weights, double base, int dimension) {
+        HyperParameters h = weights.parameters();
+        if (h.string("rope.scaling.type").filter(DYNAMIC::equals).isEmpty() || dimension <= 2) return base;
+        double original = h.positive("rope.scaling.original_context_length").orElse((double) h.context());
+        double factor = factor(h);
+        double stretch = Math.max(1, factor * weights.context() / original - (factor - 1));
+        return base * Math.pow(stretch, dimension / (dimension - 2.0));
     }
 
     /** The scaling factor; files write 0 for none. */
