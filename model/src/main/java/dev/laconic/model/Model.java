@@ -221,7 +221,7 @@ public final class Model implements AutoCloseable {
         for (int span = 0; span < rows.spans(); span++) {
             Sequence sequence = rows.sequence(span);
             int start = rows.start(span);
-            sequence.hooks().afterStep(sequence.cache(), rows.position(start), rows.end(span) - start);
+            sequence.hooks().afterStep(sequence, rows.position(start), rows.end(span) - start);
         }
     }
 

@@ -12,6 +12,8 @@ public final class Sequence implements AutoCloseable {
     private final Optional<KvCache> crossCache;
     private SequenceHooks hooks;
     private int length;
+    private Phase phase = Phase.DECODE;
+    private int promptLength;
 
     Sequence(KvCache cache, Optional<KvCache> crossCache, SequenceHooks hooks) {
         this.cache = cache;
@@ -36,6 +38,27 @@ public final class Sequence implements AutoCloseable {
         hooks = newHooks;
     }
 
+    /** What the step at hand is part of. */
+    public Phase phase() {
+        return phase;
+    }
+
+    /** Tokens of the prompt under way or answered last, known from the prompt's first step on. */
+    public int promptLength() {
+        return promptLength;
+    }
+
+    /** Says that the coming step computes a part of a prompt of this length. */
+    public void prefill(int newPromptLength, boolean last) {
+        promptLength = newPromptLength;
+        phase = last ? Phase.PREFILL_END : Phase.PREFILL;
+    }
+
+    /** Says that the coming steps make the answer. */
+    public void decode() {
+        phase = Phase.DECODE;
+    }
+
     /** Position of the next token. */
     public int length() {
         return length;
@@ -57,6 +80,7 @@ public final class Sequence implements AutoCloseable {
     public Sequence fork() {
         Sequence copy = new Sequence(cache.fork(), crossCache.map(KvCache::fork), SequenceHooks.NONE);
         copy.length = length;
+        copy.promptLength = promptLength;
         return copy;
     }
 

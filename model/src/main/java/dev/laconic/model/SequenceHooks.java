@@ -1,7 +1,6 @@
 package dev.laconic.model;
 
 import dev.laconic.model.kv.HeadCache;
-import dev.laconic.model.kv.KvCache;
 
 /**
  * What a technique may see and steer in one sequence while rows pass through attention. Methods are called by the
@@ -48,7 +47,7 @@ public interface SequenceHooks {
     }
 
     /** After the layer's attention, when all rows of this sequence in the step have passed it. */
-    default void afterAttention(int layer, KvCache cache) {}
+    default void afterAttention(int layer, Sequence sequence) {}
 
     /**
      * After the last layer.
@@ -56,5 +55,5 @@ public interface SequenceHooks {
      * @param from position of the step's first row of this sequence
      * @param rows number of its rows
      */
-    default void afterStep(KvCache cache, int from, int rows) {}
+    default void afterStep(Sequence sequence, int from, int rows) {}
 }

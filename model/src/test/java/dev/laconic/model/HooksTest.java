@@ -128,12 +128,12 @@ class HooksTest {
             List<String> seen = new ArrayList<>();
             sequence.hooks(new SequenceHooks() {
                 @Override
-                public void afterAttention(int layer, KvCache cache) {
-                    seen.add("layer " + layer + " " + cache.head(layer, 0).size());
+                public void afterAttention(int layer, Sequence passed) {
+                    seen.add("layer " + layer + " " + passed.cache().head(layer, 0).size());
                 }
 
                 @Override
-                public void afterStep(KvCache cache, int from, int rows) {
+                public void afterStep(Sequence passed, int from, int rows) {
                     seen.add("step " + from + " " + rows);
                 }
             });

@@ -66,7 +66,7 @@ public final class Attention implements Team.Task {
         Rows rows = newState.rows();
         for (int span = 0; span < rows.spans(); span++) {
             Sequence sequence = rows.sequence(span);
-            sequence.hooks().afterAttention(newSpec.layer(), sequence.cache());
+            sequence.hooks().afterAttention(newSpec.layer(), sequence);
         }
     }
 

@@ -94,10 +94,12 @@ public final class Session implements AutoCloseable {
         while (done < ids.length) {
             if (listener.cancelled()) return false;
             int end = Math.min(ids.length, done + chunk);
+            sequence.prefill(ids.length, end == ids.length);
             step(ids, done, end, end == ids.length, recorder);
             done = end;
             listener.prefilled(done, ids.length);
         }
+        sequence.decode();
         return true;
     }
 

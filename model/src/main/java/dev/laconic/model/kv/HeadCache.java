@@ -4,6 +4,8 @@ import dev.laconic.kernels.Kernels;
 import dev.laconic.kernels.KvType;
 import dev.laconic.kernels.Rope;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.Map;
 
 /**
  * The entries of one layer and KV head, in the order they were appended. Entry {@code i} lies in some page; pages may be
@@ -20,6 +22,7 @@ public final class HeadCache {
     private int[] starts = new int[5];
 
     private int pageCount;
+    private final Map<Object, EntryColumn> columns = new IdentityHashMap<>(2);
 
     HeadCache(PagePool pool, Kernels kernels, KvFormat format) {
         this.pool = pool;
@@ -88,6 +91,19 @@ public final class HeadCache {
         return pageCount * format.pageBytes();
     }
 
+    /**
+     * The column that belongs to {@code owner}, made on first use. Columns are counted by whoever keeps them, not in
+     * {@link #bytes}.
+     */
+    public EntryColumn column(Object owner) {
+        EntryColumn column = columns.get(owner);
+        if (column == null) {
+            column = new EntryColumn(size());
+            columns.put(owner, column);
+        }
+        return column;
+    }
+
     public void readKey(int entry, float[] key, int offset) {
         int p = pageOf(entry);
         Page page = pages[p];
@@ -110,6 +126,7 @@ public final class HeadCache {
             float[] keys, int keyOffset, int keyStride,
             float[] values, int valueOffset, int valueStride,
             int[] positions, int positionOffset, int n) {
+        if (!columns.isEmpty()) for (EntryColumn column : columns.values()) column.append(size(), n);
         int done = 0;
         while (done < n) {
             int last = tailForWriting();
@@ -156,6 +173,7 @@ public final class HeadCache {
         int unchanged = 0;
         while (unchanged < count && entries[unchanged] == unchanged) unchanged++;
         if (unchanged == size()) return;
+        for (EntryColumn column : columns.values()) column.keep(entries, count);
         // Entries before the first gap stay where they are; all after it move down.
         int firstPage = pageOf(unchanged);
         Page[] old = Arrays.copyOfRange(pages, firstPage, pageCount);
@@ -244,6 +262,7 @@ public final class HeadCache {
         copy.starts = starts.clone();
         copy.pageCount = pageCount;
         for (int i = 0; i < pageCount; i++) pages[i].retain();
+        columns.forEach((owner, column) -> copy.columns.put(owner, column.copy()));
         return copy;
     }
 

