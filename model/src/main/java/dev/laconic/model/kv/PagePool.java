@@ -9,17 +9,18 @@ import java.util.Map;
 /** Hands out pages and takes them back; knows to the byte what is held. Safe for use by several threads. */
 public final class PagePool {
     private static final int ALIGNMENT = 64;
-    private static final long SLAB_BYTES = 1 << 20;
+    private static final int FIRST_SLAB_PAGES = 4;
+    private static final long MAX_SLAB_BYTES = 1 << 20;
 
-    private final Map<KvFormat, ArrayDeque<Page>> free = new HashMap<>();
+    private final Map<KvFormat, Shelf> shelves = new HashMap<>();
     private long bytesHeld;
     private long peakBytes;
     private int pagesHeld;
 
     synchronized Page take(KvFormat format) {
-        ArrayDeque<Page> pages = free.computeIfAbsent(format, f -> new ArrayDeque<>());
-        if (pages.isEmpty()) allocateSlab(format, pages);
-        Page page = pages.pop();
+        Shelf shelf = shelves.computeIfAbsent(format, f -> new Shelf());
+        if (shelf.free.isEmpty()) shelf.grow(format);
+        Page page = shelf.free.pop();
         page.reset();
         bytesHeld += format.pageBytes();
         peakBytes = Math.max(peakBytes, bytesHeld);
@@ -28,7 +29,7 @@ public final class PagePool {
     }
 
     synchronized void giveBack(Page page) {
-        free.get(page.format()).push(page);
+        shelves.get(page.format()).free.push(page);
         bytesHeld -= page.format().pageBytes();
         pagesHeld--;
     }
@@ -47,10 +48,19 @@ public final class PagePool {
         return pagesHeld;
     }
 
-    private static void allocateSlab(KvFormat format, ArrayDeque<Page> pages) {
-        long stride = (format.dataBytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        int count = (int) Math.max(1, SLAB_BYTES / stride);
-        MemorySegment slab = Arena.ofAuto().allocate(Math.multiplyExact(stride, (long) count), ALIGNMENT);
-        for (int i = count - 1; i >= 0; i--) pages.push(new Page(format, slab.asSlice(i * stride, format.dataBytes())));
+    /** Pages of one format that nobody holds; each slab is as large as all before it together, up to a limit. */
+    private static final class Shelf {
+        private final ArrayDeque<Page> free = new ArrayDeque<>();
+        private int pages;
+
+        private void grow(KvFormat format) {
+            long stride = (format.dataBytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+            int most = (int) Math.max(1, MAX_SLAB_BYTES / stride);
+            int count = Math.min(most, Math.max(FIRST_SLAB_PAGES, pages));
+            MemorySegment slab = Arena.ofAuto().allocate(Math.multiplyExact(stride, (long) count), ALIGNMENT);
+            for (int i = count - 1; i >= 0; i--)
+                free.push(new Page(format, slab.asSlice(i * stride, format.dataBytes())));
+            pages += count;
+        }
     }
 }
