@@ -47,8 +47,13 @@ final class TrainCommand implements Callable<Integer> {
         Recipe chosen = Recipe.read(recipe);
         Path folder = out.orElse(Path.of("training", chosen.name()));
         int workers = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
-        try (Trainer trainer = new Trainer(chosen, corpus, folder, resume, workers)) {
-            trainer.run();
+        try (Interrupt interrupt = new Interrupt();
+                Trainer trainer = new Trainer(chosen, corpus, folder, resume, workers)) {
+            trainer.run(interrupt::requested);
+            if (interrupt.requested()) {
+                System.err.println("Stopped; --resume goes on from the last checkpoint.");
+                return 130;
+            }
             trainer.export(folder);
         }
         System.err.println("The model is " + folder.resolve(chosen.name() + ".gguf"));

@@ -15,19 +15,21 @@ import java.nio.file.StandardOpenOption;
  * The state of a run: with the recipe, all that is needed to go on as if it had not stopped.
  *
  * @param step steps done; it fixes the data that come next
+ * @param stage index of the stage it stands in
+ * @param stageStep steps done in that stage
  * @param weights flat, as the shape lays them out
  * @param mean AdamW's first moments
  * @param variance AdamW's second moments
  */
-record Checkpoint(int step, float[] weights, float[] mean, float[] variance) {
-    private static final int MAGIC = 0x4C43_4B31;
-    private static final int HEADER = 12;
+record Checkpoint(int step, int stage, int stageStep, float[] weights, float[] mean, float[] variance) {
+    private static final int MAGIC = 0x4C43_4B32;
+    private static final int HEADER = 20;
 
     /** Writes to a temporary name, then moves: a run that is killed leaves the old file or the new one. */
     void write(Path file) {
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         ByteBuffer buffer = ByteBuffer.allocate(HEADER + 12 * weights.length).order(ByteOrder.LITTLE_ENDIAN);
-        buffer.putInt(MAGIC).putInt(step).putInt(weights.length);
+        buffer.putInt(MAGIC).putInt(step).putInt(stage).putInt(stageStep).putInt(weights.length);
         for (float[] part : new float[][] {weights, mean, variance}) {
             buffer.asFloatBuffer().put(part);
             buffer.position(buffer.position() + 4 * part.length);
@@ -58,6 +60,8 @@ record Checkpoint(int step, float[] weights, float[] mean, float[] variance) {
             int magic = buffer.getInt();
             if (magic != MAGIC) throw new MalformedInputException(file.toString(), "magic", magic, "" + MAGIC);
             int step = buffer.getInt();
+            int stage = buffer.getInt();
+            int stageStep = buffer.getInt();
             int count = buffer.getInt();
             if (count != parameters)
                 throw new MalformedInputException(file.toString(), "parameters", count, "" + parameters);
@@ -66,7 +70,7 @@ record Checkpoint(int step, float[] weights, float[] mean, float[] variance) {
                 buffer.asFloatBuffer().get(part);
                 buffer.position(buffer.position() + 4 * parameters);
             }
-            return new Checkpoint(step, parts[0], parts[1], parts[2]);
+            return new Checkpoint(step, stage, stageStep, parts[0], parts[1], parts[2]);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }

@@ -49,11 +49,10 @@ final class Curve {
         }
     }
 
-    List<Point> points() {
-        return List.copyOf(points);
-    }
-
-    void add(Point point) {
+    /** @param tokens seen since the last point */
+    void add(int step, long tokens, String stage, int length, double loss, double norm, double rate) {
+        long before = points.isEmpty() ? 0 : points.getLast().tokens;
+        Point point = new Point(step, before + tokens, stage, length, loss, norm, rate);
         points.add(point);
         try {
             Files.writeString(

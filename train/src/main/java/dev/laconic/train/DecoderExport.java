@@ -24,42 +24,52 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param name of the model
  * @param shape sizes
+ * @param objective masked diffusion is written as Dream, which sees the whole text, rotates halves as training does and
+ *     has biases: they are 0
  * @param weights flat, as the shape lays them out
  * @param vocabulary the tokens
  * @param context longest sequence that was trained
  */
-record DecoderExport(String name, DecoderShape shape, float[] weights, ByteLevelBpe vocabulary, int context) {
+record DecoderExport(
+        String name, DecoderShape shape, Objective objective, float[] weights, ByteLevelBpe vocabulary, int context) {
     private static final String LICENCE = "apache-2.0";
 
     private record Part(String gguf, String huggingFace, float[] values, int rows, int columns, boolean rotated) {}
 
     /** @param type of matrices; norms are float32 */
     void gguf(Path file, TensorType type) {
+        boolean diffusion = objective == Objective.MASKED_DIFFUSION;
+        String arch = diffusion ? "dream" : "llama";
         GgufWriter gguf = new GgufWriter()
-                .string("general.architecture", "llama")
+                .string("general.architecture", arch)
                 .string("general.type", "model")
                 .string("general.name", name)
                 .string("general.license", LICENCE)
-                .uint32("llama.vocab_size", shape.vocabulary())
-                .uint32("llama.context_length", context)
-                .uint32("llama.embedding_length", shape.width())
-                .uint32("llama.block_count", shape.layers())
-                .uint32("llama.feed_forward_length", shape.hidden())
-                .uint32("llama.attention.head_count", shape.heads())
-                .uint32("llama.attention.head_count_kv", shape.kvHeads())
-                .uint32("llama.attention.key_length", shape.headSize())
-                .uint32("llama.attention.value_length", shape.headSize())
-                .float32("llama.attention.layer_norm_rms_epsilon", shape.epsilon())
-                .uint32("llama.rope.dimension_count", shape.headSize())
-                .float32("llama.rope.freq_base", shape.ropeBase());
+                .uint32(arch + ".vocab_size", shape.vocabulary())
+                .uint32(arch + ".context_length", context)
+                .uint32(arch + ".embedding_length", shape.width())
+                .uint32(arch + ".block_count", shape.layers())
+                .uint32(arch + ".feed_forward_length", shape.hidden())
+                .uint32(arch + ".attention.head_count", shape.heads())
+                .uint32(arch + ".attention.head_count_kv", shape.kvHeads())
+                .uint32(arch + ".attention.key_length", shape.headSize())
+                .uint32(arch + ".attention.value_length", shape.headSize())
+                .float32(arch + ".attention.layer_norm_rms_epsilon", shape.epsilon())
+                .uint32(arch + ".rope.dimension_count", shape.headSize())
+                .float32(arch + ".rope.freq_base", shape.ropeBase());
+        if (diffusion) gguf.bool("diffusion.shift_logits", true);
         TokenizerFiles.write(gguf, vocabulary);
         for (Part part : parts()) {
-            float[] values = part.rotated ? interleaved(part) : part.values;
+            float[] values = part.rotated && !diffusion ? interleaved(part) : part.values;
             TensorType stored = part.rows == 1 ? TensorType.F32 : type;
             List<Long> shape = part.rows == 1
                     ? List.of((long) part.columns)
                     : List.of((long) part.rows, (long) part.columns);
             gguf.tensor(part.gguf, stored, shape, out -> out.accept(encoded(values, stored)));
+            if (diffusion && part.gguf.matches(".*attn_[qkv]\\.weight")) {
+                float[] bias = new float[part.rows];
+                gguf.tensor(Tensor.of(part.gguf.replace("weight", "bias"), bias, part.rows));
+            }
         }
         gguf.write(file);
     }

@@ -1,7 +1,10 @@
 package dev.laconic.train;
 
+import dev.laconic.core.error.UsageException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -83,12 +86,35 @@ public record DecoderShape(
         return flat;
     }
 
+    /**
+     * The weights of a model with fewer layers, with layers of its own above them that change nothing at first.
+     *
+     * @throws UsageException if the models differ in more than their number of layers
+     */
+    float[] grown(DecoderShape from, float[] weights, long seed) {
+        DecoderShape same =
+                new DecoderShape(from.layers, width, heads, kvHeads, headSize, hidden, vocabulary, ropeBase, epsilon);
+        if (!same.equals(from) || from.layers > layers)
+            throw new UsageException("a model " + this + " cannot begin with the weights of " + from);
+        float[] flat = initial(seed);
+        List<Weight> old = from.weights();
+        for (Weight weight : weights()) {
+            Optional<Weight> source =
+                    old.stream().filter(w -> w.name().equals(weight.name())).findFirst();
+            if (source.isPresent())
+                System.arraycopy(weights, source.get().offset(), flat, weight.offset(), weight.size());
+            else if (weight.name().startsWith("output.") || weight.name().startsWith("down."))
+                Arrays.fill(flat, weight.offset(), weight.offset() + weight.size(), 0);
+        }
+        return flat;
+    }
+
     /** 1 where weight decay applies: matrices other than the embedding. */
     float[] decayed() {
         float[] flat = new float[parameters()];
         for (Weight weight : weights())
             if (!weight.isNorm() && !weight.name().equals("embedding"))
-                java.util.Arrays.fill(flat, weight.offset(), weight.offset() + weight.size(), 1);
+                Arrays.fill(flat, weight.offset(), weight.offset() + weight.size(), 1);
         return flat;
     }
 }

@@ -37,9 +37,20 @@ final class DecoderSource {
         return source.code.toString();
     }
 
-    /** The logits [n, vocabulary] of the rows that count; everything in float32. */
-    static String logits(DecoderShape shape, int length, boolean causal) {
-        DecoderSource source = new DecoderSource(shape, length, causal, false).body("Tensor");
+    /**
+     * The weighted sum of cross entropies against a teacher's distribution, in nats; products in bfloat16. The teacher's
+     * logits [n, vocabulary] stand in the place of the tokens.
+     */
+    static String distillation(DecoderShape shape, int length) {
+        DecoderSource source = new DecoderSource(shape, length, true, true).body("Tensor");
+        source.line("ce = torch.sum(torch.mul(torch.softmax(targets, -1), torch.log_softmax(logits, -1)), [-1])");
+        source.line("return torch.neg(torch.sum(torch.mul(ce, weights)))");
+        return source.code.toString();
+    }
+
+    /** The logits [n, vocabulary] of the rows that count; products in bfloat16 if {@code reduced}, else in float32. */
+    static String logits(DecoderShape shape, int length, boolean causal, boolean reduced) {
+        DecoderSource source = new DecoderSource(shape, length, causal, reduced).body("Tensor");
         source.line("return logits");
         return source.code.toString();
     }

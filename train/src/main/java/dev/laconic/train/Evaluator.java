@@ -2,42 +2,42 @@ package dev.laconic.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.HashMap;
 import java.util.Map;
 
 /** A trained decoder's forward pass in PyTorch, in float32, for tests and for comparison with other engines. */
 public final class Evaluator implements AutoCloseable {
     private final DecoderShape shape;
+    private final boolean causal;
+    private final int mask;
     private final NDManager manager = Torch.newManager();
     private final NDArray weights;
-    private final Map<Integer, Constants> predictions = new HashMap<>();
+    private final Map<Integer, Pass> predictions = new HashMap<>();
 
     public Evaluator(DecoderShape shape, float[] weights) {
+        this(shape, weights, true, 0);
+    }
+
+    /**
+     * @param causal whether a row sees only what stands before it
+     * @param mask the token that stands for hidden ones
+     */
+    Evaluator(DecoderShape shape, float[] weights, boolean causal, int mask) {
         this.shape = shape;
+        this.causal = causal;
+        this.mask = mask;
         this.weights = manager.create(weights);
         Torch.prepareThread(false);
     }
 
     /** The logits of every position, row-major. */
     public float[] logits(int... ids) {
+        Sequence sequence = new Sequence(ids.length, 0);
+        for (int id : ids) sequence.add(id, 1);
+        sequence.add(0, 1);
         try (NDManager inner = manager.newSubManager();
-                Script script = Torch.compile(DecoderSource.logits(shape, ids.length, true))) {
-            Shape table = new Shape(ids.length, shape.headSize() / 2);
-            NDArray rows = inner.arange(0, ids.length).toType(ai.djl.ndarray.types.DataType.INT64, false);
-            NDArray logits = script.call(
-                            weights,
-                            inner.create(ids).toType(ai.djl.ndarray.types.DataType.INT64, false).reshape(1, ids.length),
-                            rows,
-                            rows,
-                            rows,
-                            inner.zeros(new Shape(ids.length)),
-                            inner.create(DecoderSource.rotation(shape, ids.length, true), table),
-                            inner.create(DecoderSource.rotation(shape, ids.length, false), table),
-                            inner.create(DecoderSource.mask(ids.length, true), new Shape(ids.length, ids.length)))
-                    .head();
-            logits.attach(inner);
-            return logits.toFloatArray();
+                Pass pass = pass(ids.length, DecoderSource.logits(shape, ids.length, causal, false))) {
+            return pass.call(inner, weights, batch(inner, sequence)).toFloatArray();
         }
     }
 
@@ -50,11 +50,10 @@ public final class Evaluator implements AutoCloseable {
     }
 
     Result predict(Sequence sequence) {
-        Constants constants = predictions.computeIfAbsent(
-                sequence.length(),
-                l -> Constants.of(manager, shape, l, l, true, DecoderSource.predictions(shape, l, true)));
+        Pass pass = predictions.computeIfAbsent(
+                sequence.length(), l -> pass(l, DecoderSource.predictions(shape, l, causal)));
         try (NDManager inner = manager.newSubManager()) {
-            float[] result = constants.call(inner, weights, new Sequence[] {sequence}, 1).toFloatArray();
+            float[] result = pass.call(inner, weights, batch(inner, sequence)).toFloatArray();
             int count = result.length / 2;
             boolean[] likeliest = new boolean[count];
             double nats = 0;
@@ -68,9 +67,17 @@ public final class Evaluator implements AutoCloseable {
         }
     }
 
+    private Pass pass(int length, String source) {
+        return Pass.of(manager, shape, length, length, causal, source);
+    }
+
+    private Pass.Batch batch(NDManager inner, Sequence sequence) {
+        return Pass.Batch.of(inner, new Sequence[] {sequence}, 1, mask);
+    }
+
     @Override
     public void close() {
-        predictions.values().forEach(constants -> constants.script().close());
+        predictions.values().forEach(Pass::close);
         manager.close();
     }
 }

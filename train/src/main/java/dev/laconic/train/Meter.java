@@ -8,14 +8,15 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 final class Meter implements AutoCloseable {
     private final ProgressBar bar;
 
-    Meter(Recipe recipe, int stepsDone) {
+    Meter(Recipe recipe, int stageIndex, int stageStep) {
         long all = 0;
         long done = 0;
-        int steps = stepsDone;
-        for (Recipe.Stage stage : recipe.stages()) {
-            all += (long) stage.steps() * stage.tokensPerStep();
-            done += (long) Math.min(steps, stage.steps()) * stage.tokensPerStep();
-            steps = Math.max(0, steps - stage.steps());
+        for (int i = 0; i < recipe.stages().size(); i++) {
+            Recipe.Stage stage = recipe.stages().get(i);
+            long tokens = (long) stage.steps() * stage.tokensPerStep();
+            all += tokens;
+            if (i < stageIndex) done += tokens;
+            else if (i == stageIndex) done += (long) stageStep * stage.tokensPerStep();
         }
         bar = new ProgressBarBuilder()
                 .setTaskName(recipe.name())

@@ -13,9 +13,11 @@ import java.nio.file.PathMatcher;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -25,6 +27,10 @@ import tools.jackson.databind.json.JsonMapper;
  * @param seed of weights and data
  * @param shape sizes of the model; {@code shape.vocabulary} is the vocabulary's size, too
  * @param texts files to learn from, as glob patterns relative to the corpus
+ * @param objective what is predicted; {@link Objective#NEXT_TOKEN} if the file does not say
+ * @param from name of a finished run in the folder beside this one's whose weights this one begins with
+ * @param teacher name of a finished run beside this one, for {@link Objective#DISTILLATION}
+ * @param adapter train low-rank adapters of {@code from} in place of its weights
  * @param heldOut file names among them that are for tests alone
  * @param decay weight decay
  * @param stages one after another
@@ -33,10 +39,29 @@ public record Recipe(
         String name,
         long seed,
         DecoderShape shape,
+        Objective objective,
+        Optional<String> from,
+        Optional<String> teacher,
+        Optional<Adapter> adapter,
         List<String> texts,
         List<String> heldOut,
         float decay,
         List<Stage> stages) {
+
+    public Recipe {
+        if (objective == null) objective = Objective.NEXT_TOKEN;
+        if ((objective == Objective.DISTILLATION) != teacher.isPresent())
+            throw new UsageException(name + ": a recipe names a teacher if, and only if, it distils");
+        if (adapter.isPresent() && from.isEmpty())
+            throw new UsageException(name + ": a recipe with adapters names the run that they adapt as \"from\"");
+    }
+
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+
+    /** Low-rank adapters: {@code W + alpha / rank * B A}. */
+    public record Adapter(int rank, int alpha) {}
 
     /**
      * A part of a run with one mix of data.
@@ -51,6 +76,7 @@ public record Recipe(
      * @param warmUp steps over which the rate rises from 0
      * @param decayShare share of the stage's end over which the rate falls as a cosine
      * @param endRate what it falls to
+     * @param stopLoss the stage ends early once the mean loss of ten steps is no more than this; 0 for never
      * @param mix relative frequency of each workload, and of {@code prose}
      */
     public record Stage(
@@ -63,6 +89,7 @@ public record Recipe(
             int warmUp,
             float decayShare,
             float endRate,
+            float stopLoss,
             Map<String, Double> mix) {
 
         int steps() {
@@ -91,9 +118,18 @@ public record Recipe(
         return stages.stream().mapToInt(Stage::steps).sum();
     }
 
+    /** Keeps a copy with the run, for runs that build on it. */
+    void write(Path file) {
+        try {
+            Files.write(file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file, e);
+        }
+    }
+
     /** The built-in recipes. */
     public static List<String> builtIn() {
-        return List.of("house-lm");
+        return List.of("house-lm", "house-draft", "house-diffusion");
     }
 
     /** A recipe file, or one of the built-in recipes by name. */
@@ -118,7 +154,7 @@ public record Recipe(
 
     private static Recipe parse(String source, InputStream in) {
         try {
-            return JsonMapper.shared().readValue(in, Recipe.class);
+            return MAPPER.readValue(in, Recipe.class);
         } catch (JacksonException e) {
             throw new LaconicException(source + ": not a recipe: " + e.getOriginalMessage(), e);
         }

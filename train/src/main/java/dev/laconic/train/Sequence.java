@@ -4,9 +4,10 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
-/** Token ids to learn from, filled from the front. */
+/** Token ids to learn from, filled from the front; some may be hidden from the model that is to predict them. */
 final class Sequence {
     private final int[] ids;
+    private final boolean[] hidden;
     private final float[] weights;
     private final int[] positions;
     private int size;
@@ -14,6 +15,7 @@ final class Sequence {
     /** @param length how many tokens are predicted: there is one more to see */
     Sequence(int length, int pad) {
         ids = new int[length + 1];
+        hidden = new boolean[length + 1];
         weights = new float[length + 1];
         positions = IntStream.range(0, length + 1).toArray();
         Arrays.fill(ids, pad);
@@ -35,6 +37,21 @@ final class Sequence {
 
     int length() {
         return ids.length - 1;
+    }
+
+    /** Hides a token: the model sees a mask in its place, and its prediction counts {@code weight}. */
+    void hide(int position, float weight) {
+        hidden[position] = true;
+        weights[position] = weight;
+    }
+
+    /** The prediction of the token at {@code position} does not count. */
+    void ignore(int position) {
+        weights[position] = 0;
+    }
+
+    boolean isHidden(int position) {
+        return hidden[position];
     }
 
     int id(int position) {

@@ -48,7 +48,7 @@ class ExportTest {
     }
 
     private DecoderExport export() {
-        return new DecoderExport("tiny", SHAPE, weights, vocabulary, 128);
+        return new DecoderExport("tiny", SHAPE, Objective.NEXT_TOKEN, weights, vocabulary, 128);
     }
 
     @Test

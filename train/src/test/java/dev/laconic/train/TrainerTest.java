@@ -1,0 +1,120 @@
+package dev.laconic.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainerTest {
+    private static final DecoderShape SHAPE = new DecoderShape(1, 32, 2, 1, 16, 48, 288, 10_000, 1e-5f);
+    private static final int STEPS = 30;
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void texts() throws IOException {
+        Files.createDirectories(folder.resolve("corpus"));
+        Files.writeString(
+                folder.resolve("corpus/a.txt"),
+                ("It was a dark night. The rain fell on the old house! \"Who goes there?\" asked the guard.\n\n").repeat(60));
+    }
+
+    private static Recipe recipe(
+            String name, Objective objective, Optional<String> from, Optional<String> teacher,
+            Optional<Recipe.Adapter> adapter, float stopLoss) {
+        Map<String, Double> mix = Map.of("copy", 0.5, "prose", 0.5);
+        return new Recipe(
+                name, 1, SHAPE, objective, from, teacher, adapter, List.of("*.txt"), List.of("none"), 0.1f,
+                List.of(
+                        new Recipe.Stage("one", List.of(64), 0, 256, 256 * 20, 5e-3f, 5, 0.2f, 1e-3f, stopLoss, mix),
+                        new Recipe.Stage("two", List.of(64, 128), 256, 256, 256 * 10, 2e-3f, 2, 0.5f, 1e-4f, 0, mix)));
+    }
+
+    private static Recipe plain(String name) {
+        return recipe(name, Objective.NEXT_TOKEN, Optional.empty(), Optional.empty(), Optional.empty(), 0);
+    }
+
+    private Checkpoint train(Recipe recipe, String run, boolean resume, int threads, int stopAfter) {
+        AtomicInteger steps = new AtomicInteger();
+        try (Trainer trainer = new Trainer(recipe, folder.resolve("corpus"), folder.resolve(run), resume, threads)) {
+            trainer.run(() -> steps.incrementAndGet() >= stopAfter);
+        }
+        int size = recipe.adapter().isPresent() ? adapterSize(recipe) : SHAPE.parameters();
+        return Checkpoint.read(folder.resolve(run).resolve("checkpoint.bin"), size);
+    }
+
+    private static int adapterSize(Recipe recipe) {
+        return SHAPE.weights().stream()
+                .filter(weight -> !weight.isNorm() && !weight.name().equals("embedding"))
+                .mapToInt(weight -> recipe.adapter().orElseThrow().rank() * (weight.rows() + weight.columns()))
+                .sum();
+    }
+
+    @Test
+    void aResumedRunEqualsOneThatWasNotStopped() throws IOException {
+        Checkpoint whole = train(plain("a"), "whole", false, 2, Integer.MAX_VALUE);
+        assertThat(train(plain("a"), "parts", false, 1, 7).step()).isEqualTo(10);
+        assertThat(train(plain("a"), "parts", true, 1, 11).step()).isEqualTo(30);
+        Checkpoint parts = train(plain("a"), "parts", true, 2, Integer.MAX_VALUE);
+        assertThat(whole.step()).isEqualTo(STEPS);
+        assertThat(parts.weights()).isEqualTo(whole.weights());
+        assertThat(parts.variance()).isEqualTo(whole.variance());
+        assertThat(Files.readString(folder.resolve("parts/curve.jsonl")))
+                .isEqualTo(Files.readString(folder.resolve("whole/curve.jsonl")));
+        assertThat(folder.resolve("whole/curve.png")).exists();
+    }
+
+    @Test
+    void aStageEndsAtItsLoss() {
+        Recipe easy = recipe("a", Objective.NEXT_TOKEN, Optional.empty(), Optional.empty(), Optional.empty(), 100);
+        assertThat(train(easy, "early", false, 2, Integer.MAX_VALUE).step()).isEqualTo(20);
+    }
+
+    @Test
+    void otherObjectivesBuildOnAFinishedRun() throws IOException {
+        Checkpoint base = train(plain("base"), "base", false, 2, Integer.MAX_VALUE);
+        Optional<String> from = Optional.of("base");
+        Checkpoint diffusion = train(
+                recipe("diffusion", Objective.MASKED_DIFFUSION, from, Optional.empty(), Optional.empty(), 0),
+                "diffusion", false, 2, Integer.MAX_VALUE);
+        assertThat(diffusion.weights()).isNotEqualTo(base.weights()).doesNotContain(Float.NaN);
+        Checkpoint student = train(
+                recipe("student", Objective.DISTILLATION, Optional.empty(), from, Optional.empty(), 0),
+                "student", false, 2, Integer.MAX_VALUE);
+        assertThat(student.weights()).doesNotContain(Float.NaN);
+        Recipe adapted = recipe(
+                "adapted", Objective.NEXT_TOKEN, from, Optional.empty(), Optional.of(new Recipe.Adapter(4, 8)), 0);
+        train(adapted, "adapted", false, 2, Integer.MAX_VALUE);
+        assertThat(Files.readString(folder.resolve("adapted/curve.jsonl"))).contains("\"step\":30");
+    }
+
+    @Test
+    void grownModelsBeginAsWhatTheyGrewFrom() {
+        DecoderShape larger = new DecoderShape(3, 32, 2, 1, 16, 48, 288, 10_000, 1e-5f);
+        float[] small = SHAPE.initial(1);
+        int[] ids = {1, 20, 300 % 288, 40};
+        try (Evaluator before = new Evaluator(SHAPE, small);
+                Evaluator after = new Evaluator(larger, larger.grown(SHAPE, small, 2))) {
+            assertThat(after.logits(ids)).isEqualTo(before.logits(ids));
+        }
+    }
+
+    @Test
+    void builtInRecipesAreWhole() {
+        for (String name : Recipe.builtIn()) {
+            Recipe recipe = Recipe.read(name);
+            assertThat(recipe.name()).isEqualTo(name);
+            for (Recipe.Stage stage : recipe.stages())
+                for (int length : stage.lengths()) assertThat(stage.tokensPerStep() % length).isZero();
+        }
+    }
+}
