@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,9 +22,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "tasks",
         description = "Has a model do tasks whose answers are known, by context length.",
-        mixinStandardHelpOptions = true,
         footer = {"", "Example:", "  laconic bench tasks --model models/house-lm.gguf --lengths 512,2048 --only needle,qa"})
-final class BenchTasksCommand implements Callable<Integer> {
+final class BenchTasksCommand extends ProgramCommand {
     private static final int TASKS = 300;
     private static final int QUICK_TASKS = 30;
 
@@ -68,7 +66,7 @@ final class BenchTasksCommand implements Callable<Integer> {
                 Progress progress = new Progress("tasks")) {
             TaskBench bench =
                     new TaskBench(loaded.model(), loaded.tokenizer(), user -> prompt(loaded.tokenizer(), user));
-            if (!json) System.out.printf("%-14s %6s %9s %15s %5s%n", "task", "length", "accuracy", "95% interval", "n");
+            if (!json) out().printf("%-14s %6s %9s %15s %5s%n", "task", "length", "accuracy", "95% interval", "n");
             int done = 0;
             for (Workload workload : workloads)
                 for (int length : lengths) {
@@ -82,9 +80,9 @@ final class BenchTasksCommand implements Callable<Integer> {
     }
 
     private void print(TaskResult result) {
-        if (json) Json.print(result.toMap());
+        if (json) json(result.toMap());
         else
-            System.out.printf(
+            out().printf(
                     Locale.ROOT,
                     "%-14s %6d %9.3f    %.3f - %.3f %5d%n",
                     result.task(),
@@ -93,6 +91,7 @@ final class BenchTasksCommand implements Callable<Integer> {
                     result.score().low(),
                     result.score().high(),
                     result.score().total());
+        out().flush();
     }
 
     private Prose prose() {
