@@ -2,9 +2,11 @@ package dev.laconic.model.load;
 
 import dev.laconic.format.ModelFile;
 import dev.laconic.format.ModelFiles;
+import dev.laconic.format.safetensors.SafetensorsDirectory;
 import dev.laconic.kernels.KernelOptions;
 import dev.laconic.kernels.Kernels;
 import dev.laconic.model.Model;
+import dev.laconic.model.load.huggingface.HuggingFaceModel;
 import dev.laconic.tokenize.Tokenizer;
 import dev.laconic.tokenize.Tokenizers;
 import java.nio.file.Path;
@@ -40,7 +42,10 @@ public final class ModelLoader {
 
     /** The model's metadata and tensors under GGUF's names, whatever its format. */
     public static ModelFile file(Path path, Optional<Path> tokenizer) {
-        return ModelFiles.open(path, tokenizer);
+        return switch (ModelFiles.open(path, tokenizer)) {
+            case SafetensorsDirectory directory -> HuggingFaceModel.of(directory);
+            case ModelFile file -> file;
+        };
     }
 
     /** The tokenizer alone. */

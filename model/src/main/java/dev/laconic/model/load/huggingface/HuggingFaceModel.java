@@ -60,6 +60,7 @@ public final class HuggingFaceModel implements ModelFile {
             family.map(complete, map);
             description.tensors().values().forEach(map::put);
             requireOutput(directory, complete, map);
+            directory.chatTemplate().ifPresent(template -> description.global("tokenizer.chat_template", template));
             Pooling.of(directory, complete, map).ifPresent(code -> description.put("pooling_type", code));
             return new HuggingFaceModel(directory, arena, description, map);
         } catch (Throwable failure) {
