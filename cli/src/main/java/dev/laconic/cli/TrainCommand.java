@@ -4,7 +4,6 @@ import dev.laconic.train.Recipe;
 import dev.laconic.train.Trainer;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -12,9 +11,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "train",
         description = "Trains a model as a recipe says, on this machine.",
-        mixinStandardHelpOptions = true,
         footer = {"", "Example:", "  laconic train house-lm --corpus texts --resume"})
-final class TrainCommand implements Callable<Integer> {
+final class TrainCommand extends ProgramCommand {
     @Parameters(paramLabel = "RECIPE", description = "A recipe file (JSON), or a built-in one: ${COMPLETION-CANDIDATES}.",
             completionCandidates = BuiltIn.class)
     String recipe;
@@ -51,12 +49,12 @@ final class TrainCommand implements Callable<Integer> {
                 Trainer trainer = new Trainer(chosen, corpus, folder, resume, workers)) {
             trainer.run(interrupt::requested);
             if (interrupt.requested()) {
-                System.err.println("Stopped; --resume goes on from the last checkpoint.");
+                err().println("Stopped; --resume goes on from the last checkpoint.");
                 return 130;
             }
             trainer.export(folder);
         }
-        System.err.println("The model is " + folder.resolve(chosen.name() + ".gguf"));
+        err().println("The model is " + folder.resolve(chosen.name() + ".gguf"));
         return 0;
     }
 
