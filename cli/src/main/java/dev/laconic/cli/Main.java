@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             QuantizeCommand.class,
             TrainCommand.class,
             BenchCommand.class,
+            ParityCommand.class,
             TechniquesCommand.class
         })
 public final class Main {

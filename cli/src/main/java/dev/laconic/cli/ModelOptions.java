@@ -49,8 +49,7 @@ final class ModelOptions {
     @Option(
             names = "--kv",
             paramLabel = "TYPE",
-            defaultValue = "f16",
-            description = "How keys and values are kept: f32, f16, bf16, q8_0 or q4_0 (default: ${DEFAULT-VALUE}).")
+            description = "How keys and values are kept: f32, f16, bf16, q8_0 or q4_0 (default: f16; f32 for logits).")
     String kv;
 
     @Option(
@@ -76,8 +75,14 @@ final class ModelOptions {
                 : options.withActivations(constant("--activations", KernelOptions.Activations.class, activations));
     }
 
+    /** A sequence that keeps keys and values as asked, else in f16. */
     Sequence sequence(LoadedModel loaded) {
-        KvType type = constant("--kv", KvType.class, kv);
+        return sequence(loaded, KvType.F16);
+    }
+
+    /** A sequence that keeps keys and values as asked, else as is usual for the command. */
+    Sequence sequence(LoadedModel loaded, KvType usual) {
+        KvType type = kv == null ? usual : constant("--kv", KvType.class, kv);
         return loaded.model().newSequence(type, type);
     }
 

@@ -4,8 +4,7 @@ import dev.laconic.core.error.UnsupportedModelException;
 import dev.laconic.format.ModelFiles;
 import dev.laconic.kernels.Kernels;
 import dev.laconic.kernels.KvType;
-import dev.laconic.model.Logits;
-import dev.laconic.model.Mask;
+import dev.laconic.model.Embedder;
 import dev.laconic.model.Model;
 import dev.laconic.model.Rows;
 import dev.laconic.model.Sequence;
@@ -14,6 +13,8 @@ import dev.laconic.model.parity.ParityResult.Status;
 import dev.laconic.model.parity.Reference.Greedy;
 import dev.laconic.model.parity.Reference.Pair;
 import dev.laconic.model.parity.Reference.Stream;
+import dev.laconic.model.parity.Reference.Vectors;
+import java.util.List;
 import java.util.Optional;
 
 /** Runs a model as its reference was recorded, keys and values in float32, and compares. */
@@ -33,6 +34,8 @@ public final class Parity {
     private final Model model;
     private final double maxAbs;
     private final double maxNmse;
+    private Difference outputs = Difference.NONE;
+    private String firstDifference = "";
 
     private Parity(Reference reference, Model model, boolean roundedActivations) {
         this.reference = reference;
@@ -66,45 +69,65 @@ public final class Parity {
     }
 
     private ParityResult compare() {
-        Difference difference = Difference.NONE;
-        String firstDifference = "";
-        try (Sequence sequence = sequence()) {
-            Mask mask = model.architecture().mask();
-            int[] tokens = reference.tokens();
-            State state = model.embed(new Rows().append(sequence, mask, tokens, 0, tokens.length, true));
-            for (int layer = 0; layer < model.layers(); layer++) {
-                model.advance(state, layer, layer + 1);
-                if (firstDifference.isEmpty()) firstDifference = differing(layer, state.hidden());
-            }
-            if (firstDifference.isEmpty()) firstDifference = differing(Stream.FINAL_NORM, model.normalise(state));
-            Logits logits = model.project(state);
-            difference = difference.or(Difference.of(logits.values(), 0, reference.logits().orElseThrow()));
-        }
-        if (reference.pair().isPresent()) difference = difference.or(pair(reference.pair().get()));
+        reference.vectors().forEach(this::compare);
+        if (reference.logits().isPresent()) compareLayerByLayer(reference.logits().get());
+        reference.pair().ifPresent(this::compare);
         int compared = 0;
         int equal = 0;
         if (reference.greedy().isPresent()) {
             compared = telling(reference.greedy().get());
             equal = equal(reference.greedy().get(), compared);
         }
-        boolean same = difference.maxAbs() <= maxAbs && difference.nmse() <= maxNmse && firstDifference.isEmpty()
-                && equal == compared;
+        boolean same = within(outputs, 1) && firstDifference.isEmpty() && equal == compared;
         return new ParityResult(reference.name(), reference.architecture(), same ? Status.EQUAL : Status.DIFFERENT,
-                difference, firstDifference, compared, equal, "");
+                outputs, firstDifference, compared, equal, "");
+    }
+
+    private boolean within(Difference difference, double deviation) {
+        return difference.maxAbs() <= maxAbs * Math.max(1, deviation) && difference.nmse() <= maxNmse;
+    }
+
+    private void compare(Vectors vectors) {
+        Embedder embedder = Embedder.of(model);
+        List<float[]> actual = vectors.pooling().isPresent()
+                ? List.of(embedder.withPooling(vectors.pooling().get()).embed(vectors.tokens()))
+                : embedder.embedTokens(vectors.tokens());
+        int width = actual.getFirst().length;
+        float[] joined = new float[actual.size() * width];
+        for (int i = 0; i < actual.size(); i++) System.arraycopy(actual.get(i), 0, joined, i * width, width);
+        Difference difference = Difference.of(joined, 0, vectors.values());
+        outputs = outputs.or(difference);
+        if (!within(difference, 1)) differs(vectors.name());
+    }
+
+    private void compareLayerByLayer(float[] expected) {
+        int[] tokens = reference.tokens();
+        try (Sequence sequence = sequence()) {
+            reference.source().ifPresent(source -> model.encode(sequence, source));
+            State state = model.embed(
+                    new Rows().append(sequence, model.architecture().mask(), tokens, 0, tokens.length, true));
+            for (int layer = 0; layer < model.layers(); layer++) {
+                model.advance(state, layer, layer + 1);
+                compare(layer, state.hidden());
+            }
+            compare(Stream.FINAL_NORM, model.normalise(state));
+            outputs = outputs.or(Difference.of(model.project(state).values(), 0, expected));
+        }
+    }
+
+    private void compare(int layer, float[] hidden) {
+        for (Stream stream : reference.streams())
+            if (stream.layer() == layer
+                    && !within(Difference.of(hidden, 0, stream.values()), deviation(stream.values())))
+                differs(stream.name());
+    }
+
+    private void differs(String what) {
+        if (firstDifference.isEmpty()) firstDifference = what;
     }
 
     private Sequence sequence() {
         return model.newSequence(KvType.F32, KvType.F32);
-    }
-
-    private String differing(int layer, float[] hidden) {
-        for (Stream stream : reference.streams()) {
-            if (stream.layer() != layer) continue;
-            Difference difference = Difference.of(hidden, 0, stream.values());
-            if (difference.maxAbs() > maxAbs * Math.max(1, deviation(stream.values())) || difference.nmse() > maxNmse)
-                return stream.name();
-        }
-        return "";
     }
 
     private static double deviation(float[] values) {
@@ -113,14 +136,14 @@ public final class Parity {
         return Math.sqrt(squares / values.length);
     }
 
-    private Difference pair(Pair pair) {
+    private void compare(Pair pair) {
         try (Sequence first = sequence();
                 Sequence second = sequence()) {
             State state = model.embed(new Rows()
                     .append(first, pair.first(), 0, pair.first().length, true)
                     .append(second, pair.second(), 0, pair.second().length, true));
             model.advance(state);
-            return Difference.of(model.project(state).values(), 0, pair.logits());
+            outputs = outputs.or(Difference.of(model.project(state).values(), 0, pair.logits()));
         }
     }
 

@@ -5,8 +5,8 @@ package dev.laconic.model.parity;
  *
  * @param model the reference's name
  * @param status see {@link Status}
- * @param logits of all positions, sequences run together included
- * @param firstDifference the first residual stream that differs by more than the tolerance, or empty
+ * @param outputs logits of all positions, sequences run together included, and embeddings
+ * @param firstDifference the first residual stream or embedding that differs by more than the tolerance, or empty
  * @param greedyCompared tokens of the continuation before the recorded margin became too small to tell
  * @param greedyEqual how many of them agree
  * @param message why a model is refused, or empty
@@ -15,7 +15,7 @@ public record ParityResult(
         String model,
         String architecture,
         Status status,
-        Difference logits,
+        Difference outputs,
         String firstDifference,
         int greedyCompared,
         int greedyEqual,

@@ -1,5 +1,6 @@
 package dev.laconic.model.parity;
 
+import dev.laconic.model.Embedder.Pooling;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -12,8 +13,10 @@ import java.util.OptionalDouble;
  * @param file the model file
  * @param architecture what its metadata say it is
  * @param kind {@code decoder}, {@code encoder} or {@code encoder-decoder}
- * @param tokens the text all outputs but the greedy continuation are for
- * @param streams residual streams, first to last
+ * @param source the text an encoder reads before the decoder runs
+ * @param tokens the text that streams and logits are for
+ * @param vectors embeddings
+ * @param streams residual streams of a decoder, first to last
  * @param logits of every position of the text
  * @param rounded squared distance, relative to the reference's squares, that the recording engine itself showed when it
  *     rounded activations to 8 bits; empty for weights that need no rounding
@@ -23,12 +26,22 @@ public record Reference(
         Path file,
         String architecture,
         String kind,
+        Optional<int[]> source,
         int[] tokens,
+        List<Vectors> vectors,
         List<Stream> streams,
         Optional<float[]> logits,
         Optional<Greedy> greedy,
         Optional<Pair> pair,
         OptionalDouble rounded) {
+
+    /**
+     * Embeddings of a text.
+     *
+     * @param name what the recording calls them
+     * @param pooling how they were pooled; empty for a vector of each token
+     */
+    public record Vectors(String name, int[] tokens, Optional<Pooling> pooling, float[] values) {}
 
     /**
      * The residual stream after a layer, or after the final norm.

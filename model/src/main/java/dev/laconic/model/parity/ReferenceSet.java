@@ -3,9 +3,11 @@ package dev.laconic.model.parity;
 import dev.laconic.core.error.LaconicException;
 import dev.laconic.core.error.MalformedInputException;
 import dev.laconic.format.io.Json;
+import dev.laconic.model.Embedder.Pooling;
 import dev.laconic.model.parity.Reference.Greedy;
 import dev.laconic.model.parity.Reference.Pair;
 import dev.laconic.model.parity.Reference.Stream;
+import dev.laconic.model.parity.Reference.Vectors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -56,17 +58,37 @@ public final class ReferenceSet {
     private Reference reference(JsonNode model, String logits, String greedy) {
         JsonNode recorded = model.path("references");
         JsonNode rounded = model.path("distance_native_vs_dequantised").path("nmse");
+        String kind = model.path("kind").asString("decoder");
+        int[] text = ids(model.path("tokens"));
+        boolean translates = model.has("decoder_tokens");
         return new Reference(
                 model.path("name").asString(),
                 folder.resolve(model.path("file").asString()),
                 model.path("architecture").asString(),
-                model.path("kind").asString("decoder"),
-                ids(model.path("tokens")),
-                streams(recorded.path("hidden")),
+                kind,
+                translates ? Optional.of(text) : Optional.empty(),
+                translates ? ids(model.path("decoder_tokens")) : text,
+                vectors(recorded, text, ids(model.path("tokens2"))),
+                kind.equals("decoder") ? streams(recorded.path("hidden")) : List.of(),
                 floats(recorded.path(logits)),
                 greedy(model.path(greedy)),
                 pair(model.path("batch2"), recorded.path("batch2_logits")),
                 rounded.isNumber() ? OptionalDouble.of(rounded.asDouble()) : OptionalDouble.empty());
+    }
+
+    private List<Vectors> vectors(JsonNode recorded, int[] first, int[] second) {
+        List<Vectors> vectors = new ArrayList<>();
+        addVectors(vectors, recorded, "embeddings_per_token", first, Optional.empty());
+        addVectors(vectors, recorded, "embeddings_per_token_2", second, Optional.empty());
+        addVectors(vectors, recorded, "encoder_output", first, Optional.empty());
+        addVectors(vectors, recorded, "pooled_mean", first, Optional.of(Pooling.MEAN));
+        addVectors(vectors, recorded, "pooled_cls", first, Optional.of(Pooling.CLS));
+        return vectors;
+    }
+
+    private void addVectors(
+            List<Vectors> vectors, JsonNode recorded, String name, int[] tokens, Optional<Pooling> pooling) {
+        floats(recorded.path(name)).ifPresent(values -> vectors.add(new Vectors(name, tokens, pooling, values)));
     }
 
     private List<Stream> streams(JsonNode hidden) {

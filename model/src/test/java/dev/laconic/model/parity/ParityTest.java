@@ -32,6 +32,10 @@ class ParityTest {
         return ReferenceSet.open(SharedData.require("parity/INDEX.json").getParent());
     }
 
+    static Stream<Arguments> models() {
+        return withProviders(references().models().stream());
+    }
+
     static Stream<Arguments> decoders() {
         return withProviders(references().models().stream().filter(model -> model.kind().equals("decoder")));
     }
@@ -47,7 +51,7 @@ class ParityTest {
     }
 
     @ParameterizedTest
-    @MethodSource("decoders")
+    @MethodSource("models")
     void logitsStreamsAndContinuationsEqualTheReference(Reference reference, String provider) {
         try (Kernels kernels = Kernels.of(options(provider))) {
             assertEqual(Parity.compare(reference, kernels, false));
