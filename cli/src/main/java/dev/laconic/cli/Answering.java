@@ -50,7 +50,7 @@ final class Answering {
             });
             if (json) command.json(toMap(answer, tokenizer));
             else {
-                if (System.console() != null) out.println();
+                if (Terminal.STDOUT.present()) out.println();
                 out.flush();
                 answer.receipt().lines().forEach(command.err()::println);
             }

@@ -2,6 +2,7 @@ package dev.laconic.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -30,7 +31,9 @@ public final class Main {
 
     public static void main(String[] arguments) {
         Stderr.take();
-        System.exit(run(arguments, new PrintWriter(System.out), new PrintWriter(System.err, true)));
+        PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        System.exit(run(arguments, out, err));
     }
 
     /** Runs one command; the exit code: 0 done, 1 failed, 2 wrong usage. */

@@ -14,7 +14,7 @@ final class Progress implements AutoCloseable {
     }
 
     void update(long done, long total) {
-        if (System.console() == null) return;
+        if (!Terminal.STDERR.present()) return;
         if (bar.isEmpty())
             bar = Optional.of(new ProgressBarBuilder()
                     .setTaskName(task)

@@ -73,10 +73,9 @@ final class Chain {
     }
 
     private String name() {
-        while (take(' ')) continue;
         int from = at;
         while (at < text.length() && ",:=".indexOf(text.charAt(at)) < 0) at++;
-        String name = text.substring(from, at).stripTrailing();
+        String name = text.substring(from, at).strip();
         if (isName(name)) return name;
         at = from;
         throw wrong("a name of lower-case letters, digits, dots and dashes");

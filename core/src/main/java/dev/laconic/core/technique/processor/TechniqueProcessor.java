@@ -23,7 +23,7 @@ import javax.tools.StandardLocation;
  * Checks every class with {@link Technique} on it, writes a {@link TechniqueProvider} for it, and lists the providers for
  * {@link java.util.ServiceLoader}. A declaration that breaks a rule is a compile error at the place where it does.
  */
-@SupportedAnnotationTypes({"dev.laconic.core.technique.Technique", "dev.laconic.core.technique.Option"})
+@SupportedAnnotationTypes("dev.laconic.core.technique.Technique")
 public final class TechniqueProcessor extends AbstractProcessor {
     private static final String SERVICES = "META-INF/services/" + TechniqueProvider.class.getName();
 
@@ -40,7 +40,7 @@ public final class TechniqueProcessor extends AbstractProcessor {
         for (TypeElement type : ElementFilter.typesIn(round.getElementsAnnotatedWith(Technique.class))) register(type);
         if (round.processingOver() && !providers.isEmpty() && !round.errorRaised())
             write(SERVICES, Optional.empty(), String.join("\n", providers) + "\n");
-        return true;
+        return false;
     }
 
     private void register(TypeElement type) {
