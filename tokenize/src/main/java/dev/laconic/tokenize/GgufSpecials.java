@@ -24,7 +24,7 @@ import java.util.Set;
  */
 record GgufSpecials(SpecialTokens special, int[] before, int[] after, BitSet stripLeft, BitSet stripRight) {
     private static final String PREFIX = "tokenizer.ggml.";
-    private static final List<String> END_OF_TURN = List.of(
+    static final List<String> END_OF_TURN = List.of(
             "<|eot_id|>",
             "<|im_end|>",
             "<|end|>",

@@ -5,6 +5,7 @@ import dev.laconic.core.error.UnsupportedModelException;
 import dev.laconic.format.Metadata;
 import dev.laconic.tokenize.subword.Bpe;
 import dev.laconic.tokenize.subword.ByteTokens;
+import dev.laconic.tokenize.subword.LineEnds;
 import dev.laconic.tokenize.subword.LongestMatch;
 import dev.laconic.tokenize.subword.MergeTable;
 import dev.laconic.tokenize.subword.Plamo2;
@@ -25,6 +26,7 @@ import dev.laconic.tokenize.text.Trie;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
 
@@ -171,7 +173,8 @@ final class GgufTokenizers {
         PreTokenizer preTokenizer = name.equals("whitespace")
                 ? new SpacedWords(flag("normalizer.lowercase", false))
                 : named.preTokenizer();
-        Bpe bpe = new Bpe(symbols, size, merges, named.ignoreMerges(), unknown, Optional.empty());
+        SubwordModel bpe = new Bpe(symbols, size, merges, named.ignoreMerges(), unknown, Optional.empty());
+        if (name.equals("gemma4") || name.equals("granite-embed-multi-311m")) bpe = new LineEnds(symbols, size, bpe);
         Decoding decoding = new Decoding(
                 flag("add_space_prefix", false), named.cleanSpaces(), id -> tokens.piece(id, named.escapeSpaces()));
         return assemble(specials, normalizer, preTokenizer, bpe, decoding);
@@ -196,7 +199,7 @@ final class GgufTokenizers {
         Detokenizer detokenizer = new PieceDetokenizer(
                 tokens.size(), decoding.pieces(), control, decoding.stripFirstSpace(), decoding.cleanSpaces());
         return new PipelineTokenizer(
-                new Vocabulary(tokens.symbols(), tokens.size(), control),
+                new Vocabulary(tokens.symbols(), tokens.size(), Map.of(), control),
                 specials.partition(tokens),
                 normalizer,
                 Partition.NONE,

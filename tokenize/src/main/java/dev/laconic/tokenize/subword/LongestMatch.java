@@ -41,16 +41,10 @@ public final class LongestMatch implements SubwordModel {
                 int end = i + Math.max(1, length);
                 int last = places[end - 1];
                 int spanEnd = last + CharClass.width(text.chars(), last, to);
-                if (length > 0) out.token(id(i, end), text, places[i], spanEnd);
+                if (length > 0) out.token(tokens.find(bytes, i, end), text, places[i], spanEnd);
                 else if (unknown.isPresent()) out.token(unknown.getAsInt(), text, places[i], spanEnd);
                 i = end;
             }
-        }
-
-        private int id(int from, int to) {
-            int node = Trie.ROOT;
-            for (int i = from; i < to; i++) node = tokens.step(node, bytes[i]);
-            return tokens.value(node);
         }
 
         private int spell(Text text, int from, int to) {

@@ -93,7 +93,8 @@ public final class Unigram implements SubwordModel {
                     int id = tokens.value(node);
                     if (id == Trie.NONE) continue;
                     single |= end == next;
-                    offer(end - from, sum + scores[id], id, i - from);
+                    boolean isUnknown = unknown.isPresent() && id == unknown.getAsInt();
+                    offer(end - from, sum + scores[id], isUnknown ? UNKNOWN : id, i - from);
                 }
                 if (!single) offer(next - from, sum + unknownScore, UNKNOWN, i - from);
             }

@@ -57,6 +57,16 @@ public final class CharClass {
                         || c == 0x202F || c == 0x205F || c == 0x3000;
     }
 
+    /** What {@code \w} matches: letters and what acts like one, marks, decimal digits, connectors, joiners. */
+    public static boolean isWord(int c) {
+        return Character.isAlphabetic(c)
+                || (of(c) & MARK) != 0
+                || Character.getType(c) == Character.DECIMAL_DIGIT_NUMBER
+                || Character.getType(c) == Character.CONNECTOR_PUNCTUATION
+                || c == 0x200C
+                || c == 0x200D;
+    }
+
     private static int classify(int c) {
         int flags =
                 switch (Character.getType(c)) {

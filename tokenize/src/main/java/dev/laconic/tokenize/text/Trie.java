@@ -50,6 +50,13 @@ public final class Trie {
         return values[node];
     }
 
+    /** The value of the string {@code [from, to)}, or {@link #NONE}. */
+    public int find(char[] chars, int from, int to) {
+        int node = ROOT;
+        for (int i = from; i < to && node != NONE; i++) node = step(node, chars[i]);
+        return node == NONE ? NONE : values[node];
+    }
+
     /** Length of the longest string that begins at {@code from}, or 0. */
     public int longest(char[] chars, int from, int to) {
         if (!begins(chars[from])) return 0;
