@@ -13,6 +13,7 @@ import dev.laconic.model.Model;
 import dev.laconic.model.Rows;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.State;
+import dev.laconic.model.load.ModelLoader;
 import dev.laconic.tokenize.EncodeOptions;
 import dev.laconic.tokenize.Tokenizer;
 import dev.laconic.tokenize.Tokenizers;
@@ -57,16 +58,35 @@ class ExportTest {
         compare(folder.resolve("tiny.gguf"));
     }
 
+    @Test
+    void theEngineGivesPyTorchsLogitsOnSafetensors() {
+        export().safetensors(folder.resolve("tiny"));
+        compare(folder.resolve("tiny"));
+    }
+
+    /** Masked diffusion: every row sees the whole text. */
+    @Test
+    void theEngineGivesPyTorchsLogitsOfADiffusionModel() {
+        new DecoderExport("tiny", SHAPE, Objective.MASKED_DIFFUSION, weights, vocabulary, 128)
+                .gguf(folder.resolve("tiny.gguf"), TensorType.F32);
+        compare(folder.resolve("tiny.gguf"), false);
+    }
+
     private static void compare(Path path) {
+        compare(path, true);
+    }
+
+    private static void compare(Path path, boolean causal) {
         int[] ids = new SplittableRandom(2).ints(100, 0, SHAPE.vocabulary()).toArray();
         float[] expected;
-        try (Evaluator evaluator = new Evaluator(SHAPE, weights)) {
+        try (Evaluator evaluator = new Evaluator(SHAPE, weights, causal, 0)) {
             expected = evaluator.logits(ids);
         }
         try (Kernels kernels = Kernels.of(KernelOptions.defaults());
-                Model model = Model.of(ModelFiles.open(path, Optional.empty()), kernels, Optional.empty());
+                Model model = Model.of(ModelLoader.file(path, Optional.empty()), kernels, Optional.empty());
                 Sequence sequence = model.newSequence(KvType.F32, KvType.F32)) {
-            State state = model.embed(new Rows().append(sequence, ids, 0, ids.length, true));
+            State state = model.embed(
+                    new Rows().append(sequence, model.architecture().mask(), ids, 0, ids.length, true));
             model.advance(state);
             Logits logits = model.project(state);
             for (int row = 0; row < ids.length; row++)
