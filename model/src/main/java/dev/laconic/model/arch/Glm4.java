@@ -8,13 +8,14 @@ import java.util.Optional;
 
 /**
  * GLM 4 (0414): RMS norms around both branches, rotary positions on interleaved pairs of half a head, gate and up in one
- * matrix. ChatGLM 3 and GLM 4 (9B) lack the norms after the branches.
+ * matrix; in GLM 4V rotary positions pair halves. ChatGLM 3 and GLM 4 (9B) lack the norms after the branches.
  */
 final class Glm4 {
     private Glm4() {}
 
     static Architecture build(Weights weights) {
-        Rope rope = Ropes.of(weights, weights.pairing(Rope.Pairing.INTERLEAVED));
+        boolean sections = weights.parameters().metadata().has(weights.parameters().key("rope.dimension_sections"));
+        Rope rope = Ropes.of(weights, weights.pairing(sections ? Rope.Pairing.HALVES : Rope.Pairing.INTERLEAVED));
         return Transformer.decoder(weights)
                 .layers(layer -> new SandwichLayer(
                         Optional.of(Parts.rms(weights, layer, "attn_norm")),

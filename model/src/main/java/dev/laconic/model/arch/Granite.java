@@ -63,7 +63,7 @@ final class Granite {
         HyperParameters h = weights.parameters();
         if (h.experts() == 0) return Parts.gated(weights, layer, Activation.SILU)::apply;
         Optional<MixtureOfExperts.Shared> shared = h.sharedExpertFeedForward()
-                .map(inner -> new MixtureOfExperts.Shared(Parts.sharedExpert(weights, layer, inner), Optional.empty()));
+                .map(inner -> Parts.shared(weights, layer, inner));
         return Parts.mixture(
                 weights, layer, h.feedForward(layer), Parts.routing(h, Gating.SOFTMAX, true), shared)::apply;
     }

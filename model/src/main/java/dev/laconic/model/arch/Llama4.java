@@ -58,8 +58,7 @@ final class Llama4 {
     private static MixtureOfExperts experts(Weights weights, int layer) {
         HyperParameters h = weights.parameters();
         int inner = h.expertFeedForward(layer);
-        var shared = new MixtureOfExperts.Shared(Parts.sharedExpert(weights, layer, inner), Optional.empty());
         return Parts.mixture(
-                weights, layer, inner, Parts.routing(h, Gating.SIGMOID, false).weightingInput(), Optional.of(shared));
+                weights, layer, inner, Parts.routing(h, Gating.SIGMOID, false).weightingInput(), Optional.of(Parts.shared(weights, layer, inner)));
     }
 }

@@ -19,6 +19,11 @@ final class Parts {
     /** The strength of ALiBi in the models that have it and do not say. */
     static final float MAX_ALIBI_BIAS = 8;
 
+    /** Order of the file format's gating functions from 1 on; 0 stands for the architecture's own. */
+    private static final MixtureOfExperts.Gating[] GATINGS = {
+        MixtureOfExperts.Gating.SOFTMAX, MixtureOfExperts.Gating.SIGMOID, MixtureOfExperts.Gating.SOFTMAX_OF_CHOSEN
+    };
+
     private Parts() {}
 
     /** ALiBi for a layer's heads. */
@@ -54,6 +59,11 @@ final class Parts {
     /** The RMS norm of single heads. */
     static Optional<Norm> headNorm(Weights weights, int layer, String name) {
         return Optional.of(weights.rmsNorm(Weights.layer(layer, name), weights.parameters().keyDimension()));
+    }
+
+    /** The RMS norm of single heads, if the file has one. */
+    static Optional<Norm> optionalHeadNorm(Weights weights, int layer, String name) {
+        return weights.optionalRmsNorm(Weights.layer(layer, name), weights.parameters().keyDimension());
     }
 
     /** The RMS norm over all queries of a token. */
@@ -103,8 +113,8 @@ final class Parts {
     }
 
     /** The expert {@code ffn_gate_shexp} and its like, of size {@code inner}, that all rows pass. */
-    static FeedForward sharedExpert(Weights weights, int layer, int inner) {
-        return gated(weights, layer, "_shexp", inner, Activation.SILU);
+    static MixtureOfExperts.Shared shared(Weights weights, int layer, int inner) {
+        return new MixtureOfExperts.Shared(gated(weights, layer, "_shexp", inner, Activation.SILU), Optional.empty());
     }
 
     private static FeedForward gated(Weights weights, int layer, String suffix, int inner, Activation activation) {
@@ -169,17 +179,27 @@ final class Parts {
     /** Routing to as many experts as the file says, their weights scaled as it says. */
     static MixtureOfExperts.Routing routing(HyperParameters h, MixtureOfExperts.Gating gating, boolean normalise) {
         double scale = h.number("expert_weights_scale").filter(value -> value != 0).orElse(1.0);
-        boolean normalised = h.bool("expert_weights_norm").orElse(normalise);
-        return new MixtureOfExperts.Routing(gating, h.expertsUsed(), normalised, (float) scale, false);
+        return new MixtureOfExperts.Routing(gating, h.expertsUsed(), normalise, (float) scale, false);
     }
 
-    /** A mixture of SiLU-gated experts behind the router {@code ffn_gate_inp}. */
+    /** Routing as the file says in everything. */
+    static MixtureOfExperts.Routing routing(HyperParameters h, MixtureOfExperts.Gating usual) {
+        int function = h.integer("expert_gating_func", 0, GATINGS.length).orElse(0);
+        h.integer("expert_group_count", 0, 1);
+        return routing(h, function == 0 ? usual : GATINGS[function - 1], h.bool("expert_weights_norm").orElse(false));
+    }
+
+    /**
+     * A mixture of SiLU-gated experts behind the router {@code ffn_gate_inp}, with the biases {@code exp_probs_b} in the
+     * choice if there are any.
+     */
     static MixtureOfExperts mixture(
             Weights weights, int layer, int inner, MixtureOfExperts.Routing routing,
             Optional<MixtureOfExperts.Shared> shared) {
         HyperParameters h = weights.parameters();
         return new MixtureOfExperts(
                 weights.linear(Weights.layer(layer, "ffn_gate_inp"), h.experts(), h.width()),
+                weights.optionalVector(Weights.layer(layer, "exp_probs_b.bias"), h.experts()),
                 experts(weights, layer, inner, Activation.SILU), routing, shared);
     }
 }

@@ -7,7 +7,7 @@ import dev.laconic.model.load.Weights;
 
 /**
  * Qwen 2 and 2.5: Llama with rotary positions on the halves of a head and biases on queries, keys and values. EXAONE 3
- * differs in name only.
+ * differs in name only, and Qwen 2 VL reads text like this.
  */
 final class Qwen2 {
     private Qwen2() {}

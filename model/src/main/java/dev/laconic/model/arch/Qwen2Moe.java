@@ -29,7 +29,7 @@ final class Qwen2Moe {
         HyperParameters h = weights.parameters();
         int inner = h.sharedExpertFeedForward().orElseGet(() -> h.feedForward(layer));
         var shared = new MixtureOfExperts.Shared(
-                Parts.sharedExpert(weights, layer, inner),
+                Parts.shared(weights, layer, inner).expert(),
                 Optional.of(weights.rowLinear(Weights.layer(layer, "ffn_gate_inp_shexp"), h.width())));
         return Parts.mixture(
                 weights, layer, h.expertFeedForward(layer), Parts.routing(h, Gating.SOFTMAX, false),

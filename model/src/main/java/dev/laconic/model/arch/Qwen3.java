@@ -10,12 +10,16 @@ import java.util.Optional;
 
 /**
  * Qwen 3, dense or of experts (softmax over all, the chosen weights normalised): Qwen 2 without biases, with RMS norms on
- * the heads of queries and keys.
+ * the heads of queries and keys. Qwen 3 VL reads text like this.
  */
 final class Qwen3 {
     private Qwen3() {}
 
     static Architecture build(Weights weights) {
+        return decoder(weights, true).build();
+    }
+
+    static Transformer.Builder decoder(Weights weights, boolean normaliseExpertWeights) {
         HyperParameters h = weights.parameters();
         Rope rope = Ropes.of(weights, weights.pairing(Rope.Pairing.HALVES));
         return Transformer.decoder(weights)
@@ -25,16 +29,12 @@ final class Qwen3 {
                                 .norms(Parts.headNorm(weights, layer, "attn_q_norm"),
                                         Parts.headNorm(weights, layer, "attn_k_norm"))
                                 .rope(rope),
-                        feedForward(weights, layer)))
-                .outputNorm(weights.rmsNorm("output_norm", h.width()))
-                .build();
-    }
-
-    private static PreNormLayer.Branch feedForward(Weights weights, int layer) {
-        HyperParameters h = weights.parameters();
-        if (h.experts() == 0) return Parts.gated(weights, layer, Activation.SILU)::apply;
-        return Parts.mixture(
-                weights, layer, h.expertFeedForward(layer), Parts.routing(h, Gating.SOFTMAX, true),
-                Optional.empty())::apply;
+                        h.experts() == 0
+                                ? Parts.gated(weights, layer, Activation.SILU)::apply
+                                : Parts.mixture(
+                                        weights, layer, h.expertFeedForward(layer),
+                                        Parts.routing(h, Gating.SOFTMAX, normaliseExpertWeights),
+                                        Optional.empty())::apply))
+                .outputNorm(weights.rmsNorm("output_norm", h.width()));
     }
 }

@@ -169,9 +169,13 @@ public final class Transformer implements Architecture {
         layers.get(layer).cross().orElseThrow().encode(encoded, normalised);
     }
 
-    /** A causal decoder: the embedding {@code token_embd}, the norm to come, and the head {@code output} or the embedding. */
+    /**
+     * A decoder, causal unless the file says otherwise: the embedding {@code token_embd}, the norm to come, and the head
+     * {@code output} or the embedding.
+     */
     public static Builder decoder(Weights weights) {
         Builder builder = new Builder(weights);
+        if (!weights.parameters().bool("attention.causal").orElse(true)) builder.mask = Mask.BIDIRECTIONAL;
         int vocabulary = builder.embedding.rows();
         int width = weights.parameters().width();
         builder.head = Optional.of(weights.optionalLinear("output", vocabulary, width)

@@ -44,12 +44,20 @@ public final class MixtureOfExperts {
     public record Shared(FeedForward expert, Optional<Linear> gate) {}
 
     private final Linear router;
+    private final float[] preferences;
     private final List<FeedForward> experts;
     private final Routing routing;
     private final Optional<Shared> shared;
 
     public MixtureOfExperts(Linear router, List<FeedForward> experts, Routing routing, Optional<Shared> shared) {
+        this(router, new float[0], experts, routing, shared);
+    }
+
+    /** @param preferences added to each expert's score when experts are chosen, but not to its weight; or empty */
+    public MixtureOfExperts(
+            Linear router, float[] preferences, List<FeedForward> experts, Routing routing, Optional<Shared> shared) {
         this.router = router;
+        this.preferences = preferences;
         this.experts = List.copyOf(experts);
         this.routing = routing;
         this.shared = shared;
@@ -84,7 +92,8 @@ public final class MixtureOfExperts {
         for (int k = 0; k < routing.used; k++) {
             int best = -1;
             for (int i = 0; i < n; i++)
-                if (!contains(chosen, pair, k, i) && (best < 0 || logits[offset + i] > logits[offset + best])) best = i;
+                if (!contains(chosen, pair, k, i)
+                        && (best < 0 || score(logits, offset, i) > score(logits, offset, best))) best = i;
             chosen[pair + k] = best;
             weights[pair + k] = logits[offset + best];
         }
@@ -96,6 +105,10 @@ public final class MixtureOfExperts {
             factor /= Math.max(sum, 6.103515625e-5f);
         }
         for (int k = 0; k < routing.used; k++) weights[pair + k] *= factor;
+    }
+
+    private float score(float[] logits, int offset, int expert) {
+        return preferences.length == 0 ? logits[offset + expert] : logits[offset + expert] + preferences[expert];
     }
 
     private static boolean contains(int[] chosen, int from, int count, int expert) {
