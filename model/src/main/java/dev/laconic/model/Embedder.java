@@ -83,6 +83,17 @@ public final class Embedder {
         return embed(List.of(ids)).getFirst();
     }
 
+    /**
+     * The vector of a pair of texts, for encoders that tell the first from the second.
+     *
+     * @param segments 0 for each token of the first text, 1 for each of the second
+     */
+    public float[] embed(int[] ids, int[] segments) {
+        if (ids.length != segments.length)
+            throw new UsageException(ids.length + " tokens have " + segments.length + " segments");
+        return pool(run(List.of(ids), List.of(segments)), 0, ids.length);
+    }
+
     /** The vectors of several texts, each of at least one token. */
     public List<float[]> embed(List<int[]> texts) {
         List<float[]> vectors = new ArrayList<>(texts.size());
@@ -92,7 +103,7 @@ public final class Embedder {
             int rows = 0;
             while (to < texts.size() && (to == from || rows + texts.get(to).length <= ROWS_PER_STEP))
                 rows += texts.get(to++).length;
-            float[] hidden = run(texts.subList(from, to));
+            float[] hidden = run(texts.subList(from, to), List.of());
             int row = 0;
             for (int[] ids : texts.subList(from, to)) {
                 vectors.add(pool(hidden, row, ids.length));
@@ -106,14 +117,15 @@ public final class Embedder {
     /** The vector of each token of a text of at least one token, after the model's final norm. */
     public List<float[]> embedTokens(int[] ids) {
         int width = model.architecture().width();
-        float[] hidden = run(List.of(ids));
+        float[] hidden = run(List.of(ids), List.of());
         List<float[]> vectors = new ArrayList<>(ids.length);
         for (int row = 0; row < ids.length; row++)
             vectors.add(Arrays.copyOfRange(hidden, row * width, (row + 1) * width));
         return vectors;
     }
 
-    private float[] run(List<int[]> texts) {
+    /** @param segments of the texts; none where all tokens are of the first */
+    private float[] run(List<int[]> texts, List<int[]> segments) {
         List<Sequence> sequences = new ArrayList<>(texts.size());
         try {
             Rows rows = new Rows();
@@ -121,7 +133,11 @@ public final class Embedder {
                 if (ids.length == 0) throw new UsageException("a text without tokens has no embedding");
                 Sequence sequence = model.newSequence(KvType.F32, KvType.F32);
                 sequences.add(sequence);
-                rows.append(sequence, model.architecture().mask(), ids, 0, ids.length, false);
+                rows.span(sequence, model.architecture().mask());
+                for (int i = 0; i < ids.length; i++) {
+                    rows.token(ids[i], i, false);
+                    if (!segments.isEmpty()) rows.inSegment(segments.get(sequences.size() - 1)[i]);
+                }
             }
             model.embed(rows, state);
             model.advance(state);

@@ -71,6 +71,7 @@ public final class Rows {
 
     /** Sets the segment (first or second text of a pair) of the row added last; zero unless said. */
     public Rows inSegment(int segment) {
+        if (segment < 0) throw new IllegalArgumentException("negative segment " + segment);
         segments[size - 1] = segment;
         return this;
     }

@@ -11,43 +11,42 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The values of a {@code config.json}. A null stands for absence; a key that is missing has the default of its kind of
- * model. Where several names are given, the first that has a value counts. Errors name the file and the field.
+ * model. Where several names are given, the first that the file has a value for counts, or else the first that has a
+ * default. Errors name the file and the field.
  */
 final class Config {
     private final String file;
     private final String path;
     private final JsonNode values;
+    private final JsonNode defaults;
 
-    private Config(String file, String path, JsonNode values) {
+    private Config(String file, String path, JsonNode values, JsonNode defaults) {
         this.file = file;
         this.path = path;
         this.values = values;
+        this.defaults = defaults;
     }
 
     static Config of(String file, JsonNode values) {
         if (!values.isObject())
             throw new MalformedInputException(file, "JSON", "something else", "an object");
-        return new Config(file, "", values);
+        return new Config(file, "", values, Json.mapper().createObjectNode());
     }
 
-    /** This configuration with values for what it does not mention. */
-    Config withDefaults(JsonNode defaults) {
-        return new Config(file, path, over(defaults));
-    }
-
-    private ObjectNode over(JsonNode defaults) {
+    /** This configuration with values for what neither it nor its defaults so far mention. */
+    Config withDefaults(JsonNode more) {
         ObjectNode merged = Json.mapper().createObjectNode();
+        more.properties().forEach(entry -> merged.set(entry.getKey(), entry.getValue()));
         defaults.properties().forEach(entry -> merged.set(entry.getKey(), entry.getValue()));
-        values.properties().forEach(entry -> merged.set(entry.getKey(), entry.getValue()));
-        return merged;
+        return new Config(file, path, values, merged);
     }
 
     /** The nested object of this name, where there is one. */
     Optional<Config> section(String name) {
-        JsonNode section = values.path(name);
-        if (section.isMissingNode() || section.isNull()) return Optional.empty();
-        if (!section.isObject()) throw malformed(name, section, "an object");
-        return Optional.of(new Config(file, path + name + ".", section));
+        return value(name).map(section -> {
+            if (!section.isObject()) throw malformed(name, section, "an object");
+            return new Config(file, path + name + ".", section, Json.mapper().createObjectNode());
+        });
     }
 
     boolean has(String name) {
@@ -55,12 +54,19 @@ final class Config {
     }
 
     private Optional<String> name(String... names) {
-        return Arrays.stream(names).filter(this::has).findFirst();
+        return Arrays.stream(names)
+                .filter(name -> !isNothing(values.path(name)))
+                .findFirst()
+                .or(() -> Arrays.stream(names).filter(this::has).findFirst());
     }
 
     private Optional<JsonNode> value(String name) {
-        JsonNode value = values.path(name);
-        return value.isMissingNode() || value.isNull() ? Optional.empty() : Optional.of(value);
+        JsonNode value = values.has(name) ? values.path(name) : defaults.path(name);
+        return isNothing(value) ? Optional.empty() : Optional.of(value);
+    }
+
+    private static boolean isNothing(JsonNode value) {
+        return value.isMissingNode() || value.isNull();
     }
 
     int requireInt(int min, int max, String... names) {
@@ -70,7 +76,7 @@ final class Config {
     /** An integer; a number without a fraction counts as one. */
     Optional<Integer> integer(int min, int max, String... names) {
         return name(names).map(name -> {
-            JsonNode value = values.path(name);
+            JsonNode value = value(name).orElseThrow();
             double number = value.isNumber() ? value.asDouble() : Double.NaN;
             if (!(number >= min && number <= max) || number != Math.rint(number))
                 throw malformed(name, value, "an integer from " + min + " to " + max);
@@ -81,7 +87,7 @@ final class Config {
     /** A finite number. */
     Optional<Double> number(String... names) {
         return name(names).map(name -> {
-            JsonNode value = values.path(name);
+            JsonNode value = value(name).orElseThrow();
             if (!value.isNumber() || !Double.isFinite(value.asDouble())) throw malformed(name, value, "a finite number");
             return value.asDouble();
         });
@@ -113,7 +119,7 @@ final class Config {
 
     Optional<String> text(String... names) {
         return name(names).map(name -> {
-            JsonNode value = values.path(name);
+            JsonNode value = value(name).orElseThrow();
             if (!value.isString()) throw malformed(name, value, "a string");
             return value.stringValue();
         });

@@ -138,10 +138,21 @@ final class Encoders {
                     });
                     if (config.integer(0, 1 << 20, "moe_every_n_layers").orElse(0) != 0)
                         throw config.unsupported("moe_every_n_layers", "a layer of experts", "0");
-                    for (String scaling : List.of("rotary_emb_scale_base", "rotary_scaling_factor"))
-                        if (config.has(scaling)) throw config.unsupported(scaling, "a scaling of positions", "null");
+                    if (config.has("rotary_emb_scale_base"))
+                        throw config.unsupported("rotary_emb_scale_base", "a scaling of positions", "null");
                 })
+                .describe(Encoders::trainedPositions)
                 .build();
+    }
+
+    /** The context is what the model was trained for; beyond, its rotary base grows if the configuration says by how much. */
+    private static void trainedPositions(Config config, Description out) {
+        int positions = Keys.context(config).orElseThrow();
+        int trained = Math.min(positions, config.integer(1, 1 << 28, "max_trained_positions").orElse(positions));
+        out.put("context_length", trained);
+        config.positive("rotary_scaling_factor").ifPresent(factor -> out.put("rope.scaling.type", "dynamic")
+                .put("rope.scaling.factor", factor)
+                .put("rope.scaling.original_context_length", trained));
     }
 
     static Family modernBert() {

@@ -1,7 +1,6 @@
 package dev.laconic.model.load.huggingface;
 
 import dev.laconic.core.error.UnsupportedModelException;
-import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -12,42 +11,57 @@ import java.util.function.Supplier;
 /** The kinds of Hugging Face models this engine reads, by {@code model_type}. */
 final class Families {
     private static final Map<String, Supplier<Family>> BY_TYPE = new TreeMap<>(Map.ofEntries(
+            Map.entry("arcee", Llamas::arcee),
             Map.entry("bert", Encoders::bert),
+            Map.entry("bloom", Gpts::bloom),
             Map.entry("camembert", Encoders::roberta),
+            Map.entry("cohere", LayerNormed::cohere),
+            Map.entry("cohere2", LayerNormed::cohere2),
+            Map.entry("deepseek", Mixtures::deepSeek),
             Map.entry("distilbert", Encoders::distilBert),
+            Map.entry("Dream", Llamas::dream),
+            Map.entry("exaone", Llamas::exaone),
             Map.entry("falcon", Gpts::falcon),
             Map.entry("gemma", Gemmas::gemma1),
             Map.entry("gemma2", Gemmas::gemma2),
             Map.entry("gemma3", Gemmas::gemma3),
             Map.entry("gemma3_text", Gemmas::gemma3),
+            Map.entry("glm4", Llamas::glm4),
             Map.entry("gpt2", Gpts::gpt2),
             Map.entry("gpt_bigcode", Gpts::bigCode),
             Map.entry("gpt_neox", Gpts::gptNeoX),
             Map.entry("granite", Llamas::granite),
+            Map.entry("granitemoe", Mixtures::graniteMoe),
+            Map.entry("internlm2", Llamas::internLm2),
+            Map.entry("internlm3", Llamas::llama),
             Map.entry("llama", Llamas::llama),
+            Map.entry("minicpm", Llamas::miniCpm),
+            Map.entry("ministral3", Llamas::ministral3),
             Map.entry("mistral", Llamas::mistral),
-            Map.entry("mixtral", Llamas::mixtral),
+            Map.entry("mixtral", Mixtures::mixtral),
             Map.entry("modernbert", Encoders::modernBert),
+            Map.entry("mpt", Gpts::mpt),
             Map.entry("mt5", Encoders::t5),
-            Map.entry("nemotron", Llamas::nemotron),
+            Map.entry("nemotron", LayerNormed::nemotron),
             Map.entry("nomic_bert", Encoders::nomicBert),
             Map.entry("olmo", Llamas::olmo),
             Map.entry("olmo2", Llamas::olmo2),
             Map.entry("olmo3", Llamas::olmo3),
-            Map.entry("olmoe", Llamas::olmoe),
-            Map.entry("phi", Llamas::phi2),
+            Map.entry("olmoe", Mixtures::olmoe),
+            Map.entry("phi", LayerNormed::phi2),
             Map.entry("phi3", Llamas::phi3),
             Map.entry("qwen2", Llamas::qwen2),
-            Map.entry("qwen2_moe", Llamas::qwen2Moe),
+            Map.entry("qwen2_moe", Mixtures::qwen2Moe),
             Map.entry("qwen3", Llamas::qwen3),
-            Map.entry("qwen3_moe", Llamas::qwen3Moe),
+            Map.entry("qwen3_moe", Mixtures::qwen3Moe),
             Map.entry("RefinedWeb", Gpts::falcon),
             Map.entry("RefinedWebModel", Gpts::falcon),
             Map.entry("roberta", Encoders::roberta),
+            Map.entry("seed_oss", Llamas::seedOss),
             Map.entry("smollm3", Llamas::smolLm3),
-            Map.entry("stablelm", Llamas::stableLm),
-            Map.entry("stablelm_epoch", Llamas::stableLm),
-            Map.entry("starcoder2", Llamas::starcoder2),
+            Map.entry("stablelm", LayerNormed::stableLm),
+            Map.entry("stablelm_epoch", LayerNormed::stableLm),
+            Map.entry("starcoder2", LayerNormed::starcoder2),
             Map.entry("t5", Encoders::t5),
             Map.entry("umt5", Encoders::t5),
             Map.entry("xlm-roberta", Encoders::roberta)));
@@ -70,13 +84,10 @@ final class Families {
                         new TreeSet<>(BY_TYPE.keySet()).toArray(String[]::new)));
     }
 
-    /** LlamaForCausalLM is of type llama: the longest type that a class name begins with. */
+    /** LlamaForCausalLM and LlamaModel are of type llama. */
     private static Optional<Supplier<Family>> byArchitecture(String name) {
-        String plain = plain(name);
-        return BY_TYPE.keySet().stream()
-                .filter(type -> plain.startsWith(plain(type)))
-                .max(Comparator.comparingInt(String::length))
-                .map(BY_TYPE::get);
+        String plain = plain(name.replaceFirst("(For[A-Z]|WithLMHead|LMHead|Encoder|Model).*", ""));
+        return BY_TYPE.keySet().stream().filter(type -> plain(type).equals(plain)).findFirst().map(BY_TYPE::get);
     }
 
     private static String plain(String name) {

@@ -126,6 +126,75 @@ final class Gpts {
                 .build();
     }
 
+    static Family bloom() {
+        return Family.of("bloom")
+                .bodies("word_embeddings.weight", "transformer.", "")
+                .names("""
+                        token_embd       word_embeddings
+                        token_embd_norm  word_embeddings_layernorm
+                        output_norm      ln_f
+                        """)
+                .layers("h.", """
+                        attn_norm    input_layernorm
+                        attn_qkv     self_attention.query_key_value
+                        attn_output  self_attention.dense
+                        ffn_norm     post_attention_layernorm
+                        ffn_up       mlp.dense_h_to_4h
+                        ffn_down     mlp.dense_4h_to_h
+                        """)
+                .transform(config -> ungrouped(config, Keys.heads(config)), "attn_qkv.weight", "attn_qkv.bias")
+                .defaults("""
+                        {"seq_length": 2048, "layer_norm_epsilon": 1e-5}""")
+                .describe((config, _) -> config.require("apply_residual_connection_post_layernorm", false))
+                .describe(Keys::sizes)
+                .describe(Gpts::innerIsFourfold)
+                .describe(Keys::layerNorm)
+                .describe((config, out) -> Keys.activation(config, out, "activation", "gelu_fast"))
+                .tied()
+                .build();
+    }
+
+    static Family mpt() {
+        return Family.of("mpt")
+                .bodies("wte.weight", "transformer.", "")
+                .names("""
+                        token_embd     wte
+                        position_embd  wpe
+                        output_norm    norm_f
+                        """)
+                .layers("blocks.", """
+                        attn_norm    norm_1
+                        attn_qkv     attn.Wqkv
+                        attn_q_norm  attn.q_ln
+                        attn_k_norm  attn.k_ln
+                        attn_output  attn.out_proj
+                        ffn_norm     norm_2
+                        ffn_up       ffn.up_proj
+                        ffn_down     ffn.down_proj
+                        """)
+                .defaults("""
+                        {"max_seq_len": 2048, "layer_norm_epsilon": 1e-5, "expansion_ratio": 4}""")
+                .describe(Keys::sizes)
+                .describe(Keys::layerNorm)
+                .describe((config, out) -> {
+                    out.put("feed_forward_length",
+                            Math.round(config.requirePositive("expansion_ratio") * Keys.width(config)));
+                    Keys.activation(config, out, "activation", "gelu");
+                })
+                .describe(Gpts::mptAttention)
+                .tied()
+                .build();
+    }
+
+    private static void mptAttention(Config config, Description out) {
+        Config attention = config.section("attn_config").orElseThrow(() -> config.missing("attn_config", "an object"));
+        attention.integer(1, Keys.heads(config), "kv_n_heads").ifPresent(heads -> out.put("attention.head_count_kv", heads));
+        attention.positive("clip_qkv").ifPresent(limit -> out.put("attention.clamp_kqv", limit));
+        attention.require("rope", false);
+        if (attention.optionalFlag("alibi").orElse(true))
+            out.put("attention.max_alibi_bias", attention.positive("alibi_bias_max").orElse(8.0));
+    }
+
     private static int falconKvHeads(Config config) {
         if (config.flag("new_decoder_architecture")) return Keys.kvHeads(config);
         return config.optionalFlag("multi_query").orElse(true) ? 1 : Keys.heads(config);

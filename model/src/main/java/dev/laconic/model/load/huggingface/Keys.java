@@ -12,11 +12,11 @@ final class Keys {
     static final String[] EXPERTS = {"num_local_experts", "num_experts", "n_routed_experts"};
 
     private static final String[] LAYERS = {"num_hidden_layers", "n_layer", "n_layers", "num_layers"};
-    private static final String[] WIDTH = {"hidden_size", "n_embd", "d_model", "dim"};
+    private static final String[] WIDTH = {"hidden_size", "n_embd", "n_embed", "d_model", "dim"};
     private static final String[] HEADS = {"num_attention_heads", "n_head", "n_heads", "num_heads"};
     private static final String[] KV_HEADS = {"num_key_value_heads", "num_kv_heads", "n_head_kv"};
     private static final String[] CONTEXT = {
-        "max_position_embeddings", "n_positions", "n_ctx", "max_sequence_length", "max_seq_len"
+        "max_position_embeddings", "n_positions", "n_ctx", "max_sequence_length", "max_seq_len", "seq_length"
     };
     private static final String[] INNER = {"intermediate_size", "n_inner", "ffn_dim", "hidden_dim", "ffn_hidden_size"};
     private static final String[] EXPERTS_USED = {"num_experts_per_tok", "moe_top_k"};
@@ -161,7 +161,7 @@ final class Keys {
             any |= sliding[layer];
         }
         if (!any) return true;
-        out.put("attention.sliding_window", config.requireInt(1, Integer.MAX_VALUE, "sliding_window", "local_attention"));
+        out.put("attention.sliding_window", config.requireInt(1, Integer.MAX_VALUE, "local_attention", "sliding_window"));
         out.put("attention.sliding_window_pattern", sliding);
         return true;
     }

@@ -29,30 +29,16 @@ final class Llamas {
             ffn_up       mlp.up_proj
             ffn_down     mlp.down_proj
             """;
-    static final String EXPERTS = """
-            ffn_gate_inp             mlp.gate
-            ffn_gate.{e}             mlp.experts.{e}.gate_proj
-            ffn_up.{e}               mlp.experts.{e}.up_proj
-            ffn_down.{e}             mlp.experts.{e}.down_proj
-            ffn_gate_up_exps.weight  mlp.experts.gate_up_proj
-            ffn_down_exps.weight     mlp.experts.down_proj
-            """;
-    private static final String SHARED_EXPERT = """
-            ffn_gate_inp_shexp  mlp.shared_expert_gate
-            ffn_gate_shexp      mlp.shared_expert.gate_proj
-            ffn_up_shexp        mlp.shared_expert.up_proj
-            ffn_down_shexp      mlp.shared_expert.down_proj
-            """;
-    private static final String MIXTRAL_EXPERTS = """
-            ffn_gate_inp             block_sparse_moe.gate
-            ffn_gate.{e}             block_sparse_moe.experts.{e}.w1
-            ffn_down.{e}             block_sparse_moe.experts.{e}.w2
-            ffn_up.{e}               block_sparse_moe.experts.{e}.w3
+
+    static final String PLAIN = """
+            ffn_up       mlp.up_proj
+            ffn_down     mlp.down_proj
             """;
 
     private Llamas() {}
 
-    private static Family.Builder rms(String architecture, String... layers) {
+    /** A network of RMS norms with these tensors in each layer. */
+    static Family.Builder rms(String architecture, String... layers) {
         return Family.of(architecture)
                 .names(BODY)
                 .layers("layers.", layers)
@@ -80,18 +66,6 @@ final class Llamas {
                 .build();
     }
 
-    static Family mixtral() {
-        return rms("llama", ATTENTION, PRE_NORMS, MIXTRAL_EXPERTS, EXPERTS)
-                .defaults("""
-                        {"max_position_embeddings": 131072, "rms_norm_eps": 1e-5, "hidden_act": "silu",
-                         "num_key_value_heads": 8, "num_local_experts": 8, "num_experts_per_tok": 2,
-                         "rope_theta": 1000000.0}""")
-                .describe(Keys::halves)
-                .describe(Keys::window)
-                .describe(Keys::experts)
-                .build();
-    }
-
     static Family qwen2() {
         return rms("qwen2", ATTENTION, PRE_NORMS, GATED)
                 .defaults("""
@@ -101,36 +75,12 @@ final class Llamas {
                 .build();
     }
 
-    static Family qwen2Moe() {
-        return rms("qwen2moe", ATTENTION, PRE_NORMS, EXPERTS, SHARED_EXPERT)
-                .defaults("""
-                        {"max_position_embeddings": 32768, "rms_norm_eps": 1e-6, "hidden_act": "silu",
-                         "num_key_value_heads": 16, "num_experts": 60, "num_experts_per_tok": 4,
-                         "moe_intermediate_size": 1408, "shared_expert_intermediate_size": 5632}""")
-                .describe(Llamas::refuseWindow)
-                .describe(Llamas::expertSizes)
-                .describe((config, out) -> out.put("expert_shared_feed_forward_length",
-                        config.requireInt(1, 1 << 20, "shared_expert_intermediate_size")))
-                .build();
-    }
-
     static Family qwen3() {
         return rms("qwen3", ATTENTION, HEAD_NORMS, PRE_NORMS, GATED)
                 .defaults("""
                         {"max_position_embeddings": 32768, "rms_norm_eps": 1e-6, "hidden_act": "silu",
                          "num_key_value_heads": 32, "head_dim": 128}""")
                 .describe(Llamas::refuseWindow)
-                .build();
-    }
-
-    static Family qwen3Moe() {
-        return rms("qwen3moe", ATTENTION, HEAD_NORMS, PRE_NORMS, EXPERTS)
-                .defaults("""
-                        {"max_position_embeddings": 32768, "rms_norm_eps": 1e-6, "hidden_act": "silu",
-                         "num_key_value_heads": 4, "num_experts": 128, "num_experts_per_tok": 8,
-                         "moe_intermediate_size": 768}""")
-                .describe(Llamas::refuseWindow)
-                .describe(Llamas::expertSizes)
                 .build();
     }
 
@@ -171,18 +121,6 @@ final class Llamas {
                 .build();
     }
 
-    static Family olmoe() {
-        return rms("olmoe", ATTENTION, HEAD_NORMS, PRE_NORMS, EXPERTS)
-                .defaults("""
-                        {"max_position_embeddings": 4096, "rms_norm_eps": 1e-5, "hidden_act": "silu",
-                         "num_experts": 64, "num_experts_per_tok": 8}""")
-                .describe(Keys::experts)
-                .describe((config, out) -> out.put("expert_weights_norm", config.flag("norm_topk_prob")))
-                .describe((config, out) ->
-                        config.positive("clip_qkv").ifPresent(limit -> out.put("attention.clamp_kqv", limit)))
-                .build();
-    }
-
     static Family smolLm3() {
         return rms("smollm3", ATTENTION, PRE_NORMS, GATED)
                 .defaults("""
@@ -200,92 +138,7 @@ final class Llamas {
                         {"max_position_embeddings": 2048, "rms_norm_eps": 1e-6, "hidden_act": "silu",
                          "embedding_multiplier": 1.0, "logits_scaling": 1.0, "residual_multiplier": 1.0,
                          "attention_multiplier": 1.0}""")
-                .describe(Keys::halves)
-                .describe((config, out) -> out
-                        .put("embedding_scale", config.requirePositive("embedding_multiplier"))
-                        .put("residual_scale", config.requirePositive("residual_multiplier"))
-                        .put("attention.scale", config.requirePositive("attention_multiplier"))
-                        .put("logit_scale", config.requirePositive("logits_scaling")))
-                .build();
-    }
-
-    static Family stableLm() {
-        return Family.of("stablelm")
-                .names(BODY)
-                .layers("layers.", ATTENTION, PRE_NORMS, GATED, """
-                        attn_q_norm.weight  self_attn.q_layernorm.norms.{h}.weight
-                        attn_k_norm.weight  self_attn.k_layernorm.norms.{h}.weight
-                        """)
-                .defaults("""
-                        {"max_position_embeddings": 4096, "layer_norm_eps": 1e-5, "hidden_act": "silu",
-                         "partial_rotary_factor": 0.25}""")
-                .describe(Keys::sizes)
-                .describe(Keys::layerNorm)
-                .describe(RopeKeys::describe)
-                .describe(Keys::activation)
-                .build();
-    }
-
-    static Family starcoder2() {
-        return Family.of("starcoder2")
-                .names(BODY)
-                .layers("layers.", ATTENTION, PRE_NORMS, """
-                        ffn_up    mlp.c_fc
-                        ffn_down  mlp.c_proj
-                        """)
-                .defaults("""
-                        {"max_position_embeddings": 4096, "norm_epsilon": 1e-5, "hidden_act": "gelu_pytorch_tanh",
-                         "num_key_value_heads": 2}""")
-                .describe(Keys::sizes)
-                .describe(Keys::layerNorm)
-                .describe(RopeKeys::describe)
-                .describe(Keys::activation)
-                .describe(Keys::window)
-                .tied()
-                .build();
-    }
-
-    static Family nemotron() {
-        return Family.of("nemotron")
-                .names(BODY)
-                .layers("layers.", ATTENTION, PRE_NORMS, """
-                        ffn_up    mlp.up_proj
-                        ffn_down  mlp.down_proj
-                        """)
-                .defaults("""
-                        {"max_position_embeddings": 4096, "norm_eps": 1e-5, "hidden_act": "relu2",
-                         "partial_rotary_factor": 0.5}""")
-                .transform(_ -> Transform.plusOne(), "attn_norm.weight", "ffn_norm.weight", "output_norm.weight")
-                .describe(Keys::sizes)
-                .describe(Keys::layerNorm)
-                .describe(RopeKeys::describe)
-                .describe(Keys::activation)
-                .build();
-    }
-
-    static Family phi2() {
-        return Family.of("phi2")
-                .names("""
-                        token_embd   embed_tokens
-                        output_norm  final_layernorm
-                        """)
-                .layers("layers.", """
-                        attn_norm    input_layernorm
-                        attn_q       self_attn.q_proj
-                        attn_k       self_attn.k_proj
-                        attn_v       self_attn.v_proj
-                        attn_output  self_attn.dense
-                        ffn_up       mlp.fc1
-                        ffn_down     mlp.fc2
-                        """)
-                .defaults("""
-                        {"max_position_embeddings": 2048, "layer_norm_eps": 1e-5, "hidden_act": "gelu_new",
-                         "partial_rotary_factor": 0.5}""")
-                .describe(Keys::sizes)
-                .describe(Keys::layerNorm)
-                .describe(RopeKeys::describe)
-                .describe(Keys::activation)
-                .describe((config, _) -> config.require("qk_layernorm", false))
+                .describe(Llamas::multipliers)
                 .build();
     }
 
@@ -304,18 +157,145 @@ final class Llamas {
                 .build();
     }
 
-    private static void refuseWindow(Config config, Description out) {
-        config.require("use_sliding_window", false);
+    /** Granite's factors, and its rotary halves. */
+    static void multipliers(Config config, Description out) {
+        Keys.halves(config, out);
+        out.put("embedding_scale", config.requirePositive("embedding_multiplier"))
+                .put("residual_scale", config.requirePositive("residual_multiplier"))
+                .put("attention.scale", config.requirePositive("attention_multiplier"))
+                .put("logit_scale", config.requirePositive("logits_scaling"));
     }
 
-    private static void expertSizes(Config config, Description out) {
-        Keys.experts(config, out);
-        out.put("expert_weights_norm", config.flag("norm_topk_prob"));
-        out.put("expert_feed_forward_length", config.requireInt(1, 1 << 20, "moe_intermediate_size"));
-        if (config.integer(1, Integer.MAX_VALUE, "decoder_sparse_step").orElse(1) != 1)
-            throw config.unsupported("decoder_sparse_step", "a layer without experts", "1");
-        if (config.hasElements("mlp_only_layers"))
-            throw config.unsupported("mlp_only_layers", "a layer without experts", "an empty list");
+    static Family miniCpm() {
+        return rms("minicpm", ATTENTION, PRE_NORMS, GATED)
+                .defaults("""
+                        {"max_position_embeddings": 2048, "rms_norm_eps": 1e-6, "hidden_act": "silu", "scale_emb": 1.0,
+                         "scale_depth": 1.0, "dim_model_base": 1}""")
+                .describe(Keys::halves)
+                .describe((config, out) -> out
+                        .put("embedding_scale", config.requirePositive("scale_emb"))
+                        .put("residual_scale", config.requirePositive("scale_depth") / Math.sqrt(Keys.layers(config)))
+                        .put("logit_scale", Keys.width(config) / config.requirePositive("dim_model_base")))
+                .tied()
+                .build();
+    }
+
+    static Family arcee() {
+        return rms("arcee", ATTENTION, PRE_NORMS, PLAIN)
+                .defaults("""
+                        {"max_position_embeddings": 4096, "rms_norm_eps": 1e-5, "hidden_act": "relu2"}""")
+                .describe(Keys::halves)
+                .build();
+    }
+
+    static Family seedOss() {
+        return rms("seed_oss", ATTENTION, GATED, """
+                        attn_norm            input_layernorm
+                        post_attention_norm  post_attention_layernorm
+                        """)
+                .defaults("""
+                        {"max_position_embeddings": 524288, "rms_norm_eps": 1e-6, "hidden_act": "silu",
+                         "num_key_value_heads": 8, "head_dim": 128}""")
+                .build();
+    }
+
+    static Family dream() {
+        return rms("dream", ATTENTION, PRE_NORMS, GATED)
+                .defaults("""
+                        {"max_position_embeddings": 2048, "rms_norm_eps": 1e-6, "hidden_act": "silu"}""")
+                .describe(Llamas::refuseWindow)
+                .build();
+    }
+
+    /** Mistral since its scores grow with the position. */
+    static Family ministral3() {
+        return rms("mistral3", ATTENTION, PRE_NORMS, GATED)
+                .defaults("""
+                        {"max_position_embeddings": 262144, "rms_norm_eps": 1e-5, "hidden_act": "silu"}""")
+                .describe(Keys::halves)
+                .describe(Keys::window)
+                .describe((config, out) -> config.section("rope_parameters")
+                        .flatMap(parameters -> parameters.positive("llama_4_scaling_beta"))
+                        .ifPresent(beta -> out.put("attention.temperature_scale", beta)))
+                .build();
+    }
+
+    /** Its rotary pairs are neighbours, as in its GGUF files. */
+    static Family glm4() {
+        return rms("glm4", ATTENTION, """
+                        attn_norm            input_layernorm
+                        post_attention_norm  post_self_attn_layernorm
+                        ffn_norm             post_attention_layernorm
+                        post_ffw_norm        post_mlp_layernorm
+                        ffn_up               mlp.gate_up_proj
+                        ffn_down             mlp.down_proj
+                        """)
+                .defaults("""
+                        {"max_position_embeddings": 131072, "rms_norm_eps": 1e-5, "hidden_act": "silu",
+                         "num_key_value_heads": 2, "partial_rotary_factor": 0.5}""")
+                .build();
+    }
+
+    static Family internLm2() {
+        return Family.of("internlm2")
+                .bodies("tok_embeddings.weight", "model.", "language_model.model.", "")
+                .names("""
+                        token_embd   tok_embeddings
+                        output_norm  norm
+                        """)
+                .heads("output output")
+                .layers("layers.", """
+                        attn_norm    attention_norm
+                        attn_qkv     attention.wqkv
+                        attn_output  attention.wo
+                        ffn_norm     ffn_norm
+                        ffn_gate     feed_forward.w1
+                        ffn_up       feed_forward.w3
+                        ffn_down     feed_forward.w2
+                        """)
+                .transform(config -> Transform.ungrouped(
+                        Keys.heads(config), Keys.kvHeads(config), Keys.headDimension(config)), "attn_qkv.weight",
+                        "attn_qkv.bias")
+                .defaults("""
+                        {"max_position_embeddings": 2048, "rms_norm_eps": 1e-6, "hidden_act": "silu"}""")
+                .describe(Keys::sizes)
+                .describe(Keys::rmsNorm)
+                .describe(RopeKeys::describe)
+                .describe(Keys::activation)
+                .describe(Keys::halves)
+                .build();
+    }
+
+    static Family exaone() {
+        return Family.of("exaone")
+                .bodies("wte.weight", "transformer.", "")
+                .names("""
+                        token_embd   wte
+                        output_norm  ln_f
+                        """)
+                .layers("h.", """
+                        attn_norm    ln_1
+                        attn_q       attn.attention.q_proj
+                        attn_k       attn.attention.k_proj
+                        attn_v       attn.attention.v_proj
+                        attn_output  attn.attention.out_proj
+                        ffn_norm     ln_2
+                        ffn_gate     mlp.c_fc_0
+                        ffn_up       mlp.c_fc_1
+                        ffn_down     mlp.c_proj
+                        """)
+                .defaults("""
+                        {"max_position_embeddings": 2048, "layer_norm_epsilon": 1e-5, "activation_function": "silu"}""")
+                .describe(Keys::sizes)
+                .describe((config, out) ->
+                        out.put("attention.layer_norm_rms_epsilon", config.requirePositive("layer_norm_epsilon")))
+                .describe(RopeKeys::describe)
+                .describe(Keys::activation)
+                .build();
+    }
+
+    static void refuseWindow(Config config, Description out) {
+        config.require("use_sliding_window", false);
     }
 
     private static void requireEveryFourthWithoutRope(Config config, Description out) {

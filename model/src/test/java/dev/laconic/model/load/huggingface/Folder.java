@@ -174,6 +174,17 @@ final class Folder {
         });
     }
 
+    /** The same within one matrix of queries, keys and values: for the queries' and the keys' rows. */
+    static Values halvesOf(Values values, long heads, long kvHeads) {
+        long dimension = values.shape[0] / (heads + 2 * kvHeads);
+        return rows(values, (row, _) -> {
+            if (row >= (heads + kvHeads) * dimension) return row;
+            long within = row % dimension;
+            long half = dimension / 2;
+            return row - within + (within < half ? 2 * within : 2 * (within - half) + 1);
+        });
+    }
+
     /** All queries, keys, values to queries, key, value of each KV head. */
     static Layout grouped(long heads, long kvHeads) {
         return values -> rows(values, (row, rows) -> {

@@ -131,6 +131,71 @@ final class Folders {
                 gpt2(folder, "gpt_bigcode", "GPTBigCodeForCausalLM", "gelu_pytorch_tanh", values -> values));
         BY_MODEL.put("gptneox", Folders::gptNeoX);
         BY_MODEL.put("falcon7", Folders::falcon);
+        BY_MODEL.put("command-r", folder -> {
+            layerNormDecoder(folder, "cohere", "CohereForCausalLM", "layer_norm_eps");
+            folder.config()
+                    .put("logit_scale", folder.number("logit_scale"))
+                    .put("use_qk_norm", false)
+                    .put("hidden_act", "silu")
+                    .remove("tie_word_embeddings");
+            folder.names(LLAMA);
+        });
+        BY_MODEL.put("glm4", folder -> {
+            rmsDecoder(folder, "glm4", "Glm4ForCausalLM");
+            folder.config().put("partial_rotary_factor", rotaryShare(folder)).put("attention_bias", true);
+            folder.names("""
+                            blk.#.ffn_norm             model.layers.#.post_attention_layernorm
+                            blk.#.post_attention_norm  model.layers.#.post_self_attn_layernorm
+                            blk.#.post_ffw_norm        model.layers.#.post_mlp_layernorm
+                            blk.#.ffn_up               model.layers.#.mlp.gate_up_proj
+                            """)
+                    .names(LLAMA);
+        });
+        BY_MODEL.put("minicpm", folder -> {
+            rmsDecoder(folder, "minicpm", "MiniCPMForCausalLM");
+            folder.config()
+                    .put("scale_emb", folder.number("embedding_scale"))
+                    .put("scale_depth", folder.number("residual_scale") * Math.sqrt(folder.integer("block_count")))
+                    .put("dim_model_base", (long) (folder.integer("embedding_length") / folder.number("logit_scale")));
+            rotated(folder);
+            folder.names(LLAMA);
+        });
+        BY_MODEL.put("mpt", Folders::mpt);
+        BY_MODEL.put("deepseek", folder -> {
+            rmsDecoder(folder, "deepseek", "DeepseekForCausalLM");
+            folder.config()
+                    .put("n_routed_experts", folder.integer("expert_count"))
+                    .put("num_experts_per_tok", folder.integer("expert_used_count"))
+                    .put("n_shared_experts", folder.integer("expert_shared_count"))
+                    .put("moe_intermediate_size", folder.integer("expert_feed_forward_length"))
+                    .put("first_k_dense_replace", folder.integer("leading_dense_block_count"))
+                    .put("norm_topk_prob", false)
+                    .put("scoring_func", "softmax");
+            rotated(folder);
+            experts(folder);
+            folder.names("""
+                            blk.#.ffn_gate_shexp model.layers.#.mlp.shared_experts.gate_proj
+                            blk.#.ffn_up_shexp   model.layers.#.mlp.shared_experts.up_proj
+                            blk.#.ffn_down_shexp model.layers.#.mlp.shared_experts.down_proj
+                            """)
+                    .names(LLAMA);
+        });
+        BY_MODEL.put("dream", folder -> {
+            rmsDecoder(folder, "Dream", "DreamModel");
+            folder.names(LLAMA);
+        });
+        BY_MODEL.put("mistral3-temp", folder -> {
+            rmsDecoder(folder, "ministral3", "Ministral3ForCausalLM");
+            folder.config("""
+                            {"rope_parameters": {"rope_type": "yarn", "rope_theta": 10000.0, "factor": 4.0,
+                                                 "original_max_position_embeddings": 16, "mscale": 1.0,
+                                                 "mscale_all_dim": 1.0, "llama_4_scaling_beta": 0.1}}""")
+                    .config()
+                    .put("head_dim", folder.integer("attention.key_length"))
+                    .remove("rope_theta");
+            rotated(folder);
+            folder.names(LLAMA);
+        });
         BY_MODEL.put("bert-mean", Folders::bert);
         BY_MODEL.put("nomic-bert", Folders::nomicBert);
         BY_MODEL.put("modern-bert", Folders::modernBert);
@@ -191,6 +256,98 @@ final class Folders {
             folder.names("""
                     cls         classifier.dense
                     cls.output  classifier.out_proj
+                    """);
+        });
+        OF_RANDOM.put("bloom", folder -> {
+            folder.config("""
+                            {"model_type": "bloom", "architectures": ["BloomForCausalLM"],
+                             "apply_residual_connection_post_layernorm": false}""")
+                    .config()
+                    .put("n_embed", folder.integer("embedding_length"))
+                    .put("n_layer", folder.integer("block_count"))
+                    .put("n_head", folder.integer("attention.head_count"))
+                    .put("layer_norm_epsilon", folder.number("attention.layer_norm_epsilon"));
+            folder.names("blk.#.attn_qkv h.#.self_attention.query_key_value", Folder.grouped(4, 4)).names("""
+                    token_embd         word_embeddings
+                    token_embd_norm    word_embeddings_layernorm
+                    output_norm        ln_f
+                    blk.#.attn_norm    h.#.input_layernorm
+                    blk.#.attn_output  h.#.self_attention.dense
+                    blk.#.ffn_norm     h.#.post_attention_layernorm
+                    blk.#.ffn_up       h.#.mlp.dense_h_to_4h
+                    blk.#.ffn_down     h.#.mlp.dense_4h_to_h
+                    """);
+        });
+        OF_RANDOM.put("internlm2", folder -> {
+            rmsDecoder(folder, "internlm2", "InternLM2ForCausalLM");
+            long heads = folder.integer("attention.head_count");
+            long kvHeads = folder.integer("attention.head_count_kv");
+            folder.names("blk.#.attn_qkv model.layers.#.attention.wqkv", values -> Folder.grouped(heads, kvHeads)
+                            .apply(Folder.halvesOf(values, heads, kvHeads)))
+                    .names("""
+                            token_embd         model.tok_embeddings
+                            output_norm        model.norm
+                            output             output
+                            blk.#.attn_norm    model.layers.#.attention_norm
+                            blk.#.attn_output  model.layers.#.attention.wo
+                            blk.#.ffn_norm     model.layers.#.ffn_norm
+                            blk.#.ffn_gate     model.layers.#.feed_forward.w1
+                            blk.#.ffn_up       model.layers.#.feed_forward.w3
+                            blk.#.ffn_down     model.layers.#.feed_forward.w2
+                            """);
+        });
+        OF_RANDOM.put("exaone", folder -> {
+            rmsDecoder(folder, "exaone", "ExaoneForCausalLM");
+            folder.config()
+                    .put("layer_norm_epsilon", folder.number("attention.layer_norm_rms_epsilon"))
+                    .put("activation_function", "silu")
+                    .put("num_layers", folder.integer("block_count"))
+                    .remove(java.util.List.of("rms_norm_eps", "hidden_act", "num_hidden_layers"));
+            folder.names("""
+                    token_embd         transformer.wte
+                    output_norm        transformer.ln_f
+                    output             lm_head
+                    blk.#.attn_norm    transformer.h.#.ln_1
+                    blk.#.attn_q       transformer.h.#.attn.attention.q_proj
+                    blk.#.attn_k       transformer.h.#.attn.attention.k_proj
+                    blk.#.attn_v       transformer.h.#.attn.attention.v_proj
+                    blk.#.attn_output  transformer.h.#.attn.attention.out_proj
+                    blk.#.ffn_norm     transformer.h.#.ln_2
+                    blk.#.ffn_gate     transformer.h.#.mlp.c_fc_0
+                    blk.#.ffn_up       transformer.h.#.mlp.c_fc_1
+                    blk.#.ffn_down     transformer.h.#.mlp.c_proj
+                    """);
+        });
+        OF_RANDOM.put("seed_oss", folder -> {
+            rmsDecoder(folder, "seed_oss", "SeedOssForCausalLM");
+            folder.config().put("head_dim", folder.integer("attention.key_length"));
+            folder.names("blk.#.post_attention_norm model.layers.#.post_attention_layernorm").names(LLAMA);
+        });
+        OF_RANDOM.put("arcee", folder -> {
+            rmsDecoder(folder, "arcee", "ArceeForCausalLM");
+            folder.config().put("hidden_act", "relu2");
+            rotated(folder);
+            folder.names(LLAMA);
+        });
+        OF_RANDOM.put("cohere2", folder -> {
+            layerNormDecoder(folder, "cohere2", "Cohere2ForCausalLM", "layer_norm_eps");
+            folder.config()
+                    .put("logit_scale", folder.number("logit_scale"))
+                    .put("sliding_window", folder.integer("attention.sliding_window"))
+                    .putArray("layer_types").add("sliding_attention").add("full_attention");
+            folder.config().remove("tie_word_embeddings");
+            folder.names(LLAMA);
+        });
+        OF_RANDOM.put("granitemoe", folder -> {
+            granite(folder);
+            folder.config()
+                    .put("model_type", "granitemoe")
+                    .put("num_local_experts", folder.integer("expert_count"))
+                    .put("num_experts_per_tok", folder.integer("expert_used_count"));
+            folder.names("""
+                    blk.#.ffn_gate_inp      model.layers.#.block_sparse_moe.router.layer
+                    blk.#.ffn_gate_up_exps  model.layers.#.block_sparse_moe.input_linear
+                    blk.#.ffn_down_exps     model.layers.#.block_sparse_moe.output_linear
                     """);
         });
         OF_RANDOM.put("yarn", folder -> {
@@ -547,6 +704,33 @@ final class Folders {
                         """)
                 .with("gpt_neox.layers.0.attention.rotary_emb.inv_freq", new float[2], 2)
                 .with("gpt_neox.layers.0.attention.masked_bias", new float[1]);
+    }
+
+    /** Its GGUF file computes GELU by tanh, transformers exactly. */
+    private static void mpt(Folder folder) {
+        folder.config("""
+                        {"model_type": "mpt", "architectures": ["MPTForCausalLM"], "no_bias": true}""")
+                .config()
+                .put("d_model", folder.integer("embedding_length"))
+                .put("n_layers", folder.integer("block_count"))
+                .put("n_heads", folder.integer("attention.head_count"))
+                .put("max_seq_len", folder.integer("context_length"))
+                .put("expansion_ratio",
+                        (double) folder.integer("feed_forward_length") / folder.integer("embedding_length"))
+                .putObject("attn_config")
+                .put("alibi", true)
+                .put("alibi_bias_max", folder.number("attention.max_alibi_bias"))
+                .put("clip_qkv", folder.number("attention.clamp_kqv"));
+        folder.names("""
+                token_embd         transformer.wte
+                output_norm        transformer.norm_f
+                blk.#.attn_norm    transformer.blocks.#.norm_1
+                blk.#.attn_qkv     transformer.blocks.#.attn.Wqkv
+                blk.#.attn_output  transformer.blocks.#.attn.out_proj
+                blk.#.ffn_norm     transformer.blocks.#.norm_2
+                blk.#.ffn_up       transformer.blocks.#.ffn.up_proj
+                blk.#.ffn_down     transformer.blocks.#.ffn.down_proj
+                """);
     }
 
     static void falcon(Folder folder) {

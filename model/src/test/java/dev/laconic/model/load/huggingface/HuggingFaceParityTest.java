@@ -7,6 +7,7 @@ import dev.laconic.core.tensor.TensorType;
 import dev.laconic.format.Metadata;
 import dev.laconic.format.ModelFile;
 import dev.laconic.format.gguf.GgufFile;
+import dev.laconic.kernels.Activation;
 import dev.laconic.kernels.KernelOptions;
 import dev.laconic.kernels.Kernels;
 import dev.laconic.kernels.KvType;
@@ -17,6 +18,7 @@ import dev.laconic.model.Model;
 import dev.laconic.model.Rows;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.State;
+import dev.laconic.model.load.Weights;
 import dev.laconic.testkit.SharedData;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -51,7 +53,7 @@ class HuggingFaceParityTest {
     @MethodSource("models")
     void computesWhatTheGgufFileComputes(String name) {
         Path folder = Folders.of(name, gguf(name)).write(temporary.resolve("model"), TensorType.F32, Long.MAX_VALUE);
-        assertSame(gguf(name), folder);
+        assertSame(name.equals("mpt") ? exactGelu(gguf(name)) : gguf(name), folder);
     }
 
     static Stream<String> randomModels() {
@@ -103,6 +105,13 @@ class HuggingFaceParityTest {
             Logits logits = model.project(state);
             return Arrays.copyOf(logits.values(), logits.rows() * logits.vocabulary());
         }
+    }
+
+    /** The file, computed as transformers does where GGUF's engines approximate. */
+    private static ModelFile exactGelu(ModelFile file) {
+        SequencedMap<String, Object> values = new LinkedHashMap<>(file.metadata().asMap());
+        values.put(Weights.ACTIVATION_KEY, Activation.GELU.name());
+        return new RandomModel(new Metadata(file.metadata().source(), values), file.tensors());
     }
 
     private static ModelFile rounded(ModelFile file, TensorType type) {

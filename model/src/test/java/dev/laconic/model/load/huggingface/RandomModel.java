@@ -29,27 +29,28 @@ record RandomModel(Metadata metadata, SequencedMap<String, Tensor> tensors) impl
             blk.#.ffn_up.weight 48 32
             blk.#.ffn_down.weight 32 48
             """;
-    private static final Map<String, String> TENSORS = Map.of(
-            "phi3", DECODER + """
+    private static final String FFN_NORM = "blk.#.ffn_norm.weight 32\n";
+    private static final Map<String, String> TENSORS = Map.ofEntries(
+            Map.entry("phi3", DECODER + """
                     blk.#.attn_qkv.weight 64 32
                     blk.#.ffn_norm.weight 32
                     blk.#.ffn_up.weight 96 32
                     blk.#.ffn_down.weight 32 48
-                    """,
-            "gemma2", DECODER.replace("output.weight 96 32\n", "") + SEPARATE + GATED + """
+                    """),
+            Map.entry("gemma2", DECODER.replace("output.weight 96 32\n", "") + SEPARATE + GATED + """
                     blk.#.ffn_norm.weight 32
                     blk.#.post_attention_norm.weight 32
                     blk.#.post_ffw_norm.weight 32
-                    """,
-            "qwen3moe", DECODER + SEPARATE + """
+                    """),
+            Map.entry("qwen3moe", DECODER + SEPARATE + """
                     blk.#.attn_q_norm.weight 8
                     blk.#.attn_k_norm.weight 8
                     blk.#.ffn_norm.weight 32
                     blk.#.ffn_gate_inp.weight 4 32
                     blk.#.ffn_gate_up_exps.weight 4 40 32
                     blk.#.ffn_down_exps.weight 4 32 20
-                    """,
-            "falcon40", DECODER + """
+                    """),
+            Map.entry("falcon40", DECODER + """
                     output_norm.bias 32
                     blk.#.attn_norm.bias 32
                     blk.#.attn_norm_2.weight 32
@@ -57,14 +58,14 @@ record RandomModel(Metadata metadata, SequencedMap<String, Tensor> tensors) impl
                     blk.#.attn_qkv.weight 64 32
                     blk.#.ffn_up.weight 48 32
                     blk.#.ffn_down.weight 32 48
-                    """,
-            "stablelm2", DECODER + SEPARATE + GATED + """
+                    """),
+            Map.entry("stablelm2", DECODER + SEPARATE + GATED + """
                     output_norm.bias 32
                     blk.#.attn_norm.bias 32
                     blk.#.attn_q_norm.weight 4 8
                     blk.#.attn_k_norm.weight 2 8
-                    """,
-            "roberta", """
+                    """),
+            Map.entry("roberta", """
                     token_embd.weight 96 32
                     token_types.weight 1 32
                     position_embd.weight 64 32
@@ -85,8 +86,32 @@ record RandomModel(Metadata metadata, SequencedMap<String, Tensor> tensors) impl
                     cls.bias 32
                     cls.output.weight 1 32
                     cls.output.bias 1
-                    """,
-            "yarn", DECODER + SEPARATE + GATED + "blk.#.ffn_norm.weight 32\n");
+                    """),
+            Map.entry("bloom", DECODER.replace("output.weight 96 32\n", "") + FFN_NORM + """
+                    token_embd_norm.weight 32
+                    token_embd_norm.bias 32
+                    output_norm.bias 32
+                    blk.#.attn_norm.bias 32
+                    blk.#.attn_qkv.weight 96 32
+                    blk.#.attn_qkv.bias 96
+                    blk.#.ffn_norm.bias 32
+                    blk.#.ffn_up.weight 128 32
+                    blk.#.ffn_down.weight 32 128
+                    """),
+            Map.entry("internlm2", DECODER + GATED + FFN_NORM + "blk.#.attn_qkv.weight 64 32\n"),
+            Map.entry("exaone", DECODER + SEPARATE + GATED + FFN_NORM),
+            Map.entry("seed_oss", DECODER + SEPARATE + GATED + "blk.#.post_attention_norm.weight 32\n"),
+            Map.entry("arcee", DECODER + SEPARATE + FFN_NORM + """
+                    blk.#.ffn_up.weight 48 32
+                    blk.#.ffn_down.weight 32 48
+                    """),
+            Map.entry("cohere2", DECODER.replace("output.weight 96 32\n", "") + SEPARATE + GATED),
+            Map.entry("granitemoe", DECODER + SEPARATE + FFN_NORM + """
+                    blk.#.ffn_gate_inp.weight 4 32
+                    blk.#.ffn_gate_up_exps.weight 4 96 32
+                    blk.#.ffn_down_exps.weight 4 32 48
+                    """),
+            Map.entry("yarn", DECODER + SEPARATE + GATED + FFN_NORM));
 
     static RandomModel of(String name) {
         SequencedMap<String, Object> values = new LinkedHashMap<>();
@@ -133,6 +158,23 @@ record RandomModel(Metadata metadata, SequencedMap<String, Tensor> tensors) impl
                 values.put(prefix + "rope.scaling.type", "yarn");
                 values.put(prefix + "rope.scaling.factor", 4.0);
                 values.put(prefix + "rope.scaling.original_context_length", 16L);
+            }
+            case "bloom" -> {
+                values.put(prefix + "attention.head_count_kv", 4L);
+                values.put(prefix + "feed_forward_length", 128L);
+            }
+            case "cohere2" -> {
+                values.put(prefix + "logit_scale", 0.25);
+                values.put(prefix + "attention.sliding_window", 6L);
+                values.put(prefix + "attention.sliding_window_pattern", new boolean[] {true, false});
+            }
+            case "granitemoe" -> {
+                values.put(prefix + "expert_count", 4L);
+                values.put(prefix + "expert_used_count", 2L);
+                values.put(prefix + "embedding_scale", 3.0);
+                values.put(prefix + "residual_scale", 0.5);
+                values.put(prefix + "attention.scale", 0.2);
+                values.put(prefix + "logit_scale", 2.0);
             }
             default -> {}
         }
