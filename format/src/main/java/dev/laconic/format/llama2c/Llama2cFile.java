@@ -66,6 +66,18 @@ public final class Llama2cFile implements ModelFile {
         }
     }
 
+    /**
+     * A tokenizer file alone, as GGUF's metadata describe the same tokenizer.
+     *
+     * @param vocabulary tokens it must hold
+     * @throws MalformedInputException if it does not hold exactly these
+     */
+    public static Metadata tokenizer(Path file, int vocabulary) {
+        SequencedMap<String, Object> values = new LinkedHashMap<>();
+        Vocabulary.read(file, vocabulary).describe(values);
+        return new Metadata(file.toString(), values);
+    }
+
     /** Whether the first bytes of a file are the header of a llama2.c model, of the legacy layout too. */
     public static boolean recognises(MemorySegment bytes) {
         if (bytes.byteSize() >= 4 && bytes.get(ByteReader.INT, 0) == Header.MAGIC) return true;

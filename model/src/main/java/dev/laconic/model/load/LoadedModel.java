@@ -3,9 +3,44 @@ package dev.laconic.model.load;
 import dev.laconic.kernels.Kernels;
 import dev.laconic.model.Model;
 import dev.laconic.tokenize.Tokenizer;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** A model with its tokenizer, and the threads that compute it. */
-public record LoadedModel(Model model, Tokenizer tokenizer, Kernels kernels) implements AutoCloseable {
+public final class LoadedModel implements AutoCloseable {
+    private final Model model;
+    private final Supplier<Tokenizer> source;
+    private final Kernels kernels;
+    private Optional<Tokenizer> tokenizer = Optional.empty();
+
+    LoadedModel(Model model, Supplier<Tokenizer> source, Kernels kernels) {
+        this.model = model;
+        this.source = source;
+        this.kernels = kernels;
+    }
+
+    public Model model() {
+        return model;
+    }
+
+    /**
+     * The tokenizer, read when it is first asked for: who brings token ids needs none.
+     *
+     * @throws dev.laconic.core.error.LaconicException if the model has none that is known here
+     */
+    public synchronized Tokenizer tokenizer() {
+        if (tokenizer.isEmpty()) tokenizer = Optional.of(source.get());
+        return tokenizer.get();
+    }
+
+    /** The template that turns messages into a prompt, in the language of Jinja, where the model has one. */
+    public Optional<String> chatTemplate() {
+        return model.file().metadata().string("tokenizer.chat_template");
+    }
+
+    public Kernels kernels() {
+        return kernels;
+    }
 
     @Override
     public void close() {

@@ -1,7 +1,10 @@
 package dev.laconic.model.load;
 
+import dev.laconic.core.error.MalformedInputException;
+import dev.laconic.core.tensor.Tensor;
 import dev.laconic.format.ModelFile;
 import dev.laconic.format.ModelFiles;
+import dev.laconic.format.llama2c.Llama2cFile;
 import dev.laconic.format.safetensors.SafetensorsDirectory;
 import dev.laconic.kernels.KernelOptions;
 import dev.laconic.kernels.Kernels;
@@ -9,6 +12,7 @@ import dev.laconic.model.Model;
 import dev.laconic.model.load.huggingface.HuggingFaceModel;
 import dev.laconic.tokenize.Tokenizer;
 import dev.laconic.tokenize.Tokenizers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -31,8 +35,8 @@ public final class ModelLoader {
         ModelFile file = file(path, options.tokenizer());
         Kernels kernels = Kernels.of(options.kernels());
         try {
-            Tokenizer tokenizer = Tokenizers.of(file.metadata());
-            return new LoadedModel(Model.of(file, kernels, options.context()), tokenizer, kernels);
+            return new LoadedModel(
+                    Model.of(file, kernels, options.context()), () -> tokenizer(file, options.tokenizer()), kernels);
         } catch (Throwable failure) {
             file.close();
             kernels.close();
@@ -48,10 +52,38 @@ public final class ModelLoader {
         };
     }
 
-    /** The tokenizer alone. */
+    /** The tokenizer alone; a Hugging Face directory needs no weights for it. */
     public static Tokenizer tokenizer(Path path, Optional<Path> tokenizer) {
+        if (Files.isDirectory(path) && tokenizer.isEmpty()) return Tokenizers.ofDirectory(path);
         try (ModelFile file = file(path, tokenizer)) {
-            return Tokenizers.of(file.metadata());
+            return tokenizer(file, tokenizer);
         }
+    }
+
+    /** The tokenizer the user chose, or else the one in or beside the model. */
+    private static Tokenizer tokenizer(ModelFile file, Optional<Path> tokenizer) {
+        return tokenizer.map(chosen -> isOfLlama2c(chosen)
+                        ? Tokenizers.of(Llama2cFile.tokenizer(chosen, vocabulary(file)))
+                        : chosen(chosen))
+                .orElseGet(() -> switch (file) {
+                    case HuggingFaceModel model -> Tokenizers.ofDirectory(model.directory().folder());
+                    default -> Tokenizers.of(file.metadata());
+                });
+    }
+
+    private static boolean isOfLlama2c(Path tokenizer) {
+        return tokenizer.toString().endsWith(".bin");
+    }
+
+    /** A llama2.c tokenizer does not say how many tokens it has; the model's embedding does. */
+    private static int vocabulary(ModelFile file) {
+        return file.tensor("token_embd.weight")
+                .map(Tensor::rows)
+                .orElseThrow(() -> new MalformedInputException(
+                        file.path().toString(), "tensor token_embd.weight", "nothing", "a matrix"));
+    }
+
+    private static Tokenizer chosen(Path tokenizer) {
+        return Files.isDirectory(tokenizer) ? Tokenizers.ofDirectory(tokenizer) : Tokenizers.ofFile(tokenizer);
     }
 }

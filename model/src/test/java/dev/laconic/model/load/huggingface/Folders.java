@@ -446,6 +446,12 @@ final class Folders {
         folder.names(LLAMA);
     }
 
+    static Folder llama2c(ModelFile file) {
+        Folder folder = new Folder(file);
+        llama(folder);
+        return folder;
+    }
+
     private static void mixtral(Folder folder) {
         rmsDecoder(folder, "mixtral", "MixtralForCausalLM");
         folder.config()

@@ -59,7 +59,7 @@ class HuggingFaceModelTest {
             {"hidden_act": "mish"}                               | hidden_act: mish is not supported
             {"use_sliding_window": true}                         | use_sliding_window: true is not supported
             {"quantization_config": {"quant_method": "gptq"}}    | quantization_config: gptq is not supported
-            {"model_type": "rwkv7", "architectures": ["Rwkv7ForCausalLM"]} | model_type: rwkv7 is not supported; supported are: RefinedWeb
+            {"model_type": "rwkv7", "architectures": ["Rwkv7ForCausalLM"]} | model_type: rwkv7 is not supported; supported are: Dream, RefinedWeb
             {"text_config": []}                                  | text_config: found [], expected an object
             {"architectures": [1]}                               | architectures: found 1, expected strings
             """)
