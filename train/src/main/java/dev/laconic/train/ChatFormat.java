@@ -11,6 +11,8 @@ public final class ChatFormat {
     static final String USER = "<|user|>";
     static final String ASSISTANT = "<|assistant|>";
     static final String MASK = "<|mask|>";
+    static final String CLASS = "<|class|>";
+    static final String SEPARATOR = "<|separator|>";
     static final String PAD = "<|pad|>";
 
     /** All special tokens, by id; the last ones are free for later use. */
@@ -23,8 +25,8 @@ public final class ChatFormat {
             MASK,
             PAD,
             "<|tool|>",
-            "<|class|>",
-            "<|separator|>",
+            CLASS,
+            SEPARATOR,
             "<|free0|>",
             "<|free1|>",
             "<|free2|>",

@@ -32,7 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record DecoderExport(
         String name, DecoderShape shape, Objective objective, float[] weights, ByteLevelBpe vocabulary, int context) {
-    private static final String LICENCE = "apache-2.0";
+    static final String LICENCE = "apache-2.0";
 
     private record Part(String gguf, String huggingFace, float[] values, int rows, int columns, boolean rotated) {}
 

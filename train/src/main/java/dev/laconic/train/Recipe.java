@@ -25,7 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param name of the model
  * @param seed of weights and data
- * @param shape sizes of the model; {@code shape.vocabulary} is the vocabulary's size, too
+ * @param shape sizes of a decoder
+ * @param encoder sizes of an encoder, in place of a decoder
  * @param texts files to learn from, as glob patterns relative to the corpus
  * @param objective what is predicted; {@link Objective#NEXT_TOKEN} if the file does not say
  * @param from name of a finished run in the folder beside this one's whose weights this one begins with
@@ -38,7 +39,8 @@ import tools.jackson.databind.json.JsonMapper;
 public record Recipe(
         String name,
         long seed,
-        DecoderShape shape,
+        Optional<DecoderShape> shape,
+        Optional<EncoderShape> encoder,
         Objective objective,
         Optional<String> from,
         Optional<String> teacher,
@@ -50,6 +52,8 @@ public record Recipe(
 
     public Recipe {
         if (objective == null) objective = Objective.NEXT_TOKEN;
+        if (shape.isPresent() == encoder.isPresent())
+            throw new UsageException(name + ": a recipe has either a \"shape\" or an \"encoder\"");
         if ((objective == Objective.DISTILLATION) != teacher.isPresent())
             throw new UsageException(name + ": a recipe names a teacher if, and only if, it distils");
         if (adapter.isPresent() && from.isEmpty())
@@ -106,6 +110,16 @@ public record Recipe(
         }
     }
 
+    DecoderShape decoder() {
+        return shape.orElseThrow(() -> new UsageException(name + " is no decoder"));
+    }
+
+    /** Number of tokens. */
+    int vocabulary() {
+        return shape.map(DecoderShape::vocabulary)
+                .orElseGet(() -> encoder.orElseThrow().vocabulary());
+    }
+
     /** The largest position of any stage, plus one. */
     int context() {
         return stages.stream()
@@ -129,7 +143,7 @@ public record Recipe(
 
     /** The built-in recipes. */
     public static List<String> builtIn() {
-        return List.of("house-lm", "house-draft", "house-diffusion");
+        return List.of("house-lm", "house-draft", "house-diffusion", "house-encoder");
     }
 
     /** A recipe file, or one of the built-in recipes by name. */

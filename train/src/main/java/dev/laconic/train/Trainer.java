@@ -7,8 +7,6 @@ import ai.djl.pytorch.jni.JniUtils;
 import dev.laconic.bench.workload.Prose;
 import dev.laconic.bench.workload.Split;
 import dev.laconic.core.error.LaconicException;
-import dev.laconic.core.error.UsageException;
-import dev.laconic.core.tensor.TensorType;
 import dev.laconic.tokenize.train.ByteLevelBpe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,11 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,26 +33,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class Trainer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
-    private static final int PART_TOKENS = 1024;
     private static final int POINT_STEPS = 10;
     private static final int MOST_SKIPPED = 10;
-    private static final String CHECKPOINT = "checkpoint.bin";
-    private static final String RECIPE = "recipe.json";
     private static final Duration CHECKPOINT_EVERY = Duration.ofMinutes(2);
 
     private final Recipe recipe;
-    private final DecoderShape shape;
     private final Path folder;
-    private final ByteLevelBpe vocabulary;
-    private final int mask;
-    private final Mixture mixture;
+    private final Learner learner;
     private final ExecutorService workers;
     private final NDManager manager = Torch.newManager();
-    private final Map<Integer, Pass> passes = new HashMap<>();
-    private final Map<Integer, Pass> teacherPasses = new HashMap<>();
-    private final Optional<Lora> lora;
-    private final Optional<Finished> teacher;
-    private final Optional<NDArray> teacherWeights;
     private final AdamW optimiser;
     private final NDArray weights;
     private final NDArray mean;
@@ -74,61 +59,47 @@ public final class Trainer implements AutoCloseable {
     public Trainer(Recipe recipe, Path corpus, Path folder, boolean resume, int threads) {
         this.recipe = recipe;
         this.folder = folder;
-        shape = recipe.shape();
         Prose prose = recipe.training(corpus);
-        Optional<Finished> from = recipe.from().map(this::finished);
-        teacher = recipe.teacher().map(this::finished);
+        Optional<FinishedRun> from = recipe.from().map(this::finished);
+        Optional<FinishedRun> teacher = recipe.teacher().map(this::finished);
+        Path merges = folder.resolve(FinishedRun.MERGES);
         try {
             Files.createDirectories(folder);
-            Path merges = folder.resolve("merges.txt");
-            Optional<Finished> other = teacher.or(() -> from);
-            if (other.isPresent() && !Files.exists(merges)) Files.copy(other.get().folder.resolve("merges.txt"), merges);
+            Optional<FinishedRun> other = teacher.or(() -> from);
+            if (other.isPresent() && !Files.exists(merges))
+                Files.copy(other.get().folder().resolve(FinishedRun.MERGES), merges);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot prepare " + folder, e);
         }
-        recipe.write(folder.resolve(RECIPE));
-        vocabulary = Vocabulary.of(folder.resolve("merges.txt"), prose, shape.vocabulary());
-        if (vocabulary.size() != shape.vocabulary())
+        recipe.write(folder.resolve(FinishedRun.RECIPE));
+        ByteLevelBpe vocabulary = Vocabulary.of(merges, prose, recipe.vocabulary());
+        if (vocabulary.size() != recipe.vocabulary())
             throw new LaconicException("the texts give a vocabulary of " + vocabulary.size() + ", the recipe wants "
-                    + shape.vocabulary());
-        mask = vocabulary.special(ChatFormat.MASK);
-        mixture = new Mixture(vocabulary, prose, recipe.seed());
+                    + recipe.vocabulary());
+        learner = recipe.encoder().isPresent()
+                ? new EncoderLearner(recipe, vocabulary, prose)
+                : new DecoderLearner(recipe, vocabulary, prose, from, teacher);
         workers = Executors.newFixedThreadPool(
                 threads, Thread.ofPlatform().daemon().name("train-", 0).factory());
-        float[] initial = from.map(run -> shape.grown(run.recipe.shape(), run.weights, recipe.seed()))
-                .orElseGet(() -> shape.initial(recipe.seed()));
-        lora = recipe.adapter().map(adapter -> new Lora(manager, shape, adapter, initial));
-        float[] trained = lora.map(adapters -> adapters.initial(recipe.seed())).orElse(initial);
+        float[] initial = learner.initial();
         Checkpoint state = resume && Files.exists(checkpoint())
-                ? Checkpoint.read(checkpoint(), trained.length)
-                : new Checkpoint(0, 0, 0, trained, new float[trained.length], new float[trained.length]);
+                ? Checkpoint.read(checkpoint(), initial.length)
+                : new Checkpoint(0, 0, 0, initial, new float[initial.length], new float[initial.length]);
         step = state.step();
         stageIndex = state.stage();
         stageStep = state.stageStep();
         weights = manager.create(state.weights());
         mean = manager.create(state.mean());
         variance = manager.create(state.variance());
-        teacherWeights = teacher.map(run -> manager.create(run.weights));
-        float[] decayed = shape.decayed();
-        if (lora.isPresent()) Arrays.fill(decayed = new float[trained.length], 1);
-        optimiser = new AdamW(manager.create(decayed));
+        optimiser = new AdamW(manager.create(learner.decayed()));
     }
 
-    /** A run that this one builds on. */
-    private record Finished(Path folder, Recipe recipe, float[] weights) {}
-
-    private Finished finished(String name) {
-        Path other = folder.resolveSibling(name);
-        if (!Files.exists(other.resolve(CHECKPOINT)))
-            throw new UsageException(recipe.name() + " builds on " + name + ", which has no checkpoint in " + other
-                    + ": train it first");
-        Recipe of = Recipe.read(other.resolve(RECIPE).toString());
-        return new Finished(
-                other, of, Checkpoint.read(other.resolve(CHECKPOINT), of.shape().parameters()).weights());
+    private FinishedRun finished(String name) {
+        return FinishedRun.read(folder.resolveSibling(name), recipe.name());
     }
 
     private Path checkpoint() {
-        return folder.resolve(CHECKPOINT);
+        return folder.resolve(FinishedRun.CHECKPOINT);
     }
 
     /**
@@ -193,13 +164,9 @@ public final class Trainer implements AutoCloseable {
         return true;
     }
 
-    /** Writes {@code NAME.gguf} in f16, and the folder {@code NAME} with safetensors in float32, into {@code target}. */
+    /** Writes the model as {@code NAME.gguf}, and as a folder of Hugging Face's files where there is such a form. */
     public void export(Path target) {
-        NDArray flat = lora.map(adapters -> adapters.merged(weights)).orElse(weights);
-        DecoderExport export = new DecoderExport(
-                recipe.name(), shape, recipe.objective(), flat.toFloatArray(), vocabulary, recipe.context());
-        export.gguf(target.resolve(recipe.name() + ".gguf"), TensorType.F16);
-        export.safetensors(target.resolve(recipe.name()));
+        learner.export(weights.toFloatArray(), target);
     }
 
     private Checkpoint state() {
@@ -212,70 +179,32 @@ public final class Trainer implements AutoCloseable {
         return stage.lengths().get(random.nextInt(stage.lengths().size()));
     }
 
-    private Sequence sequence(Recipe.Stage stage, int length, long number) {
-        Sequence sequence = mixture.sequence(number, length, stage.reach(), stage.mix());
-        if (recipe.objective() == Objective.MASKED_DIFFUSION)
-            Masking.apply(sequence, sequence.size(), Split.TRAIN.random("mask-" + recipe.seed(), number));
-        return sequence;
-    }
-
     private record Gradient(double loss, NDArray values) {}
 
     private Gradient gradient(Recipe.Stage stage, int length) {
-        int count = stage.tokensPerStep() / length;
-        int perPart = Math.max(1, PART_TOKENS / length);
-        Pass pass = passes.computeIfAbsent(length, l -> Pass.of(
-                manager, shape, l, recipe.context(), recipe.objective().causal(),
-                recipe.objective() == Objective.DISTILLATION
-                        ? DecoderSource.distillation(shape, l)
-                        : DecoderSource.loss(shape, l, recipe.objective().causal())));
-        Optional<Pass> teaching = teacher.map(run -> teacherPasses.computeIfAbsent(length, l -> Pass.of(
-                manager, run.recipe.shape(), l, recipe.context(), true,
-                DecoderSource.logits(run.recipe.shape(), l, true, true))));
-        long number = (long) step << 12;
-        List<Future<Sequence>> drawn = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            long of = number + i;
-            drawn.add(workers.submit(() -> sequence(stage, length, of)));
-        }
-        List<Sequence> sequences = drawn.stream().map(Trainer::get).toList();
-        double total = 0;
-        for (Sequence sequence : sequences)
-            for (int t = 1; t <= length; t++) total += sequence.weight(t);
-        float scale = (float) (1 / Math.max(total, 1));
-        List<Future<Gradient>> parts = new ArrayList<>();
-        for (int from = 0; from < count; from += perPart) {
-            Sequence[] part = sequences.subList(from, Math.min(count, from + perPart)).toArray(Sequence[]::new);
-            parts.add(workers.submit(() -> gradient(pass, teaching, part, scale)));
-        }
-        Gradient sum = get(parts.getFirst());
-        double loss = sum.loss;
-        for (Future<Gradient> future : parts.subList(1, parts.size())) {
-            Gradient part = get(future);
-            loss += part.loss;
-            sum.values.addi(part.values);
+        List<Callable<Gradient>> parts = new ArrayList<>();
+        for (Learner.Loss loss : learner.losses(stage, length, step, this::all)) parts.add(() -> gradient(loss));
+        List<Gradient> done = all(parts);
+        double loss = 0;
+        for (Gradient part : done) loss += part.loss;
+        NDArray sum = done.getFirst().values;
+        for (Gradient part : done.subList(1, done.size())) {
+            sum.addi(part.values);
             part.values.close();
         }
-        return new Gradient(loss, sum.values);
+        return new Gradient(loss, sum);
     }
 
-    private Gradient gradient(Pass pass, Optional<Pass> teaching, Sequence[] part, float scale) {
+    private Gradient gradient(Learner.Loss of) {
+        Torch.prepareThread(true);
         try (NDManager inner = manager.newSubManager()) {
-            Torch.prepareThread(false);
-            Pass.Batch batch = Pass.Batch.of(inner, part, scale, mask);
-            NDArray targets = teaching.isPresent()
-                    ? teaching.get().call(inner, teacherWeights.orElseThrow(), batch)
-                    : batch.targets();
             NDArray leaf;
             synchronized (weights) {
                 leaf = weights.duplicate();
             }
             leaf.attach(inner);
-            Torch.prepareThread(true);
             leaf.setRequiresGradient(true);
-            NDArray flat = lora.isPresent() ? lora.get().merged(leaf) : leaf;
-            flat.attach(inner);
-            NDArray loss = pass.call(inner, flat, batch, targets);
+            NDArray loss = of.of(inner, leaf);
             JniUtils.backward((PtNDArray) loss, (PtNDArray) inner.create(1f), false, false);
             NDArray values = leaf.getGradient();
             values.attach(manager);
@@ -283,6 +212,11 @@ public final class Trainer implements AutoCloseable {
         } finally {
             JniUtils.setGradMode(false);
         }
+    }
+
+    private <T> List<T> all(List<Callable<T>> tasks) {
+        List<Future<T>> running = tasks.stream().map(workers::submit).toList();
+        return running.stream().map(Trainer::get).toList();
     }
 
     private static <T> T get(Future<T> future) {
@@ -301,9 +235,7 @@ public final class Trainer implements AutoCloseable {
     public void close() {
         workers.shutdownNow();
         optimiser.close();
-        lora.ifPresent(Lora::close);
-        passes.values().forEach(Pass::close);
-        teacherPasses.values().forEach(Pass::close);
+        learner.close();
         manager.close();
     }
 }

@@ -2,6 +2,10 @@ package dev.laconic.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.laconic.model.Embedder;
+import dev.laconic.model.load.LoadedModel;
+import dev.laconic.model.load.ModelLoader;
+import dev.laconic.tokenize.EncodeOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +38,7 @@ class TrainerTest {
             Optional<Recipe.Adapter> adapter, float stopLoss) {
         Map<String, Double> mix = Map.of("copy", 0.5, "prose", 0.5);
         return new Recipe(
-                name, 1, SHAPE, objective, from, teacher, adapter, List.of("*.txt"), List.of("none"), 0.1f,
+                name, 1, Optional.of(SHAPE), Optional.empty(), objective, from, teacher, adapter, List.of("*.txt"), List.of("none"), 0.1f,
                 List.of(
                         new Recipe.Stage("one", List.of(64), 0, 256, 256 * 20, 5e-3f, 5, 0.2f, 1e-3f, stopLoss, mix),
                         new Recipe.Stage("two", List.of(64, 128), 256, 256, 256 * 10, 2e-3f, 2, 0.5f, 1e-4f, 0, mix)));
@@ -95,6 +100,29 @@ class TrainerTest {
                 "adapted", Objective.NEXT_TOKEN, from, Optional.empty(), Optional.of(new Recipe.Adapter(4, 8)), 0);
         train(adapted, "adapted", false, 2, Integer.MAX_VALUE);
         assertThat(Files.readString(folder.resolve("adapted/curve.jsonl"))).contains("\"step\":30");
+    }
+
+    @Test
+    void anEncoderLearnsAndTheEngineEmbedsAlike() {
+        EncoderShape shape = new EncoderShape(2, 32, 4, 64, 288, 128, 1e-6f);
+        Recipe recipe = new Recipe(
+                "encoder", 1, Optional.empty(), Optional.of(shape), Objective.NEXT_TOKEN, Optional.empty(),
+                Optional.empty(), Optional.empty(), List.of("*.txt"), List.of("none"), 0.1f,
+                List.of(new Recipe.Stage("one", List.of(32), 0, 512, 512 * 20, 5e-3f, 5, 0.2f, 1e-3f, 0, Map.of())));
+        Path run = folder.resolve("encoder");
+        try (Trainer trainer = new Trainer(recipe, folder.resolve("corpus"), run, false, 2)) {
+            trainer.run(() -> false);
+            trainer.export(run);
+        }
+        float[] weights = Checkpoint.read(run.resolve("checkpoint.bin"), shape.parameters()).weights();
+        try (LoadedModel loaded =
+                ModelLoader.open(run.resolve("encoder.gguf"), ModelLoader.Options.DEFAULTS)) {
+            int[] ids = loaded.tokenizer().ids("The rain fell on the guard.", EncodeOptions.PROMPT);
+            float[] expected = EncoderLearner.pooled(shape, weights, ids);
+            float[] actual = Embedder.of(loaded.model()).embed(ids);
+            for (int i = 0; i < expected.length; i++)
+                assertThat(actual[i]).isCloseTo(expected[i], Offset.offset(5e-3f));
+        }
     }
 
     @Test

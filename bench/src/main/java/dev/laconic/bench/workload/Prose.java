@@ -66,6 +66,16 @@ public final class Prose {
         return texts.stream().map(Prose::unwrap).toList();
     }
 
+    /** So many consecutive sentences of one text, from a random place. */
+    public List<String> consecutive(RandomGenerator random, int count) {
+        while (true) {
+            int at = random.nextInt(total);
+            int text = 0;
+            while (at >= sentences.get(text).size()) at -= sentences.get(text++).size();
+            if (at + count <= sentences.get(text).size()) return sentences.get(text).subList(at, at + count);
+        }
+    }
+
     /** Consecutive sentences from a random place that have at most {@code tokens} tokens together. */
     public List<String> run(RandomGenerator random, int tokens, ToIntFunction<String> counter) {
         int at = random.nextInt(total);
