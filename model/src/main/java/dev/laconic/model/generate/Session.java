@@ -56,7 +56,7 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Continues a prompt.
+     * Continues a prompt, or answers it where the model has an encoder to read it.
      *
      * @param prompt all tokens of the text so far; if empty, the model's own begin-of-text token
      * @throws UsageException if the prompt does not fit into the model's context
@@ -70,12 +70,20 @@ public final class Session implements AutoCloseable {
             throw new UsageException("the prompt has " + ids.length + " tokens, the model's context holds " + context
                     + ": shorten the prompt or take a model with a longer context");
         recorder.prompt(ids.length, ids.length);
+        if (model.encoder().isPresent()) ids = encoded(ids);
         Sampler sampler = new Sampler(options.sampling(), model.vocabulary());
         for (int id : ids) sampler.accept(id);
         Run run = new Run(options, listener, recorder, sampler, ids);
         if (options.maxTokens() == 0 || !prefill(ids, options.prefillChunk(), listener, recorder))
             return run.end(options.maxTokens() == 0 ? FinishReason.LENGTH : FinishReason.CANCELLED);
         return run.decode(context);
+    }
+
+    /** Gives the prompt to the encoder; the decoder begins anew, with its own first token. */
+    private int[] encoded(int[] prompt) {
+        sequence.truncate(0);
+        model.encode(sequence, prompt);
+        return model.decoderStart().map(start -> new int[] {start}).orElseGet(this::beginning);
     }
 
     private int[] beginning() {
