@@ -95,4 +95,9 @@ final class Lanes {
         if (L >= 16) v = v.add(v.rearrange(ROTATE_SIXTEENTH));
         return v.lane(0);
     }
+
+    /** The {@link #sum(FloatVector)} of a vector in memory. */
+    static float sum(float[] values, int at) {
+        return sum(FloatVector.fromArray(F, values, at));
+    }
 }

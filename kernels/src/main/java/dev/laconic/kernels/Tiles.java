@@ -49,14 +49,13 @@ final class Tiles {
                 int at = (r * tokens + t * 4) * L;
                 for (int i = 0; i < 4; i++)
                     for (int j = 0; j < step; j++, at += L)
-                        y[yOffset + (t + j) * yStride + r + i] = scale * Lanes.sum(FloatVector.fromArray(F, acc, at));
+                        y[yOffset + (t + j) * yStride + r + i] = scale * Lanes.sum(acc, at);
             }
             t += step;
         }
         for (int r = whole; r < rows; r++)
             for (int t = 0; t < tokens; t++)
-                y[yOffset + t * yStride + r] =
-                        scale * Lanes.sum(FloatVector.fromArray(F, acc, (r * tokens + t) * L));
+                y[yOffset + t * yStride + r] = scale * Lanes.sum(acc, (r * tokens + t) * L);
     }
 
     private static void tile4x4(

@@ -20,7 +20,7 @@ final class VectorKernels implements Kernels {
     private final Activations activations;
     private final Map<KvType, KvKernel> kv = new EnumMap<>(KvType.class);
     private final Pool<VectorMatmul> products;
-    private final ThreadLocal<float[]> chunk = ThreadLocal.withInitial(() -> new float[CHUNK]);
+    private final ThreadLocal<float[]> chunk = ThreadLocal.withInitial(() -> new float[2 * CHUNK]);
 
     VectorKernels(Team team, Activations activations) {
         this.team = team;
@@ -132,17 +132,17 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void softmax(float[] x, int offset, int n) {
+    public float max(float[] x, int offset, int n) {
         FloatVector most = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
         for (int i = 0; i < n; i += L) {
             VectorMask<Float> mask = F.indexInRange(i, n);
             most = most.lanewise(MAX, FloatVector.fromArray(F, x, offset + i, mask), mask);
         }
-        float max = most.reduceLanes(MAX);
-        if (max == Float.NEGATIVE_INFINITY) {
-            Arrays.fill(x, offset, offset + n, 0);
-            return;
-        }
+        return most.reduceLanes(MAX);
+    }
+
+    @Override
+    public float expAndSum(float[] x, int offset, int n, float max) {
         FloatVector sums = FloatVector.zero(F);
         for (int i = 0; i < n; i += L) {
             VectorMask<Float> mask = F.indexInRange(i, n);
@@ -150,24 +150,34 @@ final class VectorKernels implements Kernels {
             sums = sums.add(v, mask);
             v.intoArray(x, offset + i, mask);
         }
-        scale(1 / Lanes.sum(sums), x, offset, n);
+        return Lanes.sum(sums);
+    }
+
+    @Override
+    public void softmax(float[] x, int offset, int n) {
+        float max = max(x, offset, n);
+        if (max == Float.NEGATIVE_INFINITY) Arrays.fill(x, offset, offset + n, 0);
+        else scale(1 / expAndSum(x, offset, n, max), x, offset, n);
     }
 
     @Override
     public void activate(Activation activation, float[] x, int xOffset, float[] y, int yOffset, int n) {
-        VectorActivations.apply(activation, x, xOffset, y, yOffset, n);
+        float[] scratch = chunk.get();
+        for (int i = 0; i < n; i += CHUNK)
+            VectorActivations.apply(
+                    activation, x, xOffset + i, y, yOffset + i, Math.min(CHUNK, n - i), scratch, CHUNK);
     }
 
     @Override
     public void gate(
             Activation activation, float[] gate, int gateOffset, float[] up, int upOffset, float[] y, int yOffset, int n) {
-        float[] activated = chunk.get();
+        float[] scratch = chunk.get();
         for (int from = 0; from < n; from += CHUNK) {
             int size = Math.min(CHUNK, n - from);
-            VectorActivations.apply(activation, gate, gateOffset + from, activated, 0, size);
+            VectorActivations.apply(activation, gate, gateOffset + from, scratch, 0, size, scratch, CHUNK);
             for (int i = 0; i < size; i += L) {
                 VectorMask<Float> mask = F.indexInRange(i, size);
-                FloatVector.fromArray(F, activated, i, mask)
+                FloatVector.fromArray(F, scratch, i, mask)
                         .mul(FloatVector.fromArray(F, up, upOffset + from + i, mask))
                         .intoArray(y, yOffset + from + i, mask);
             }

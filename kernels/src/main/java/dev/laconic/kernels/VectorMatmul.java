@@ -12,6 +12,9 @@ import java.util.Arrays;
  */
 final class VectorMatmul implements Team.Task {
     private static final int TOKENS = 256;
+    /** Multiplications below which waking other threads takes longer than doing their share. */
+    private static final int WORTH_SHARING = 1 << 16;
+
 
     private final Team team;
     private final Activations activations;
@@ -48,7 +51,8 @@ final class VectorMatmul implements Team.Task {
         yOffset = newYOffset;
         yStride = newYStride;
         prepare(newX, newXOffset, newXStride);
-        team.run(this);
+        if ((long) rows * columns * n < WORTH_SHARING) run(0, 1);
+        else team.run(this);
         weight = null;
         x = null;
         y = null;

@@ -225,6 +225,11 @@ class VectorKernelsTest {
             scalar.softmax(expected, 1, n);
             vector.softmax(found, 1, n);
             assertClose(found, expected, 1e-6f);
+            float max = scalar.max(expected, 1, n);
+            assertThat(vector.max(expected, 1, n)).isEqualTo(max);
+            float sum = scalar.expAndSum(expected, 1, n, max);
+            assertThat(vector.expAndSum(found, 1, n, vector.max(found, 1, n))).isCloseTo(sum, within(1e-5f * sum));
+            assertClose(found, expected, 1e-6f);
             float[] masked = new float[n + 2];
             Arrays.fill(masked, Float.NEGATIVE_INFINITY);
             vector.softmax(masked, 1, n);
