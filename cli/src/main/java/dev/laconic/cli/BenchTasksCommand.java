@@ -111,7 +111,7 @@ final class BenchTasksCommand extends ProgramCommand {
     }
 
     /** The user's text between the turns' tokens where the vocabulary has them, else as a raw prompt. */
-    private static int[] prompt(Tokenizer tokenizer, String user) {
+    static int[] prompt(Tokenizer tokenizer, String user) {
         if (tokenizer.id("<|user|>").isEmpty() || tokenizer.id("<|assistant|>").isEmpty())
             return tokenizer.ids(user + "\n\nAnswer:", EncodeOptions.PROMPT);
         IntStream.Builder ids = IntStream.builder();
