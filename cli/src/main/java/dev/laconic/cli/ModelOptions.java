@@ -4,8 +4,10 @@ import dev.laconic.core.error.UsageException;
 import dev.laconic.kernels.KernelOptions;
 import dev.laconic.kernels.KvType;
 import dev.laconic.model.Sequence;
+import dev.laconic.model.chat.ChatPrompt;
 import dev.laconic.model.load.LoadedModel;
 import dev.laconic.model.load.ModelLoader;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -84,6 +86,13 @@ final class ModelOptions {
     Sequence sequence(LoadedModel loaded, KvType usual) {
         KvType type = kv == null ? usual : constant("--kv", KvType.class, kv);
         return loaded.model().newSequence(type, type);
+    }
+
+    /** Asks by the model's chat template, or as a plain dialogue, and then says so. */
+    ChatPrompt chatPrompt(LoadedModel loaded, PrintWriter err) {
+        if (loaded.chatTemplate().isEmpty())
+            err.println("laconic: the model brings no chat template; it is asked as a plain dialogue");
+        return loaded.chatPrompt();
     }
 
     static <E extends Enum<E>> E constant(String option, Class<E> type, String text) {

@@ -1,13 +1,8 @@
 package dev.laconic.cli;
 
-import dev.laconic.core.error.LaconicException;
-import dev.laconic.core.error.UsageException;
 import dev.laconic.model.load.LoadedModel;
 import dev.laconic.model.generate.Perplexity;
 import dev.laconic.tokenize.EncodeOptions;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -39,7 +34,7 @@ final class PerplexityCommand extends ProgramCommand {
         try (LoadedModel loaded = models.open();
                 Progress progress = new Progress("perplexity");
                 Interrupt interrupt = new Interrupt()) {
-            int[] ids = loaded.tokenizer().ids(read(), EncodeOptions.PLAIN);
+            int[] ids = loaded.tokenizer().ids(AskCommand.read(file), EncodeOptions.PLAIN);
             int limit = maxTokens.map(most -> Math.min(most, ids.length)).orElse(ids.length);
             int context = models.context.orElse(loaded.model().parameters().context());
             Perplexity measured = Perplexity.of(
@@ -47,15 +42,6 @@ final class PerplexityCommand extends ProgramCommand {
                     progress::update, interrupt::requested);
             print(measured, context);
             return 0;
-        }
-    }
-
-    private String read() {
-        try {
-            return Files.readString(file, StandardCharsets.UTF_8);
-        } catch (IOException failure) {
-            if (!Files.exists(file)) throw new UsageException("there is no file " + file);
-            throw new LaconicException("cannot read " + file + " as UTF-8 text: " + failure.getMessage(), failure);
         }
     }
 

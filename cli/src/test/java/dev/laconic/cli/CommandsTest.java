@@ -136,6 +136,20 @@ class CommandsTest {
     }
 
     @Test
+    void askPutsFileAndQuestionToTheModel() throws Exception {
+        Path report = folder.resolve("report.txt");
+        Files.writeString(report, "Lily has a red ball.");
+        Ran ran = run("ask", report, "What does Lily have?", "-m", model, "--temperature", "0", "-n", "5", "--json");
+        assertThat(ran.err).contains("no chat template");
+        assertThat(ran.code).isZero();
+        assertThat(ran.json().get("ids")).hasSize(5);
+        assertThat(ran.json().get("receipt").get("tokensIn").asInt()).isGreaterThan(15);
+        Ran unknown = run("ask", report, "What?", "-m", model, "--cache", "no-such-technique");
+        assertThat(unknown.code).isEqualTo(2);
+        assertThat(unknown.err).contains("no-such-technique");
+    }
+
+    @Test
     void mistakesAreToldInOneLine() {
         Ran missing = run("generate", "-m", folder.resolve("none.gguf"));
         assertThat(missing.code).isEqualTo(2);
