@@ -5,6 +5,8 @@ import dev.laconic.bench.probe.HeadScore;
 import dev.laconic.bench.workload.Prose;
 import dev.laconic.bench.workload.Workload;
 import dev.laconic.bench.workload.Workloads;
+import dev.laconic.model.chat.ChatPrompt;
+import dev.laconic.model.chat.Message;
 import dev.laconic.model.load.LoadedModel;
 import java.util.Comparator;
 import java.util.List;
@@ -42,10 +44,11 @@ final class BenchHeadsCommand extends ProgramCommand {
     public Integer call() {
         Workload needle = Workloads.over(Prose.builtIn()).getFirst();
         try (LoadedModel loaded = models.open()) {
+            ChatPrompt chat = loaded.chatPrompt();
             List<HeadScore> scores = new HeadProbe(
                             loaded.model(),
                             loaded.tokenizer(),
-                            user -> BenchTasksCommand.prompt(loaded.tokenizer(), user))
+                            user -> chat.ids(List.of(Message.user(user))))
                     .run(needle, length, count);
             if (json) scores.forEach(score -> json(score.toMap()));
             else {

@@ -19,7 +19,8 @@ final class ModelOptions {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "M",
-            description = "A GGUF file, a Hugging Face directory with safetensors, or a llama2.c .bin file.")
+            description = "A GGUF file, a Hugging Face directory with safetensors, or a llama2.c .bin file (default: the"
+                    + " small model that comes with the program, models/house-lm.gguf).")
     Path model;
 
     @Option(
@@ -61,7 +62,10 @@ final class ModelOptions {
     Optional<Integer> context = Optional.empty();
 
     Path path() {
-        if (model == null) throw new UsageException("give a model: --model FILE.gguf (or a directory, or a llama2.c .bin)");
+        if (model == null)
+            return HouseModels.file("house-lm")
+                    .orElseThrow(() -> new UsageException(
+                            "give a model: --model FILE.gguf (or a directory, or a llama2.c .bin)"));
         if (!Files.exists(model)) throw new UsageException("there is no model at " + model);
         return model;
     }
