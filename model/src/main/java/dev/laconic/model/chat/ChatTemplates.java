@@ -31,7 +31,7 @@ public record ChatTemplates(SequencedMap<String, String> sources) {
         return new ChatTemplates(new LinkedHashMap<>());
     }
 
-    /** Those under {@code tokenizer.chat_template} and {@code tokenizer.chat_template.NAME}, as GGUF files have them. */
+    /** Those under {@code tokenizer.chat_template} and {@code tokenizer.chat_template.NAME}, as in GGUF files. */
     public static ChatTemplates of(Metadata metadata) {
         SequencedMap<String, String> sources = new LinkedHashMap<>();
         metadata.string(KEY).ifPresent(source -> sources.put(DEFAULT, source));

@@ -182,8 +182,8 @@ final class Filters {
         long leeway = b.some(3).isPresent() ? b.integer(3) : 5;
         int endLength = Text.length(end);
         if (length < endLength || leeway < 0)
-            throw in.error("truncate: found length " + length + " and leeway " + leeway + ", expected a length of at least "
-                    + endLength + " and a leeway of at least 0");
+            throw in.error("truncate: found length " + length + " and leeway " + leeway + ", expected at least "
+                    + endLength + " and 0");
         if (Text.length(text) - leeway <= length) return like(value, text);
         String cut = Text.slice(text, 0, (int) (length - endLength), 1);
         if (!b.flag(1)) cut = Text.splitLast(cut, " ", 1).getFirst();
@@ -373,7 +373,8 @@ final class Filters {
                 if (number instanceof Int i && precision >= 0) return i;
                 if (!Double.isFinite(size)) return number;
                 BigDecimal rounded = new BigDecimal(size).setScale(precision, RoundingMode.HALF_EVEN);
-                return number instanceof Int ? whole(in, rounded) : new Real(Math.copySign(rounded.doubleValue(), size));
+                if (number instanceof Int) return whole(in, rounded);
+                return new Real(Math.copySign(rounded.doubleValue(), size));
             }
             case "ceil", "floor" -> {
                 double scale = Math.pow(10, precision);
@@ -459,7 +460,7 @@ final class Filters {
     private static Value sum(Interpreter in, Value value, Arguments a) {
         Arguments.Bound b = a.bind(in, "sum", 0, "attribute", "start");
         Value sum = b.optional(1).orElse(new Int(0));
-        if (sum instanceof Str) throw in.error("sum: found a string to start from, expected a number; 'join' adds text");
+        if (sum instanceof Str) throw in.error("sum: found a string to start from, expected a number; see 'join'");
         for (Value item : in.items(value))
             sum = Operators.arithmetic(in, "+", sum, attribute(in, item, b.some(0)));
         return sum;

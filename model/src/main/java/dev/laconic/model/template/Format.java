@@ -281,7 +281,8 @@ final class Format {
         }
 
         private Value index(String part) {
-            return Text.all(part, c -> c >= '0' && c <= '9') ? new Int(limited(in, "format", part, 1_000_000)) : Str.of(part);
+            boolean number = Text.all(part, c -> c >= '0' && c <= '9');
+            return number ? new Int(limited(in, "format", part, 1_000_000)) : Str.of(part);
         }
 
         private Value argument(String name) {
@@ -514,7 +515,8 @@ final class Format {
             case 'A' -> t.getDayOfWeek().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
             case 'b', 'h' -> t.getMonth().name().charAt(0) + Text.lower(t.getMonth().name().substring(1, 3));
             case 'B' -> t.getMonth().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
-            case 'c' -> field(t, 'a') + " " + field(t, 'b') + " " + field(t, 'e') + " " + field(t, 'T') + " " + field(t, 'Y');
+            case 'c' -> String.join(
+                    " ", field(t, 'a'), field(t, 'b'), field(t, 'e'), field(t, 'T'), field(t, 'Y'));
             case 'C' -> padded(t.getYear() / 100, 2);
             case 'd' -> padded(t.getDayOfMonth(), 2);
             case 'D', 'x' -> field(t, 'm') + "/" + field(t, 'd') + "/" + field(t, 'y');

@@ -129,14 +129,16 @@ final class Interpreter {
     Value filter(String name, Value input, Arguments arguments) {
         step(line);
         Filters.Body filter = Filters.find(name)
-                .orElseThrow(() -> error("found the unknown filter '" + name + "', expected one of: " + Filters.names()));
+                .orElseThrow(() ->
+                        error("found the unknown filter '" + name + "', expected one of: " + Filters.names()));
         return filter.apply(this, input, arguments);
     }
 
     boolean test(String name, Value input, Arguments arguments) {
         step(line);
         Tests.Body test = Tests.find(name)
-                .orElseThrow(() -> error("found the unknown test '" + name + "', expected one of: " + Tests.names()));
+                .orElseThrow(() ->
+                        error("found the unknown test '" + name + "', expected one of: " + Tests.names()));
         return test.apply(this, input, arguments);
     }
 

@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * Cuts template source into tokens. Whitespace follows Jinja with trim_blocks and lstrip_blocks: the newline after a
- * tag or comment and the blanks between the start of a line and a tag or comment go, {@code -} removes all whitespace on
- * its side, {@code +} keeps it, and one newline at the end of the source goes.
+ * tag or comment and the blanks between the start of a line and a tag or comment go, {@code -} removes all whitespace
+ * on its side, {@code +} keeps it, and one newline at the end of the source goes.
  */
 final class Lexer {
     private final String name;
@@ -285,7 +285,7 @@ final class Lexer {
         int code = 0;
         for (int i = from; i < from + digits; i++) {
             int digit = i < source.length() ? Character.digit(source.charAt(i), 16) : -1;
-            if (digit < 0) throw error("found an escape with fewer than the " + digits + " hexadecimal digits it takes");
+            if (digit < 0) throw error("found an escape with fewer than its " + digits + " hexadecimal digits");
             code = code << 4 | digit;
         }
         if (!Character.isValidCodePoint(code)) throw error("found an escape for a character above U+10FFFF");

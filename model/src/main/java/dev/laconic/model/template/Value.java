@@ -9,7 +9,7 @@ import java.util.SequencedMap;
 /** Everything an expression can be. Values do not change, apart from streams, namespaces and a few callables. */
 sealed interface Value {
 
-    /** A name, attribute or item that is not there: prints as nothing, counts as false, and fails at most other uses. */
+    /** A name, attribute or item that is not there: prints as nothing, counts as false, fails at most other uses. */
     record Undefined(String why) implements Value {}
 
     enum None implements Value {
