@@ -3,14 +3,18 @@ package dev.laconic.kernels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What attention does to keys or values in their stored form, without decoding a page as a whole. Vector {@code i} of a
- * page lies at {@code base + i * type().bytes(dimension)} of its segment.
+ * What attention does to keys or values in their stored form, without decoding a page as a whole. The vectors of a page
+ * begin at {@code base} of its segment; one that is encoded on its own lies at {@code base + i * type().bytes(dimension)}.
  */
 public interface KvKernel {
 
     KvType type();
 
-    /** Encodes {@code n} vectors {@code x[xOffset + j * xStride ...]} as entries {@code at} to {@code at + n}. */
+    /**
+     * Encodes {@code n} vectors {@code x[xOffset + j * xStride ...]} as entries {@code at} to {@code at + n}.
+     *
+     * @throws IllegalArgumentException if the type is written page by page and {@code at} is not 0
+     */
     void write(float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int at, int dimension);
 
     /** Decodes entries {@code at} to {@code at + n} into {@code x[xOffset + j * xStride ...]}. */

@@ -4,8 +4,8 @@ import dev.laconic.model.kv.HeadCache;
 
 /**
  * What a technique may see and steer in one sequence while rows pass through attention. Methods are called by the
- * thread that computes the head in question, heads of one layer possibly at the same time; what is asked for by nobody
- * is not computed.
+ * thread that computes the head in question, heads of one layer possibly at the same time, the rows of one head in order;
+ * what is asked for by nobody is not computed.
  */
 public interface SequenceHooks {
     /** Asks for nothing. */
@@ -14,6 +14,16 @@ public interface SequenceHooks {
     /** Whether {@link #probabilities} is to be called for a layer. */
     default boolean wantsProbabilities(int layer) {
         return false;
+    }
+
+    /**
+     * Whether any of these rows is of interest to {@link #probabilities}; asked where the layer is.
+     *
+     * @param from position of the first row
+     * @param to position after the last
+     */
+    default boolean wantsProbabilities(int layer, int from, int to) {
+        return true;
     }
 
     /**
@@ -56,4 +66,27 @@ public interface SequenceHooks {
      * @param rows number of its rows
      */
     default void afterStep(Sequence sequence, int from, int rows) {}
+
+    /** After the sequence forgot everything at {@link Sequence#length} and after it. */
+    default void afterTruncate(Sequence sequence) {}
+
+    /** Whether positions are moved so that they stay within the model's context however long the text is. */
+    default boolean endless() {
+        return false;
+    }
+
+    /** Bytes of fast memory that the techniques hold for this sequence beside its cache. */
+    default long hotBytes() {
+        return 0;
+    }
+
+    /** Bytes of keys and values that the techniques hold outside fast memory. */
+    default long coldBytes() {
+        return 0;
+    }
+
+    /** Bytes of keys and values that were carried between tiers so far. */
+    default long movedBytes() {
+        return 0;
+    }
 }
