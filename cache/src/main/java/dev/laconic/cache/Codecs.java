@@ -23,8 +23,13 @@ final class Codecs {
     }
 
     private static KvType of(String name, int bits) {
-        requireBits("bits", bits);
-        return KvType.valueOf(name + bits);
+        return bits == 16 ? KvType.F16 : KvType.valueOf(name + bits);
+    }
+
+    /** Packed bits, or 16 for f16. */
+    static void requireBitsOr16(String option, int bits) {
+        if (bits != 16 && bits != 2 && bits != 4 && bits != 8)
+            throw new IllegalArgumentException(option + ": found " + bits + ", expected 2, 4, 8 or 16");
     }
 
     static void requireBits(String option, int bits) {

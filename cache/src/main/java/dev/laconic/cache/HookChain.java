@@ -44,6 +44,22 @@ final class HookChain implements SequenceHooks {
     }
 
     @Override
+    public boolean wantsQueries(int layer) {
+        for (SequenceHooks each : hooks) if (each.wantsQueries(layer)) return true;
+        return false;
+    }
+
+    @Override
+    public void beforeAttention(
+            int layer, Sequence sequence, int position, int rows,
+            float[] queries, int offset, int stride, float[] keys, int keyOffset, int keyStride) {
+        for (SequenceHooks each : hooks)
+            if (each.wantsQueries(layer))
+                each.beforeAttention(
+                        layer, sequence, position, rows, queries, offset, stride, keys, keyOffset, keyStride);
+    }
+
+    @Override
     public boolean selects(int layer) {
         for (SequenceHooks each : hooks) if (each.selects(layer)) return true;
         return false;

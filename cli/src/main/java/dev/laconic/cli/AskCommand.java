@@ -2,6 +2,7 @@ package dev.laconic.cli;
 
 import dev.laconic.core.error.LaconicException;
 import dev.laconic.core.error.UsageException;
+import dev.laconic.core.technique.Pipeline;
 import dev.laconic.model.chat.ChatPrompt;
 import dev.laconic.model.chat.Message;
 import dev.laconic.model.generate.GenerationOptions;
@@ -49,11 +50,11 @@ final class AskCommand extends ProgramCommand {
 
     @Override
     public Integer call() {
-        techniques.pipeline();
+        Pipeline pipeline = techniques.pipeline();
         String document = file.toString().equals("-") ? TokenizeCommand.standardInput() : read(file);
         GenerationOptions options = new GenerationOptions(maxTokens, sampling.options());
         try (LoadedModel loaded = models.open();
-                Session session = new Session(loaded.model(), loaded.tokenizer(), models.sequence(loaded))) {
+                Session session = new Session(loaded.model(), loaded.tokenizer(), models.sequence(loaded, pipeline))) {
             ChatPrompt chat = models.chatPrompt(loaded, err());
             int[] ids = chat.ids(List.of(Message.user(document.strip() + "\n\n" + question)));
             return Answering.run(this, session, loaded.tokenizer(), ids, options, json);

@@ -1,6 +1,7 @@
 package dev.laconic.cli;
 
 import dev.laconic.core.Receipt;
+import dev.laconic.core.technique.Pipeline;
 import dev.laconic.model.chat.ChatPrompt;
 import dev.laconic.model.chat.Message;
 import dev.laconic.model.generate.Answer;
@@ -54,10 +55,10 @@ final class ChatCommand extends ProgramCommand {
 
     @Override
     public Integer call() {
-        techniques.pipeline();
+        Pipeline pipeline = techniques.pipeline();
         GenerationOptions options = new GenerationOptions(maxTokens, sampling.options());
         try (LoadedModel loaded = models.open();
-                Session session = new Session(loaded.model(), loaded.tokenizer(), models.sequence(loaded));
+                Session session = new Session(loaded.model(), loaded.tokenizer(), models.sequence(loaded, pipeline));
                 Terminal terminal = TerminalBuilder.builder().build()) {
             talk(new Conversation(models.chatPrompt(loaded, err()), session, options), terminal);
             return 0;

@@ -1,6 +1,8 @@
 package dev.laconic.cli;
 
+import dev.laconic.cache.CacheStage;
 import dev.laconic.core.error.UsageException;
+import dev.laconic.core.technique.Pipeline;
 import dev.laconic.kernels.KernelOptions;
 import dev.laconic.kernels.KvType;
 import dev.laconic.model.Sequence;
@@ -81,6 +83,12 @@ final class ModelOptions {
                 : options.withActivations(constant("--activations", KernelOptions.Activations.class, activations));
     }
 
+    /** A sequence that keeps keys and values as asked, else in f16, and that a pipeline's cache techniques watch. */
+    Sequence sequence(LoadedModel loaded, Pipeline pipeline) {
+        CacheStage stage = CacheStage.of(pipeline, loaded.model());
+        return stage.attach(sequence(loaded));
+    }
+
     /** A sequence that keeps keys and values as asked, else in f16. */
     Sequence sequence(LoadedModel loaded) {
         return sequence(loaded, KvType.F16);
@@ -89,6 +97,8 @@ final class ModelOptions {
     /** A sequence that keeps keys and values as asked, else as is usual for the command. */
     Sequence sequence(LoadedModel loaded, KvType usual) {
         KvType type = kv == null ? usual : constant("--kv", KvType.class, kv);
+        if (!type.appendable())
+            throw new UsageException("--kv: " + kv + " shares scales among entries, which are appended one by one: see --cache");
         return loaded.model().newSequence(type, type);
     }
 

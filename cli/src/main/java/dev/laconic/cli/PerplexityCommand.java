@@ -1,5 +1,6 @@
 package dev.laconic.cli;
 
+import dev.laconic.core.technique.Pipeline;
 import dev.laconic.model.load.LoadedModel;
 import dev.laconic.model.generate.Perplexity;
 import dev.laconic.tokenize.EncodeOptions;
@@ -20,6 +21,9 @@ final class PerplexityCommand extends ProgramCommand {
     @Mixin
     ModelOptions models;
 
+    @Mixin
+    CacheOptions techniques;
+
     @Option(names = "--file", required = true, paramLabel = "TEXT", description = "The text, in UTF-8.")
     Path file;
 
@@ -37,9 +41,10 @@ final class PerplexityCommand extends ProgramCommand {
             int[] ids = loaded.tokenizer().ids(AskCommand.read(file), EncodeOptions.PLAIN);
             int limit = maxTokens.map(most -> Math.min(most, ids.length)).orElse(ids.length);
             int context = models.context.orElse(loaded.model().parameters().context());
+            Pipeline pipeline = techniques.pipeline();
             Perplexity measured = Perplexity.of(
-                    loaded.model(), loaded.tokenizer(), ids, limit, context, () -> models.sequence(loaded),
-                    progress::update, interrupt::requested);
+                    loaded.model(), loaded.tokenizer(), ids, limit, context,
+                    () -> models.sequence(loaded, pipeline), progress::update, interrupt::requested);
             print(measured, context);
             return 0;
         }

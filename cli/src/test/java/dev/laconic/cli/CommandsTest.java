@@ -82,6 +82,23 @@ class CommandsTest {
     }
 
     @Test
+    void cacheTechniquesKeepFewerBytes() {
+        Object[] plain = {"generate", "-m", model, "--temperature", "0", "-n", "150", "--ignore-eos", "--json"};
+        Object[] streaming = java.util.stream.Stream.concat(
+                        java.util.Arrays.stream(plain),
+                        java.util.stream.Stream.of("--cache", "streaming-llm:window=60,sinks=4,slack=0"))
+                .toArray();
+        JsonNode all = run(plain).json().get("receipt");
+        JsonNode few = run(streaming).json().get("receipt");
+        assertThat(few.get("kvBytesFull")).isEqualTo(all.get("kvBytesFull"));
+        assertThat(few.get("kvBytesHeld").asLong()).isLessThan(all.get("kvBytesHeld").asLong() / 2);
+        assertThat(few.get("kvBytesPeak").asLong()).isLessThan(all.get("kvBytesHeld").asLong());
+        Ran wrong = run("generate", "-m", model, "--cache", "streaming");
+        assertThat(wrong.code).isEqualTo(2);
+        assertThat(wrong.err).contains("streaming-llm", "h2o", "snapkv");
+    }
+
+    @Test
     void seedsMakeDrawsRepeatable() {
         Object[] command = {"generate", "-m", model, "--temperature", "1.2", "--seed", "7", "-n", "30"};
         assertThat(run(command).out).isEqualTo(run(command).out);

@@ -17,6 +17,17 @@ public interface KvKernel {
      */
     void write(float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int at, int dimension);
 
+    /**
+     * Encodes a page of {@code n} vectors whose channels are divided by these factors first, and multiplied by them again
+     * when they are read.
+     *
+     * @throws IllegalArgumentException if the type has no factors for channels
+     */
+    default void write(
+            float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int dimension, float[] factors) {
+        PackedKv.write(type(), x, xOffset, xStride, n, page, base, dimension, factors);
+    }
+
     /** Decodes entries {@code at} to {@code at + n} into {@code x[xOffset + j * xStride ...]}. */
     void read(MemorySegment page, long base, int at, int n, int dimension, float[] x, int xOffset, int xStride);
 

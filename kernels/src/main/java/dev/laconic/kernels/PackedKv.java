@@ -66,10 +66,30 @@ final class PackedKv {
             }
             case SEPARABLE -> {
                 requireWhole(type, at);
-                for (int j = 0; j < n; j += 64)
-                    writeSeparable(type, x, xOffset, xStride, j, Math.min(n, j + 64), page, base, dimension);
+                float[] factors = new float[dimension];
+                for (int j = 0; j < n; j += 64) {
+                    int end = Math.min(n, j + 64);
+                    for (int c = 0; c < dimension; c++) factors[c] = rootOfLargest(x, xOffset + c, xStride, j, end);
+                    writeSeparable(type, x, xOffset, xStride, j, end, page, base, dimension, factors);
+                }
             }
         }
+    }
+
+    static void write(
+            KvType type, float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int dimension,
+            float[] factors) {
+        if (type.grouping() != KvType.Grouping.SEPARABLE)
+            throw new IllegalArgumentException(type + " has no factors for channels");
+        for (int j = 0; j < n; j += 64)
+            writeSeparable(type, x, xOffset, xStride, j, Math.min(n, j + 64), page, base, dimension, factors);
+    }
+
+    /** {@code sqrt(max |x|)} of a channel. */
+    private static float rootOfLargest(float[] x, int offset, int stride, int from, int to) {
+        float max = 0;
+        for (int j = from; j < to; j++) max = Math.max(max, Math.abs(x[offset + j * stride]));
+        return (float) Math.sqrt(max);
     }
 
     private static void requireWhole(KvType type, int at) {
@@ -123,18 +143,16 @@ final class PackedKv {
         }
     }
 
-    /** Channel factors are {@code sqrt(max |x|)}; what is left of each vector has one scale and minimum. */
+    /** What is left of each vector when its channels are divided by their factors has one scale and minimum. */
     private static void writeSeparable(
             KvType type, float[] x, int xOffset, int xStride, int from, int to, MemorySegment page, long base,
-            int dimension) {
+            int dimension, float[] wanted) {
         int levels = (1 << type.bits()) - 1;
         long head = head(type, base, from, dimension);
         clear(page, head, 2 * padded(dimension));
         float[] factors = new float[dimension];
         for (int c = 0; c < dimension; c++) {
-            float max = 0;
-            for (int j = from; j < to; j++) max = Math.max(max, Math.abs(x[xOffset + j * xStride + c]));
-            page.set(SHORT, head + 2L * c, Float.floatToFloat16((float) Math.sqrt(max)));
+            page.set(SHORT, head + 2L * c, Float.floatToFloat16(wanted[c]));
             factors[c] = half(page, head + 2L * c);
         }
         float[] left = new float[dimension];

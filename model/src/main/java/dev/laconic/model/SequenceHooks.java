@@ -36,6 +36,22 @@ public interface SequenceHooks {
     default void probabilities(
             int layer, int queryHead, int position, HeadCache entries, float[] probabilities, int offset) {}
 
+    /** Whether {@link #beforeAttention} is to be called for a layer. */
+    default boolean wantsQueries(int layer) {
+        return false;
+    }
+
+    /**
+     * Before the layer's attention, and before the rows' keys and values are in the cache.
+     *
+     * @param queries rotated queries: row r, query head h at {@code offset + r * stride + h * dimension}
+     * @param keys rotated keys: row r, KV head h at {@code keyOffset + r * keyStride + h * dimension}
+     * @param position of the first row; the others follow on in a text
+     */
+    default void beforeAttention(
+            int layer, Sequence sequence, int position, int rows,
+            float[] queries, int offset, int stride, float[] keys, int keyOffset, int keyStride) {}
+
     /** Whether {@link #select} is to be asked for a layer. */
     default boolean selects(int layer) {
         return false;

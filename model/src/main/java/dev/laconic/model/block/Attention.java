@@ -62,8 +62,18 @@ public final class Attention implements Team.Task {
      * cached already overwrites its entry; the rows of a tree always append.
      */
     public void apply(State newState, Spec newSpec) {
-        run(newState, newSpec, false);
         Rows rows = newState.rows();
+        for (int span = 0; span < rows.spans(); span++) {
+            SequenceHooks hooks = rows.sequence(span).hooks();
+            int start = rows.start(span);
+            int queryWidth = newState.width(Buffer.QUERY);
+            int keyWidth = newState.width(Buffer.KEY);
+            if (hooks.wantsQueries(newSpec.layer()))
+                hooks.beforeAttention(newSpec.layer(), rows.sequence(span), rows.position(start), rows.end(span) - start,
+                        newState.values(Buffer.QUERY), start * queryWidth, queryWidth,
+                        newState.values(Buffer.KEY), start * keyWidth, keyWidth);
+        }
+        run(newState, newSpec, false);
         for (int span = 0; span < rows.spans(); span++) {
             Sequence sequence = rows.sequence(span);
             sequence.hooks().afterAttention(newSpec.layer(), sequence);

@@ -214,6 +214,66 @@ public final class HeadCache {
         pages[index] = sealed;
     }
 
+    /**
+     * Brings entries to the front, in sealed pages of their own; the others keep their order behind them.
+     *
+     * @param entries ascending entry indexes, of which the first {@code count} are read
+     * @param keyFactors what keys' channels are divided by, for a type of keys that has such factors; else empty, as where
+     *     the type chooses them itself
+     * @param valueFactors the same for values
+     */
+    public void gather(
+            int[] entries, int count, KvType keys, KvType values, float[] keyFactors, float[] valueFactors) {
+        if (count == 0) return;
+        int size = size();
+        KvFormat target = format.withTypes(keys, values);
+        int keyDimension = format.keyDimension();
+        int valueDimension = format.valueDimension();
+        int perPage = format.entriesPerPage();
+        float[] x = new float[perPage * Math.max(keyDimension, valueDimension)];
+        Page[] gathered = new Page[(count + perPage - 1) / perPage];
+        for (int p = 0; p < gathered.length; p++) {
+            int from = p * perPage;
+            int n = Math.min(perPage, count - from);
+            Page page = take(target);
+            for (int i = 0; i < n; i++) readKey(entries[from + i], x, i * keyDimension);
+            write(kernels.kv(keys), x, n, page, page.keyBase(), keyDimension, keyFactors);
+            for (int i = 0; i < n; i++) readValue(entries[from + i], x, i * valueDimension);
+            write(kernels.kv(values), x, n, page, page.valueBase(), valueDimension, valueFactors);
+            for (int i = 0; i < n; i++) page.place(i, position(entries[from + i]), weight(entries[from + i]));
+            gathered[p] = page;
+        }
+        Map<Object, EntryColumn> kept = new IdentityHashMap<>(columns);
+        kept.values().forEach(column -> column.toFront(entries, count, size));
+        columns.clear();
+        keep(others(entries, count, size), size - count);
+        columns.putAll(kept);
+        for (Page page : gathered) add(page);
+        int before = pageCount - gathered.length;
+        System.arraycopy(pages, 0, pages, gathered.length, before);
+        System.arraycopy(starts, 0, starts, gathered.length, before + 1);
+        for (int p = 0; p < gathered.length; p++) {
+            pages[p] = gathered[p];
+            starts[p] = p * perPage;
+        }
+        for (int p = gathered.length; p <= pageCount; p++) starts[p] += count;
+    }
+
+    private static void write(KvKernel kernel, float[] x, int n, Page page, long base, int dimension, float[] factors) {
+        if (factors.length == 0) kernel.write(x, 0, dimension, n, page.data(), base, 0, dimension);
+        else kernel.write(x, 0, dimension, n, page.data(), base, dimension, factors);
+    }
+
+    private static int[] others(int[] entries, int count, int size) {
+        int[] others = new int[size - count];
+        int next = 0;
+        int to = 0;
+        for (int i = 0; i < size; i++)
+            if (next < count && entries[next] == i) next++;
+            else others[to++] = i;
+        return others;
+    }
+
     /** Stores a page's entries as appended ones are. */
     private void open(int index) {
         seal(index, format.keys(), format.values());
