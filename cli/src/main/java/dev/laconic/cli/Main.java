@@ -14,9 +14,7 @@ import picocli.CommandLine.Command;
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
-            AskCommand.class,
             GenerateCommand.class,
-            ChatCommand.class,
             TokenizeCommand.class,
             InspectCommand.class,
             LogitsCommand.class,

@@ -3,6 +3,7 @@ package dev.laconic.tokenize;
 import dev.laconic.core.error.MalformedInputException;
 import dev.laconic.core.error.UnsupportedModelException;
 import dev.laconic.format.Metadata;
+import dev.laconic.tokenize.PieceDetokenizer.LeadingSpace;
 import dev.laconic.tokenize.subword.Bpe;
 import dev.laconic.tokenize.subword.ByteTokens;
 import dev.laconic.tokenize.subword.LineEnds;
@@ -63,7 +64,7 @@ final class GgufTokenizers {
         BitSet unmatched = tokens.of(GgufVocabulary.CONTROL, GgufVocabulary.UNKNOWN, GgufVocabulary.BYTE);
         ByteTokens bytes = ByteTokens.of(tokens.symbols()::find);
         SubwordModel model = new ScoredBpe(
-                tokens.symbols(), tokens.scores(), unmatched, bytes, specials.special().unk());
+                tokens.symbols(), tokens.scores(), unmatched, bytes, specials.special().unk(), new Trie(0), false);
         Normalizer normalizer = (in, from, to, out) -> escapeSpaces(in, from, to, spacePrefix, out);
         return assemble(specials, Optional.of(normalizer), PreTokenizer.NONE, model, new Decoding(spacePrefix, false, id -> tokens.piece(id, true)));
     }
@@ -197,7 +198,12 @@ final class GgufTokenizers {
             Decoding decoding) {
         BitSet control = tokens.control();
         Detokenizer detokenizer = new PieceDetokenizer(
-                tokens.size(), decoding.pieces(), control, decoding.stripFirstSpace(), decoding.cleanSpaces());
+                tokens.size(),
+                decoding.pieces(),
+                control,
+                decoding.stripFirstSpace() ? LeadingSpace.OF_FIRST_TOKEN : LeadingSpace.KEPT,
+                -1,
+                decoding.cleanSpaces());
         return new PipelineTokenizer(
                 new Vocabulary(tokens.symbols(), tokens.size(), Map.of(), control),
                 specials.partition(tokens),

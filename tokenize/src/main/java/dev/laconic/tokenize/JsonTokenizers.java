@@ -5,6 +5,7 @@ import dev.laconic.core.error.UnsupportedModelException;
 import dev.laconic.format.io.Quoted;
 import dev.laconic.format.tokenizer.AddedToken;
 import dev.laconic.format.tokenizer.TokenizerJson;
+import dev.laconic.tokenize.PieceDetokenizer.LeadingSpace;
 import dev.laconic.tokenize.subword.Bpe;
 import dev.laconic.tokenize.subword.ByteTokens;
 import dev.laconic.tokenize.subword.MergeTable;
@@ -236,7 +237,7 @@ final class JsonTokenizers {
     private Detokenizer detokenizer(BitSet special) {
         if (json.decoder().path("type").asString("").equals("ByteLevel"))
             return new PieceDetokenizer(
-                    symbols.size(), id -> TokenDecoder.spelt(symbols.string(id)), special, false, false);
+                    symbols.size(), id -> TokenDecoder.spelt(symbols.string(id)), special, LeadingSpace.KEPT, -1, false);
         return new ChainDetokenizer(symbols.size(), symbols::string, special, stages.decoder(json.decoder()));
     }
 

@@ -7,24 +7,38 @@ import java.util.function.IntFunction;
 
 /** Puts the bytes of tokens one behind the other. */
 final class PieceDetokenizer implements Detokenizer {
+    /** Which spaces at the beginning of a text go. */
+    enum LeadingSpace {
+        KEPT,
+        /** That of the first token, whatever token that is. */
+        OF_FIRST_TOKEN,
+        /** The first, if nothing stands before it. */
+        FIRST,
+        /** One of each token, as long as nothing stands before it. */
+        ALL
+    }
+
     private final IntFunction<byte[]> pieces;
     private final byte[][] known;
     private final BitSet control;
-    private final boolean stripFirstSpace;
+    private final LeadingSpace leading;
+    private final int untouched;
     private final boolean cleanSpaces;
 
     /**
      * @param pieces the bytes of a token
      * @param control tokens that are left out unless special ones are asked for
-     * @param stripFirstSpace the first token loses one leading space
+     * @param leading which spaces at the beginning go
+     * @param untouched the token whose text keeps its spaces, or -1
      * @param cleanSpaces spaces before punctuation and contractions are taken out at the end
      */
     PieceDetokenizer(
-            int size, IntFunction<byte[]> pieces, BitSet control, boolean stripFirstSpace, boolean cleanSpaces) {
+            int size, IntFunction<byte[]> pieces, BitSet control, LeadingSpace leading, int untouched, boolean cleanSpaces) {
         this.pieces = pieces;
         this.known = new byte[size][];
         this.control = control;
-        this.stripFirstSpace = stripFirstSpace;
+        this.leading = leading;
+        this.untouched = untouched;
         this.cleanSpaces = cleanSpaces;
     }
 
@@ -36,12 +50,14 @@ final class PieceDetokenizer implements Detokenizer {
 
     @Override
     public byte[] bytes(int[] ids, boolean special) {
+        Stripper stripper = new Stripper();
         byte[] out = new byte[ids.length * 4 + 16];
         int size = 0;
-        for (int i = 0; i < ids.length; i++) {
-            byte[] piece = piece(ids[i]);
-            if (!special && control.get(ids[i])) continue;
-            int from = stripFirstSpace && i == 0 && piece.length > 0 && piece[0] == ' ' ? 1 : 0;
+        for (int id : ids) {
+            byte[] piece = piece(id);
+            boolean shown = special || !control.get(id);
+            int from = stripper.start(id, piece, shown);
+            if (!shown) continue;
             int length = piece.length - from;
             if (size + length > out.length) out = Arrays.copyOf(out, Math.max(out.length * 2, size + length));
             System.arraycopy(piece, from, out, size, length);
@@ -49,6 +65,23 @@ final class PieceDetokenizer implements Detokenizer {
         }
         if (cleanSpaces) size = SpaceCleaner.clean(out, size);
         return Arrays.copyOf(out, size);
+    }
+
+    /** Says where the text of each token begins. */
+    private final class Stripper {
+        private boolean stripping = leading != LeadingSpace.KEPT;
+
+        int start(int id, byte[] piece, boolean shown) {
+            if (!stripping) return 0;
+            boolean space = id != untouched && piece.length > 0 && piece[0] == ' ';
+            boolean strip = shown && space;
+            stripping = switch (leading) {
+                case KEPT, OF_FIRST_TOKEN -> false;
+                case FIRST -> !shown || piece.length == 0;
+                case ALL -> !shown || piece.length <= (space ? 1 : 0);
+            };
+            return strip ? 1 : 0;
+        }
     }
 
     @Override
@@ -59,13 +92,12 @@ final class PieceDetokenizer implements Detokenizer {
     private final class Stream implements StreamingDecoder {
         private final Utf8Assembler characters = new Utf8Assembler();
         private final StringBuilder uncleaned = new StringBuilder();
-        private boolean first = true;
+        private Stripper stripper = new Stripper();
 
         @Override
         public void next(int id, StringBuilder out) {
             byte[] piece = piece(id);
-            int from = stripFirstSpace && first && piece.length > 0 && piece[0] == ' ' ? 1 : 0;
-            first = false;
+            int from = stripper.start(id, piece, !control.get(id));
             if (control.get(id)) return;
             characters.append(piece, from, piece.length);
             characters.drain(cleanSpaces ? uncleaned : out);
@@ -76,7 +108,7 @@ final class PieceDetokenizer implements Detokenizer {
         public void finish(StringBuilder out) {
             characters.finish(cleanSpaces ? uncleaned : out);
             give(uncleaned.length(), out);
-            first = true;
+            stripper = new Stripper();
         }
 
         private void give(int length, StringBuilder out) {

@@ -1,18 +1,36 @@
 package dev.laconic.tokenize;
 
-import dev.laconic.core.error.LaconicException;
+import dev.laconic.core.error.UnsupportedModelException;
 import dev.laconic.format.Metadata;
+import dev.laconic.format.gguf.GgufFile;
+import dev.laconic.format.io.MappedFile;
+import dev.laconic.format.tokenizer.RwkvVocabulary;
+import dev.laconic.format.tokenizer.SentencePieceModel;
+import dev.laconic.format.tokenizer.TiktokenRanks;
 import dev.laconic.format.tokenizer.TokenizerJson;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Where tokenizers come from. A file that contradicts itself is a {@link dev.laconic.core.error.MalformedInputException}
- * that names the field; a kind of tokenizer that is not known is an
- * {@link dev.laconic.core.error.UnsupportedModelException} that lists those that are.
+ * that names the field; a kind of tokenizer that is not known is an {@link UnsupportedModelException} that lists those that
+ * are.
  */
 public final class Tokenizers {
-    private static final String JSON = "tokenizer.json";
+    private static final int HEAD = 256;
+    private static final int PIECES_TAG = 0x0A;
+    private static final List<String> FILES = List.of(
+            "GGUF files",
+            "tokenizer.json",
+            "SentencePiece .model files",
+            "tiktoken rank files",
+            "RWKV vocabularies",
+            "WordPiece vocab.txt");
 
     private Tokenizers() {}
 
@@ -21,15 +39,62 @@ public final class Tokenizers {
         return GgufTokenizers.of(metadata);
     }
 
-    /** The tokenizer of a Hugging Face folder. */
+    /** The tokenizer of a Hugging Face folder, from whichever of the usual files it has. */
     public static Tokenizer ofDirectory(Path folder) {
-        if (Files.exists(folder.resolve(JSON))) return ofFile(folder.resolve(JSON));
-        throw new LaconicException(folder + ": no tokenizer here, expected " + JSON);
+        return FolderTokenizers.of(folder);
     }
 
-    /** The tokenizer in a file, of whatever kind its content is. */
+    /**
+     * The tokenizer in a file, its kind told by its content. Files beside it say which tokens have a role. A tiktoken file
+     * is taken for the known encoding with as many ranks.
+     */
     public static Tokenizer ofFile(Path file) {
-        Path folder = file.toAbsolutePath().getParent();
-        return JsonTokenizers.of(TokenizerJson.read(file), TokenRoles.beside(folder));
+        if (Files.isDirectory(file)) return ofDirectory(file);
+        byte[] head = head(file);
+        String text = new String(head, StandardCharsets.ISO_8859_1);
+        if (text.startsWith("GGUF")) {
+            try (GgufFile gguf = GgufFile.open(file)) {
+                return of(gguf.metadata());
+            }
+        }
+        if (text.stripLeading().startsWith("{"))
+            return JsonTokenizers.of(
+                    TokenizerJson.read(file), TokenRoles.beside(file.toAbsolutePath().getParent()));
+        String line = text.lines().findFirst().orElse("");
+        if (line.matches("[A-Za-z0-9+/]+={0,2} \\d+")) return ofTiktoken(file, Optional.empty());
+        if (line.matches("\\d+ b?['\"].*")) return RwkvTokenizers.of(RwkvVocabulary.read(file));
+        if (head.length > 0 && head[0] == PIECES_TAG)
+            return SentencePieceTokenizers.of(SentencePieceModel.read(file));
+        if (file.getFileName().toString().endsWith("vocab.txt"))
+            return FolderTokenizers.wordPiece(file.toAbsolutePath().getParent(), file);
+        throw new UnsupportedModelException(file.toString(), "content", "of another kind", FILES);
+    }
+
+    /**
+     * The tokenizer of a tiktoken rank file.
+     *
+     * @param encoding its name, as in {@code cl100k_base}; if empty, the known one with as many ranks
+     */
+    public static Tokenizer ofTiktoken(Path file, Optional<String> encoding) {
+        return TiktokenTokenizers.of(TiktokenRanks.read(file), encoding);
+    }
+
+    /**
+     * The byte-level byte-pair tokenizer of a vocabulary and its merges.
+     *
+     * @param vocabulary a JSON object of ids by token
+     * @param merges one merge a line
+     * @param pattern cuts words, in Oniguruma's syntax; GPT-2's if empty
+     */
+    public static Tokenizer ofVocabulary(Path vocabulary, Path merges, Optional<String> pattern) {
+        return FolderTokenizers.bytePair(vocabulary.toAbsolutePath().getParent(), vocabulary, merges, pattern);
+    }
+
+    private static byte[] head(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(HEAD);
+        } catch (IOException e) {
+            throw MappedFile.unreadable(file, e);
+        }
     }
 }

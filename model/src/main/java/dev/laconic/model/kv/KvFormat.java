@@ -19,12 +19,12 @@ public record KvFormat(KvType keys, KvType values, int keyDimension, int valueDi
 
     /** Where the values begin in a page. */
     long valueBase() {
-        return keys.bytes(keyDimension, entriesPerPage);
+        return (long) entriesPerPage * keys.bytes(keyDimension);
     }
 
     /** Bytes of the encoded keys and values of a page. */
     long dataBytes() {
-        return valueBase() + values.bytes(valueDimension, entriesPerPage);
+        return valueBase() + (long) entriesPerPage * values.bytes(valueDimension);
     }
 
     /** Bytes a page takes in all: keys, values, positions and merged weights. */
@@ -35,11 +35,6 @@ public record KvFormat(KvType keys, KvType values, int keyDimension, int valueDi
     /** Bytes of one entry's key and value in f16: the measure that receipts compare with. */
     public long fullEntryBytes() {
         return (long) KvType.F16.bytes(keyDimension) + KvType.F16.bytes(valueDimension);
-    }
-
-    /** Whether entries can be written one by one. */
-    public boolean appendable() {
-        return keys.appendable() && values.appendable();
     }
 
     /** The same entries under other storage types. */

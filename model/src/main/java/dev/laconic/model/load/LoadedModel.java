@@ -2,9 +2,6 @@ package dev.laconic.model.load;
 
 import dev.laconic.kernels.Kernels;
 import dev.laconic.model.Model;
-import dev.laconic.model.chat.ChatPrompt;
-import dev.laconic.model.chat.ChatTemplate;
-import dev.laconic.model.chat.ChatTemplates;
 import dev.laconic.tokenize.Tokenizer;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -36,14 +33,9 @@ public final class LoadedModel implements AutoCloseable {
         return tokenizer.get();
     }
 
-    /** The template that the model was taught conversations in, if it brings one. */
-    public Optional<ChatTemplate> chatTemplate() {
-        return ChatTemplates.of(model.file().metadata()).choose(model.file().path().toString(), false);
-    }
-
-    /** Turns messages into tokens by the model's template, or as a plain dialogue where it has none. */
-    public ChatPrompt chatPrompt() {
-        return new ChatPrompt(chatTemplate().orElseGet(ChatTemplate::plain), tokenizer());
+    /** The template that turns messages into a prompt, in the language of Jinja, where the model has one. */
+    public Optional<String> chatTemplate() {
+        return model.file().metadata().string("tokenizer.chat_template");
     }
 
     public Kernels kernels() {

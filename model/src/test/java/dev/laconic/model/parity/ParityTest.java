@@ -44,10 +44,6 @@ class ParityTest {
         return withProviders(references().quantisedModels().stream());
     }
 
-    static Stream<Arguments> rounding() {
-        return references().quantisedModels().stream().map(model -> Arguments.argumentSet(model.name(), model));
-    }
-
     private static Stream<Arguments> withProviders(Stream<Reference> models) {
         return models.filter(model -> Architectures.names().contains(model.architecture()))
                 .flatMap(model -> PROVIDERS.stream().map(provider -> Arguments.argumentSet(
@@ -71,9 +67,9 @@ class ParityTest {
     }
 
     @ParameterizedTest
-    @MethodSource("rounding")
-    void roundedActivationsStayClose(Reference reference) {
-        try (Kernels kernels = Kernels.of(options("auto").withActivations(Activations.INT8))) {
+    @MethodSource("quantised")
+    void roundedActivationsStayClose(Reference reference, String provider) {
+        try (Kernels kernels = Kernels.of(options(provider).withActivations(Activations.INT8))) {
             assertEqual(Parity.compare(reference, kernels, true));
         }
     }

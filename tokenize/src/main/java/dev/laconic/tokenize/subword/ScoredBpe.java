@@ -3,6 +3,7 @@ package dev.laconic.tokenize.subword;
 import dev.laconic.tokenize.text.CharClass;
 import dev.laconic.tokenize.text.PieceSink;
 import dev.laconic.tokenize.text.Text;
+import dev.laconic.tokenize.text.Trie;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.OptionalInt;
@@ -18,12 +19,25 @@ public final class ScoredBpe implements SubwordModel {
     private final BitSet unmatched;
     private final ByteTokens bytes;
     private final OptionalInt unknown;
+    private final Trie frozen;
+    private final boolean wholeFirst;
 
     /**
      * @param scores one per token, none of them NaN
      * @param unmatched tokens that text never becomes: control, unknown and byte tokens
+     * @param frozen tokens that are taken whole wherever they stand, and never merge
+     * @param wholeFirst a piece that is a token is that token, whatever the scores say
      */
-    public ScoredBpe(SymbolTable tokens, float[] scores, BitSet unmatched, ByteTokens bytes, OptionalInt unknown) {
+    public ScoredBpe(
+            SymbolTable tokens,
+            float[] scores,
+            BitSet unmatched,
+            ByteTokens bytes,
+            OptionalInt unknown,
+            Trie frozen,
+            boolean wholeFirst) {
+        this.frozen = frozen;
+        this.wholeFirst = wholeFirst;
         this.tokens = tokens;
         this.scores = scores;
         this.unmatched = unmatched;
@@ -43,6 +57,9 @@ public final class ScoredBpe implements SubwordModel {
         private int[] ends = new int[64];
         private int[] previous = new int[64];
         private int[] next = new int[64];
+        private int unknownFrom;
+        private int unknownTo;
+        private boolean[] isFrozen = new boolean[64];
         private int size;
 
         Run(TokenSink out) {
@@ -54,7 +71,17 @@ public final class ScoredBpe implements SubwordModel {
             size = 0;
             heap.clear();
             char[] chars = text.chars();
-            for (int i = from; i < to; i = ends[size - 1]) add(i, i + CharClass.width(chars, i, to));
+            if (wholeFirst) {
+                int whole = tokens.find(chars, from, to);
+                if (whole >= 0 && !unmatched.get(whole)) {
+                    out.token(whole, text, from, to);
+                    return;
+                }
+            }
+            for (int i = from; i < to; i = ends[size - 1]) {
+                int length = frozen.longest(chars, i, to);
+                add(i, i + (length > 0 ? length : CharClass.width(chars, i, to)), length > 0);
+            }
             for (int i = 0; i + 1 < size; i++) offer(chars, i);
             while (!heap.isEmpty()) {
                 int left = (int) heap.minKey();
@@ -69,25 +96,29 @@ public final class ScoredBpe implements SubwordModel {
                 if (previous[left] >= 0) offer(chars, previous[left]);
                 offer(chars, left);
             }
+            unknownFrom = -1;
             for (int i = 0; i < size; i = next[i]) emit(text, starts[i], ends[i]);
+            flushUnknown(text);
         }
 
-        private void add(int start, int end) {
+        private void add(int start, int end, boolean alone) {
             if (size == starts.length) {
                 starts = Arrays.copyOf(starts, size * 2);
                 ends = Arrays.copyOf(ends, size * 2);
                 previous = Arrays.copyOf(previous, size * 2);
                 next = Arrays.copyOf(next, size * 2);
+                isFrozen = Arrays.copyOf(isFrozen, size * 2);
             }
             starts[size] = start;
             ends[size] = end;
             previous[size] = size - 1;
+            isFrozen[size] = alone;
             next[size] = ++size;
         }
 
         private void offer(char[] chars, int left) {
             int right = next[left];
-            if (right == size) return;
+            if (right == size || isFrozen[left] || isFrozen[right]) return;
             int id = tokens.find(chars, starts[left], ends[right]);
             if (id < 0 || unmatched.get(id)) return;
             heap.add((long) descending(scores[id]) << 32 | left, ends[right] - starts[left]);
@@ -96,12 +127,22 @@ public final class ScoredBpe implements SubwordModel {
         private void emit(Text text, int from, int to) {
             int id = tokens.find(text.chars(), from, to);
             if (id >= 0 && !unmatched.get(id)) {
+                flushUnknown(text);
                 out.token(id, text, from, to);
             } else if (bytes.covers(text.codePointAt(from))) {
+                flushUnknown(text);
                 bytes.emit(text, from, to, out);
-            } else if (unknown.isPresent()) {
-                out.token(unknown.getAsInt(), text, from, to);
+            } else {
+                if (unknownFrom < 0) unknownFrom = from;
+                unknownTo = to;
             }
+        }
+
+        /** A run of unknown characters is one token. */
+        private void flushUnknown(Text text) {
+            if (unknownFrom < 0) return;
+            if (unknown.isPresent()) out.token(unknown.getAsInt(), text, unknownFrom, unknownTo);
+            unknownFrom = -1;
         }
     }
 

@@ -9,8 +9,11 @@ final class Oniguruma {
             "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps", "Pe",
             "Pi", "Pf", "Po", "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp", "C", "Cc", "Cf", "Cs", "Co", "Cn", "LC");
 
-    /** What {@code \w} matches, as the inside of a class: six numbers of Latin-1 among it. The last letter makes look-behind read surrogate pairs. */
-    private static final String WORD = "\\w\u00B2\u00B3\u00B9\u00BC-\u00BE\uD800\uDC00";
+    /**
+     * What {@code \w} matches, as the inside of a class: six numbers of Latin-1 among it. The last letter makes
+     * look-behind read surrogate pairs.
+     */
+    private static final String WORD = "\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}\u00B2\u00B3\u00B9\u00BC-\u00BE\uD800\uDC00";
     private static final String BOUNDARY =
             "(?:(?<=[" + WORD + "])(?![" + WORD + "])|(?<![" + WORD + "])(?=[" + WORD + "]))";
 
@@ -140,7 +143,7 @@ final class Oniguruma {
         boolean negated = in.charAt(at + 2) == '^';
         String name = in.substring(at + (negated ? 3 : 2), end);
         if (name.equals("punct")) out.append(negated ? "[^\\p{P}\\p{S}]" : "\\p{P}\\p{S}");
-        else if (name.equals("word")) out.append(negated ? "\\W" : "\\w");
+        else if (name.equals("word")) out.append(negated ? "[^" + WORD + "]" : WORD);
         else out.append(negated ? "\\P{" : "\\p{").append(javaName(name)).append('}');
         at = end + 2;
     }

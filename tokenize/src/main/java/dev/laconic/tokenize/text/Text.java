@@ -69,6 +69,11 @@ public final class Text {
         for (int i = 0; i < inserted.length(); i++) append(inserted.charAt(i), start, end);
     }
 
+    /** Drops all but the first {@code newLength} units. */
+    public void truncate(int newLength) {
+        length = newLength;
+    }
+
     public int length() {
         return length;
     }

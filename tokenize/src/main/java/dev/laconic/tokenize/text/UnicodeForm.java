@@ -11,7 +11,7 @@ public record UnicodeForm(Form form) implements Normalizer {
     /** Below this no form changes anything, and nothing combines with what stands before. */
     private static final int UNCHANGED = 0xA0;
     /** Longest stretch, so that sorting its marks stays cheap. */
-    private static final int LONGEST = 2000;
+    private static final int LONGEST = 256;
 
     @Override
     public void normalize(Text in, int from, int to, Text out) {

@@ -68,6 +68,15 @@ public record WordLexer(
     public static final WordLexer QWEN35 =
             new WordLexer(Contractions.ANY_CASE, false, Words.LETTERS_AND_MARKS, 1, LINE_ENDS, Integer.MAX_VALUE);
 
+    /** {@code lexer}, but white space at the end of the text is one match even if it has line ends. */
+    public static TextPattern whole(WordLexer lexer) {
+        return (chars, from, to, at) -> {
+            if (at < to && (CharClass.of(chars[at]) & SPACE) != 0 && Runs.of(chars, at, to, SPACE) == to)
+                return TextPattern.span(at, to);
+            return lexer.find(chars, from, to, at);
+        };
+    }
+
     @Override
     public long find(char[] chars, int from, int to, int at) {
         return at < to ? TextPattern.span(at, end(chars, to, at)) : NONE;

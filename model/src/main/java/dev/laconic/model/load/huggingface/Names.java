@@ -2,6 +2,8 @@ package dev.laconic.model.load.huggingface;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Which GGUF tensor is which Hugging Face tensor, one pair a line: {@code attn_q self_attn.q_proj} speaks of the weight
@@ -15,14 +17,9 @@ record Names(List<Line> lines) {
 
     record Line(String gguf, String name) {
 
-        boolean ofExperts() {
-            return gguf.contains(EXPERT);
-        }
-
-        /** The line of one expert. */
-        Line expert(int number) {
+        Line at(String placeholder, int number) {
             String text = Integer.toString(number);
-            return new Line(gguf.replace(EXPERT, text), name.replace(EXPERT, text));
+            return new Line(gguf.replace(placeholder, text), name.replace(placeholder, text));
         }
     }
 
@@ -38,5 +35,12 @@ record Names(List<Line> lines) {
                 }
             });
         return new Names(List.copyOf(lines));
+    }
+
+    /** All lines, those for experts once for each of them. */
+    Stream<Line> of(int experts) {
+        return lines.stream().flatMap(line -> line.gguf.contains(EXPERT)
+                ? IntStream.range(0, experts).mapToObj(expert -> line.at(EXPERT, expert))
+                : Stream.of(line));
     }
 }

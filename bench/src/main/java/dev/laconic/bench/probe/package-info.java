@@ -1,2 +1,0 @@
-/** What the parts of a model do. */
-package dev.laconic.bench.probe;
