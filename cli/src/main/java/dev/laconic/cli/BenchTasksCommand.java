@@ -6,15 +6,14 @@ import dev.laconic.bench.workload.Prose;
 import dev.laconic.bench.workload.Workload;
 import dev.laconic.bench.workload.Workloads;
 import dev.laconic.core.error.UsageException;
+import dev.laconic.model.chat.ChatPrompt;
+import dev.laconic.model.chat.Message;
 import dev.laconic.model.load.LoadedModel;
-import dev.laconic.tokenize.EncodeOptions;
-import dev.laconic.tokenize.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -64,8 +63,9 @@ final class BenchTasksCommand extends ProgramCommand {
         try (LoadedModel loaded = models.open();
                 Interrupt interrupt = new Interrupt();
                 Progress progress = new Progress("tasks")) {
-            TaskBench bench =
-                    new TaskBench(loaded.model(), loaded.tokenizer(), user -> prompt(loaded.tokenizer(), user));
+            ChatPrompt chat = loaded.chatPrompt();
+            TaskBench bench = new TaskBench(
+                    loaded.model(), loaded.tokenizer(), user -> chat.ids(List.of(Message.user(user))));
             if (!json) out().printf("%-14s %6s %9s %15s %5s%n", "task", "length", "accuracy", "95% interval", "n");
             int done = 0;
             for (Workload workload : workloads)
@@ -108,18 +108,5 @@ final class BenchTasksCommand extends ProgramCommand {
                 throw new UsageException("--only: found " + id + ", expected some of "
                         + all.stream().map(Workload::id).toList());
         return all.stream().filter(workload -> only.isEmpty() || only.contains(workload.id())).toList();
-    }
-
-    /** The user's text between the turns' tokens where the vocabulary has them, else as a raw prompt. */
-    private static int[] prompt(Tokenizer tokenizer, String user) {
-        if (tokenizer.id("<|user|>").isEmpty() || tokenizer.id("<|assistant|>").isEmpty())
-            return tokenizer.ids(user + "\n\nAnswer:", EncodeOptions.PROMPT);
-        IntStream.Builder ids = IntStream.builder();
-        tokenizer.special().bos().ifPresent(ids);
-        ids.add(tokenizer.id("<|user|>").getAsInt());
-        for (int id : tokenizer.ids(user, EncodeOptions.PLAIN)) ids.add(id);
-        ids.add(tokenizer.id("<|end|>").orElseThrow());
-        ids.add(tokenizer.id("<|assistant|>").getAsInt());
-        return ids.build().toArray();
     }
 }

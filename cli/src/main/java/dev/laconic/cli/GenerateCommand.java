@@ -1,5 +1,6 @@
 package dev.laconic.cli;
 
+import dev.laconic.core.technique.Pipeline;
 import dev.laconic.model.generate.GenerationOptions;
 import dev.laconic.model.generate.Session;
 import dev.laconic.model.load.LoadedModel;
@@ -21,6 +22,9 @@ final class GenerateCommand extends ProgramCommand {
 
     @Mixin
     SamplingOptions sampling;
+
+    @Mixin
+    CacheOptions techniques;
 
     @Option(names = "--prompt", paramLabel = "TEXT", defaultValue = "", description = "Text to continue; empty by default.")
     String prompt;
@@ -51,8 +55,10 @@ final class GenerateCommand extends ProgramCommand {
     @Override
     public Integer call() {
         GenerationOptions options = new GenerationOptions(maxTokens, sampling.options(), ignoreEnd, prefillChunk);
+        Pipeline pipeline = techniques.pipeline();
         try (LoadedModel loaded = models.open();
-                Session session = new Session(loaded.model(), loaded.tokenizer(), models.sequence(loaded))) {
+                Session session =
+                        new Session(loaded.model(), loaded.tokenizer(), models.sequence(loaded, pipeline))) {
             int[] ids = loaded.tokenizer().ids(prompt, new EncodeOptions(true, special));
             return Answering.run(this, session, loaded.tokenizer(), ids, options, json);
         }

@@ -4,6 +4,7 @@ import dev.laconic.core.error.LaconicException;
 import dev.laconic.core.error.UsageException;
 import dev.laconic.kernels.KvType;
 import dev.laconic.model.Logits;
+import dev.laconic.model.Mask;
 import dev.laconic.model.Model;
 import dev.laconic.model.Rows;
 import dev.laconic.model.Sequence;
@@ -62,8 +63,10 @@ final class LogitsCommand extends ProgramCommand {
             try (OutputStream stream = Files.newOutputStream(temporary);
                     Progress progress = new Progress("logits")) {
                 State state = model.newState();
-                for (int from = 0; from < tokens.length; from += chunk) {
-                    int to = Math.min(tokens.length, from + chunk);
+                // Rows that see the whole text must all be in one step.
+                int step = model.architecture().mask() == Mask.CAUSAL ? chunk : tokens.length;
+                for (int from = 0; from < tokens.length; from += step) {
+                    int to = Math.min(tokens.length, from + step);
                     model.embed(new Rows().append(sequence, model.architecture().mask(), tokens, from, to, true), state);
                     model.advance(state);
                     Logits logits = model.project(state);

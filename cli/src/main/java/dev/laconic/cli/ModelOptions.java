@@ -1,11 +1,15 @@
 package dev.laconic.cli;
 
+import dev.laconic.cache.CacheStage;
 import dev.laconic.core.error.UsageException;
+import dev.laconic.core.technique.Pipeline;
 import dev.laconic.kernels.KernelOptions;
 import dev.laconic.kernels.KvType;
 import dev.laconic.model.Sequence;
+import dev.laconic.model.chat.ChatPrompt;
 import dev.laconic.model.load.LoadedModel;
 import dev.laconic.model.load.ModelLoader;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -17,7 +21,8 @@ final class ModelOptions {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "M",
-            description = "A GGUF file, a Hugging Face directory with safetensors, or a llama2.c .bin file.")
+            description = "A GGUF file, a Hugging Face directory with safetensors, or a llama2.c .bin file (default: the"
+                    + " small model that comes with the program, models/house-lm.gguf).")
     Path model;
 
     @Option(
@@ -59,7 +64,10 @@ final class ModelOptions {
     Optional<Integer> context = Optional.empty();
 
     Path path() {
-        if (model == null) throw new UsageException("give a model: --model FILE.gguf (or a directory, or a llama2.c .bin)");
+        if (model == null)
+            return HouseModels.file("house-lm")
+                    .orElseThrow(() -> new UsageException(
+                            "give a model: --model FILE.gguf (or a directory, or a llama2.c .bin)"));
         if (!Files.exists(model)) throw new UsageException("there is no model at " + model);
         return model;
     }
@@ -75,6 +83,12 @@ final class ModelOptions {
                 : options.withActivations(constant("--activations", KernelOptions.Activations.class, activations));
     }
 
+    /** A sequence that keeps keys and values as asked, else in f16, and that a pipeline's cache techniques watch. */
+    Sequence sequence(LoadedModel loaded, Pipeline pipeline) {
+        CacheStage stage = CacheStage.of(pipeline, loaded.model());
+        return stage.attach(sequence(loaded));
+    }
+
     /** A sequence that keeps keys and values as asked, else in f16. */
     Sequence sequence(LoadedModel loaded) {
         return sequence(loaded, KvType.F16);
@@ -83,7 +97,16 @@ final class ModelOptions {
     /** A sequence that keeps keys and values as asked, else as is usual for the command. */
     Sequence sequence(LoadedModel loaded, KvType usual) {
         KvType type = kv == null ? usual : constant("--kv", KvType.class, kv);
+        if (!type.appendable())
+            throw new UsageException("--kv: " + kv + " shares scales among entries, which are appended one by one: see --cache");
         return loaded.model().newSequence(type, type);
+    }
+
+    /** Asks by the model's chat template, or as a plain dialogue, and then says so. */
+    ChatPrompt chatPrompt(LoadedModel loaded, PrintWriter err) {
+        if (loaded.chatTemplate().isEmpty())
+            err.println("laconic: the model brings no chat template; it is asked as a plain dialogue");
+        return loaded.chatPrompt();
     }
 
     static <E extends Enum<E>> E constant(String option, Class<E> type, String text) {

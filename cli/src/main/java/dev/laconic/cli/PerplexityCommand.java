@@ -1,13 +1,9 @@
 package dev.laconic.cli;
 
-import dev.laconic.core.error.LaconicException;
-import dev.laconic.core.error.UsageException;
+import dev.laconic.core.technique.Pipeline;
 import dev.laconic.model.load.LoadedModel;
 import dev.laconic.model.generate.Perplexity;
 import dev.laconic.tokenize.EncodeOptions;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -25,6 +21,9 @@ final class PerplexityCommand extends ProgramCommand {
     @Mixin
     ModelOptions models;
 
+    @Mixin
+    CacheOptions techniques;
+
     @Option(names = "--file", required = true, paramLabel = "TEXT", description = "The text, in UTF-8.")
     Path file;
 
@@ -39,23 +38,15 @@ final class PerplexityCommand extends ProgramCommand {
         try (LoadedModel loaded = models.open();
                 Progress progress = new Progress("perplexity");
                 Interrupt interrupt = new Interrupt()) {
-            int[] ids = loaded.tokenizer().ids(read(), EncodeOptions.PLAIN);
+            int[] ids = loaded.tokenizer().ids(AskCommand.read(file), EncodeOptions.PLAIN);
             int limit = maxTokens.map(most -> Math.min(most, ids.length)).orElse(ids.length);
             int context = models.context.orElse(loaded.model().parameters().context());
+            Pipeline pipeline = techniques.pipeline();
             Perplexity measured = Perplexity.of(
-                    loaded.model(), loaded.tokenizer(), ids, limit, context, () -> models.sequence(loaded),
-                    progress::update, interrupt::requested);
+                    loaded.model(), loaded.tokenizer(), ids, limit, context,
+                    () -> models.sequence(loaded, pipeline), progress::update, interrupt::requested);
             print(measured, context);
             return 0;
-        }
-    }
-
-    private String read() {
-        try {
-            return Files.readString(file, StandardCharsets.UTF_8);
-        } catch (IOException failure) {
-            if (!Files.exists(file)) throw new UsageException("there is no file " + file);
-            throw new LaconicException("cannot read " + file + " as UTF-8 text: " + failure.getMessage(), failure);
         }
     }
 

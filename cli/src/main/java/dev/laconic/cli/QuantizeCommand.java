@@ -49,7 +49,7 @@ final class QuantizeCommand extends ProgramCommand {
         Quantiser quantiser = new Quantiser(Quantiser.type(type), pure);
         if (Files.exists(out) && Files.exists(model) && sameFile())
             throw new UsageException("--out is the model itself; give another name");
-        try (ModelFile source = ModelLoader.file(model, tokenizer);
+        try (ModelFile source = ModelLoader.forWriting(model, tokenizer);
                 Progress progress = new Progress("quantize")) {
             Quantiser.Summary summary = quantiser.write(source, out, progress::update);
             if (json) {

@@ -82,6 +82,23 @@ class CommandsTest {
     }
 
     @Test
+    void cacheTechniquesKeepFewerBytes() {
+        Object[] plain = {"generate", "-m", model, "--temperature", "0", "-n", "150", "--ignore-eos", "--json"};
+        Object[] streaming = java.util.stream.Stream.concat(
+                        java.util.Arrays.stream(plain),
+                        java.util.stream.Stream.of("--cache", "streaming-llm:window=60,sinks=4,slack=0"))
+                .toArray();
+        JsonNode all = run(plain).json().get("receipt");
+        JsonNode few = run(streaming).json().get("receipt");
+        assertThat(few.get("kvBytesFull")).isEqualTo(all.get("kvBytesFull"));
+        assertThat(few.get("kvBytesHeld").asLong()).isLessThan(all.get("kvBytesHeld").asLong() / 2);
+        assertThat(few.get("kvBytesPeak").asLong()).isLessThan(all.get("kvBytesHeld").asLong());
+        Ran wrong = run("generate", "-m", model, "--cache", "streaming");
+        assertThat(wrong.code).isEqualTo(2);
+        assertThat(wrong.err).contains("streaming-llm", "h2o", "snapkv");
+    }
+
+    @Test
     void seedsMakeDrawsRepeatable() {
         Object[] command = {"generate", "-m", model, "--temperature", "1.2", "--seed", "7", "-n", "30"};
         assertThat(run(command).out).isEqualTo(run(command).out);
@@ -133,6 +150,20 @@ class CommandsTest {
         JsonNode json = run("perplexity", "-m", model, "--file", text, "--json").json();
         assertThat(json.get("perplexity").asDouble()).isBetween(1.0, 3.0);
         assertThat(json.get("bitsPerByte").asDouble()).isBetween(0.1, 1.0);
+    }
+
+    @Test
+    void askPutsFileAndQuestionToTheModel() throws Exception {
+        Path report = folder.resolve("report.txt");
+        Files.writeString(report, "Lily has a red ball.");
+        Ran ran = run("ask", report, "What does Lily have?", "-m", model, "--temperature", "0", "-n", "5", "--json");
+        assertThat(ran.err).contains("no chat template");
+        assertThat(ran.code).isZero();
+        assertThat(ran.json().get("ids")).hasSize(5);
+        assertThat(ran.json().get("receipt").get("tokensIn").asInt()).isGreaterThan(15);
+        Ran unknown = run("ask", report, "What?", "-m", model, "--cache", "no-such-technique");
+        assertThat(unknown.code).isEqualTo(2);
+        assertThat(unknown.err).contains("no-such-technique");
     }
 
     @Test

@@ -85,6 +85,11 @@ public final class ReceiptRecorder {
         kvPeak = Math.max(kvPeak, kvHeld);
     }
 
+    /** The most bytes of keys and values held at any time so far, where that is known better than from {@link #kv}. */
+    public void kvPeak(long bytes) {
+        kvPeak = Math.max(kvPeak, bytes);
+    }
+
     /** {@code bytes} of keys and values were carried between tiers. */
     public void kvMoved(long bytes) {
         kvMoved += bytes;

@@ -3,15 +3,30 @@ package dev.laconic.kernels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What attention does to keys or values in their stored form, without decoding a page as a whole. Vector {@code i} of a
- * page lies at {@code base + i * type().bytes(dimension)} of its segment.
+ * What attention does to keys or values in their stored form, without decoding a page as a whole. The vectors of a page
+ * begin at {@code base} of its segment; one that is encoded on its own lies at {@code base + i * type().bytes(dimension)}.
  */
 public interface KvKernel {
 
     KvType type();
 
-    /** Encodes {@code n} vectors {@code x[xOffset + j * xStride ...]} as entries {@code at} to {@code at + n}. */
+    /**
+     * Encodes {@code n} vectors {@code x[xOffset + j * xStride ...]} as entries {@code at} to {@code at + n}.
+     *
+     * @throws IllegalArgumentException if the type is written page by page and {@code at} is not 0
+     */
     void write(float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int at, int dimension);
+
+    /**
+     * Encodes a page of {@code n} vectors whose channels are divided by these factors first, and multiplied by them again
+     * when they are read.
+     *
+     * @throws IllegalArgumentException if the type has no factors for channels
+     */
+    default void write(
+            float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int dimension, float[] factors) {
+        PackedKv.write(type(), x, xOffset, xStride, n, page, base, dimension, factors);
+    }
 
     /** Decodes entries {@code at} to {@code at + n} into {@code x[xOffset + j * xStride ...]}. */
     void read(MemorySegment page, long base, int at, int n, int dimension, float[] x, int xOffset, int xStride);

@@ -1,6 +1,9 @@
 package dev.laconic.kernels;
 
-/** How keys or values lie in a page of a KV cache: entry after entry, each vector encoded on its own. */
+/**
+ * How keys or values lie in a page of a KV cache. Most types encode each vector on its own; the others share scales among
+ * the entries of a page, which is then encoded at once and takes no further entry.
+ */
 public enum KvType {
     F32,
     F16,
@@ -8,9 +11,64 @@ public enum KvType {
     /** Blocks of 32 along the vector: an f16 scale and 32 signed bytes. */
     Q8_0,
     /** Blocks of 32 along the vector: an f16 scale and 32 signed 4-bit integers. */
-    Q4_0;
+    Q4_0,
+    /** Blocks of 32 along the vector: an f16 scale, an f16 minimum and 32 unsigned integers. */
+    TOKEN_8(8, Grouping.TOKEN),
+    TOKEN_4(4, Grouping.TOKEN),
+    TOKEN_2(2, Grouping.TOKEN),
+    /** Blocks of 32 entries: an f16 scale and an f16 minimum for each channel, then the entries' unsigned integers. */
+    CHANNEL_8(8, Grouping.CHANNEL),
+    CHANNEL_4(4, Grouping.CHANNEL),
+    CHANNEL_2(2, Grouping.CHANNEL),
+    /**
+     * Blocks of 64 entries: an f16 factor for each channel; then for each entry an f16 scale and an f16 minimum of the
+     * whole vector and unsigned integers.
+     */
+    SEPARABLE_8(8, Grouping.SEPARABLE),
+    SEPARABLE_4(4, Grouping.SEPARABLE),
+    SEPARABLE_2(2, Grouping.SEPARABLE),
+    /**
+     * The vector turned by a {@linkplain Hadamard Hadamard matrix}: an f16 scale and an f16 minimum of the whole vector and
+     * unsigned integers. Attention turns queries and sums, not entries.
+     */
+    ROTATED_8(8, Grouping.ROTATED),
+    ROTATED_4(4, Grouping.ROTATED),
+    ROTATED_2(2, Grouping.ROTATED);
 
-    /** Bytes of one vector of {@code dimension} elements; blocks are padded up to 32. */
+    enum Grouping {
+        NONE,
+        TOKEN,
+        CHANNEL,
+        SEPARABLE,
+        ROTATED
+    }
+
+    private final int bits;
+    private final Grouping grouping;
+
+    KvType() {
+        this(0, Grouping.NONE);
+    }
+
+    KvType(int bits, Grouping grouping) {
+        this.bits = bits;
+        this.grouping = grouping;
+    }
+
+    /** Whether entries can be written one by one; else a page is written at once, from its first entry on. */
+    public boolean appendable() {
+        return grouping != Grouping.CHANNEL && grouping != Grouping.SEPARABLE;
+    }
+
+    int bits() {
+        return bits;
+    }
+
+    Grouping grouping() {
+        return grouping;
+    }
+
+    /** Bytes of one vector of {@code dimension} elements, without what it shares; blocks are padded up to 32. */
     public int bytes(int dimension) {
         int blocks = (dimension + 31) / 32;
         return switch (this) {
@@ -18,6 +76,22 @@ public enum KvType {
             case F16, BF16 -> 2 * dimension;
             case Q8_0 -> 34 * blocks;
             case Q4_0 -> 18 * blocks;
+            default -> switch (grouping) {
+                case TOKEN -> (4 + 4 * bits) * blocks;
+                case SEPARABLE, ROTATED -> 4 + 4 * bits * blocks;
+                default -> 4 * bits * blocks;
+            };
         };
+    }
+
+    /** Bytes of {@code entries} vectors with all that they share. */
+    public long bytes(int dimension, int entries) {
+        int padded = (dimension + 31) / 32 * 32;
+        long shared = switch (grouping) {
+            case NONE, TOKEN, ROTATED -> 0;
+            case CHANNEL -> 4L * padded * ((entries + 31) / 32);
+            case SEPARABLE -> 2L * padded * ((entries + 63) / 64);
+        };
+        return shared + (long) entries * bytes(dimension);
     }
 }

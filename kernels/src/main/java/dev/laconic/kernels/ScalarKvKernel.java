@@ -24,6 +24,10 @@ final class ScalarKvKernel implements KvKernel {
 
     @Override
     public void write(float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int at, int dimension) {
+        if (type.bits() > 0) {
+            PackedKv.write(type, x, xOffset, xStride, n, page, base, at, dimension);
+            return;
+        }
         for (int j = 0; j < n; j++) {
             long entry = base + (long) (at + j) * type.bytes(dimension);
             int from = xOffset + j * xStride;
@@ -43,6 +47,7 @@ final class ScalarKvKernel implements KvKernel {
                     for (int i = 0; i < dimension; i += 32)
                         writeQ4(x, from + i, Math.min(32, dimension - i), page, entry + i / 32 * 18);
                 }
+                default -> throw new IllegalStateException(type.name());
             }
         }
     }
@@ -79,7 +84,9 @@ final class ScalarKvKernel implements KvKernel {
         return Math.min(15, (int) (scaled + 8.5f));
     }
 
-    private float element(MemorySegment page, long entry, int i) {
+    private float element(MemorySegment page, long base, int index, int dimension, int i) {
+        if (type.bits() > 0) return PackedKv.element(type, page, base, index, dimension, i);
+        long entry = base + (long) index * type.bytes(dimension);
         return switch (type) {
             case F32 -> page.get(FLOAT, entry + 4L * i);
             case F16 -> Float.float16ToFloat(page.get(SHORT, entry + 2L * i));
@@ -93,15 +100,14 @@ final class ScalarKvKernel implements KvKernel {
                 int pair = page.get(ValueLayout.JAVA_BYTE, block + 2 + i % 16) & 0xFF;
                 yield ((pair >> (i % 32 / 16 * 4) & 15) - 8) * Float.float16ToFloat(page.get(SHORT, block));
             }
+            default -> throw new IllegalStateException(type.name());
         };
     }
 
     @Override
     public void read(MemorySegment page, long base, int at, int n, int dimension, float[] x, int xOffset, int xStride) {
-        for (int j = 0; j < n; j++) {
-            long entry = base + (long) (at + j) * type.bytes(dimension);
-            for (int i = 0; i < dimension; i++) x[xOffset + j * xStride + i] = element(page, entry, i);
-        }
+        for (int j = 0; j < n; j++)
+            for (int i = 0; i < dimension; i++) x[xOffset + j * xStride + i] = element(page, base, at + j, dimension, i);
     }
 
     @Override
@@ -112,9 +118,9 @@ final class ScalarKvKernel implements KvKernel {
         for (int q = 0; q < n; q++) {
             int query = queriesOffset + q * queriesStride;
             for (int entry = from; entry < to; entry++) {
-                long at = base + (long) entry * type.bytes(dimension);
                 double sum = 0;
-                for (int i = 0; i < dimension; i++) sum += (double) queries[query + i] * element(page, at, i);
+                for (int i = 0; i < dimension; i++)
+                    sum += (double) queries[query + i] * element(page, base, entry, dimension, i);
                 scores[scoresOffset + q * scoresStride + entry - from] = scale * (float) sum;
             }
         }
@@ -128,9 +134,8 @@ final class ScalarKvKernel implements KvKernel {
         for (int q = 0; q < n; q++) {
             int out = yOffset + q * yStride;
             for (int entry = from; entry < to; entry++) {
-                long at = base + (long) entry * type.bytes(dimension);
                 float weight = weights[weightsOffset + q * weightsStride + entry - from];
-                for (int i = 0; i < dimension; i++) y[out + i] += weight * element(page, at, i);
+                for (int i = 0; i < dimension; i++) y[out + i] += weight * element(page, base, entry, dimension, i);
             }
         }
     }

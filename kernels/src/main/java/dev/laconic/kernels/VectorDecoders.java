@@ -85,26 +85,34 @@ final class VectorDecoders {
         MemorySegment.copy(s, FLOAT, at, y, i, n);
     }
 
-    /** Shifts exponent and fraction into place and multiplies the bias away, which is right for subnormals as well. */
     static void f16(MemorySegment s, long at, int n, float[] y, int i) {
         int whole = n / L * L;
-        for (int j = 0; j < whole; j += L) {
-            IntVector half = (IntVector) ShortVector.fromMemorySegment(S, s, at + 2L * j, LE).convertShape(S2I, I, 0);
-            IntVector magnitude = half.and(0x7FFF);
-            IntVector bits = magnitude.lanewise(LSHL, 13).reinterpretAsFloats().mul(0x1p112f).reinterpretAsInts();
-            bits = bits.lanewise(OR, 0x7F800000, magnitude.compare(GE, 0x7C00)); // infinities and NaNs
-            bits.or(half.and(0x80000000)).reinterpretAsFloats().intoArray(y, i + j);
-        }
+        for (int j = 0; j < whole; j += L) halves(s, at + 2L * j).intoArray(y, i + j);
         for (int j = whole; j < n; j++) y[i + j] = half(s, at + 2L * j);
+    }
+
+    /**
+     * The next L f16 numbers: exponent and fraction are shifted into place and the bias is multiplied away, which is right
+     * for subnormals as well.
+     */
+    static FloatVector halves(MemorySegment s, long at) {
+        IntVector half = (IntVector) ShortVector.fromMemorySegment(S, s, at, LE).convertShape(S2I, I, 0);
+        IntVector magnitude = half.and(0x7FFF);
+        IntVector bits = magnitude.lanewise(LSHL, 13).reinterpretAsFloats().mul(0x1p112f).reinterpretAsInts();
+        bits = bits.lanewise(OR, 0x7F800000, magnitude.compare(GE, 0x7C00)); // infinities and NaNs
+        return bits.or(half.and(0x80000000)).reinterpretAsFloats();
     }
 
     static void bf16(MemorySegment s, long at, int n, float[] y, int i) {
         int whole = n / L * L;
-        for (int j = 0; j < whole; j += L) {
-            IntVector bits = (IntVector) ShortVector.fromMemorySegment(S, s, at + 2L * j, LE).convertShape(S2I, I, 0);
-            bits.lanewise(LSHL, 16).reinterpretAsFloats().intoArray(y, i + j);
-        }
+        for (int j = 0; j < whole; j += L) brains(s, at + 2L * j).intoArray(y, i + j);
         for (int j = whole; j < n; j++) y[i + j] = Float.intBitsToFloat(s.get(SHORT, at + 2L * j) << 16);
+    }
+
+    /** The next L bf16 numbers. */
+    static FloatVector brains(MemorySegment s, long at) {
+        IntVector bits = (IntVector) ShortVector.fromMemorySegment(S, s, at, LE).convertShape(S2I, I, 0);
+        return bits.lanewise(LSHL, 16).reinterpretAsFloats();
     }
 
     static void q8x0(MemorySegment s, long at, int n, float[] y, int i) {
@@ -267,13 +275,13 @@ final class VectorDecoders {
     }
 
     /** Eight 6-bit scales, one in each byte. */
-    private static long scales(MemorySegment s, long at) {
+    static long scales(MemorySegment s, long at) {
         int first = s.get(INT, at);
         int last = s.get(INT, at + 8) & 0x0F0F0F0F | (first >>> 6 & 0x03030303) << 4;
         return first & 0x3F3F3F3F | (long) last << 32;
     }
 
-    private static long mins(MemorySegment s, long at) {
+    static long mins(MemorySegment s, long at) {
         int first = s.get(INT, at + 4);
         int last = s.get(INT, at + 8) >>> 4 & 0x0F0F0F0F | (first >>> 6 & 0x03030303) << 4;
         return first & 0x3F3F3F3F | (long) last << 32;
@@ -335,7 +343,7 @@ final class VectorDecoders {
         return ByteVector.fromMemorySegment(B, s, at, LE);
     }
 
-    private static float half(MemorySegment s, long at) {
+    static float half(MemorySegment s, long at) {
         return Float.float16ToFloat(s.get(SHORT, at));
     }
 

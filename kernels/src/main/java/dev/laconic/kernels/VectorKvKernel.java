@@ -174,6 +174,7 @@ final class VectorKvKernel implements KvKernel {
     private int decode(MemorySegment page, long base, int entry, int rows, int dimension, Scratch scratch) {
         int stride = (dimension + 31) / 32 * 32;
         float[] y = scratch.entries(ENTRIES * stride);
+        if (type.bits() > 0) scratch.packed.decode(type, page, base, entry, rows, dimension, y);
         int bytes = type.bytes(dimension);
         for (int i = 0; i < rows; i++) {
             long at = base + (long) (entry + i) * bytes;
@@ -183,6 +184,7 @@ final class VectorKvKernel implements KvKernel {
                 case BF16 -> VectorDecoders.bf16(page, at, dimension, y, i * stride);
                 case Q8_0 -> VectorDecoders.q8x0(page, at, stride, y, i * stride);
                 case Q4_0 -> VectorDecoders.q4x0(page, at, stride, y, i * stride);
+                default -> {} // decoded above
             }
             if (dimension < stride) Arrays.fill(y, i * stride + dimension, (i + 1) * stride, 0);
         }
@@ -190,6 +192,7 @@ final class VectorKvKernel implements KvKernel {
     }
 
     private static final class Scratch {
+        final PackedKvDecoder packed = new PackedKvDecoder();
         float[] queries = {};
         float[] entries = {};
         private float[] sums = {};

@@ -99,6 +99,11 @@ final class VectorMatmul implements Team.Task {
         int width = n < 8 ? 4096 : 512;
         Scratch mine = scratch[part];
         mine.reserve(height, width, Math.min(n, TOKENS));
+        if (n == 1 && VectorDots.knows(weight.type(), weight.data(), columns)) {
+            VectorDots.multiply(
+                    weight.type(), weight.data(), columns, from, to, x, xOffset, y, yOffset, mine.sums);
+            return;
+        }
         for (int token = 0; token < n; token += TOKENS)
             for (int row = from; row < to; row += height)
                 block(mine, row, Math.min(height, to - row), width, token, Math.min(TOKENS, n - token));

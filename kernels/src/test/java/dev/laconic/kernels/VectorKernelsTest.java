@@ -276,7 +276,7 @@ class VectorKernelsTest {
         assertThat(kernel.type()).isEqualTo(type);
         for (int dimension : new int[] {1, 8, 16, 40, 64, 80, 128, 256}) {
             int entries = 37;
-            MemorySegment page = Samples.nativeSegment(5 + (long) entries * type.bytes(dimension));
+            MemorySegment page = Samples.nativeSegment(5 + type.bytes(dimension, entries));
             float[] x = samples.normal(entries * dimension);
             kernel.write(x, 0, dimension, entries, page, 5, 0, dimension);
             float[] read = new float[entries * dimension];
@@ -308,7 +308,9 @@ class VectorKernelsTest {
                 assertClose(vectorSums, sums, 2e-5f * dimension);
                 kernel.accumulate(page, 5, 2, 21, dimension, expected, 1, stride, queries, piecewise, 2, dimension + 3);
                 kernel.accumulate(page, 5, 21, 36, dimension, expected, 20, stride, queries, piecewise, 2, dimension + 3);
-                assertThat(piecewise).isEqualTo(vectorSums);
+                // What a call sums of turned vectors is turned back as a whole.
+                if (type.name().startsWith("ROTATED")) assertClose(piecewise, vectorSums, 2e-5f * dimension);
+                else assertThat(piecewise).isEqualTo(vectorSums);
             }
         }
     }

@@ -157,7 +157,7 @@ public final class Model implements AutoCloseable {
         if (length < 0) throw new IllegalArgumentException("cannot move " + sequence.length() + " positions by " + delta);
         for (Attention.Spec spec : architecture.attentions()) {
             Rope rope = architecture.rope(spec.layer()).orElseThrow(() ->
-                    new UsageException(parameters.architecture() + " has no rotary positions: its cache cannot be moved"));
+                    new UsageException(parameters.architecture() + " ties cached keys to their positions: they cannot be moved"));
             sequence.cache().rotate(spec.layer(), delta, rope);
         }
         sequence.length(length);

@@ -74,6 +74,7 @@ public final class Sequence implements AutoCloseable {
         if (position > length) throw new IllegalArgumentException("cannot truncate " + length + " to " + position);
         cache.truncate(position);
         length = position;
+        hooks.afterTruncate(this);
     }
 
     /** A sequence that goes on from here on its own and shares all pages so far; it starts with no hooks. */

@@ -4,8 +4,8 @@ import dev.laconic.model.kv.HeadCache;
 
 /**
  * What a technique may see and steer in one sequence while rows pass through attention. Methods are called by the
- * thread that computes the head in question, heads of one layer possibly at the same time; what is asked for by nobody
- * is not computed.
+ * thread that computes the head in question, heads of one layer possibly at the same time, the rows of one head in order;
+ * what is asked for by nobody is not computed.
  */
 public interface SequenceHooks {
     /** Asks for nothing. */
@@ -17,6 +17,16 @@ public interface SequenceHooks {
     }
 
     /**
+     * Whether any of these rows is of interest to {@link #probabilities}; asked where the layer is.
+     *
+     * @param from position of the first row
+     * @param to position after the last
+     */
+    default boolean wantsProbabilities(int layer, int from, int to) {
+        return true;
+    }
+
+    /**
      * Attention probabilities of one row and query head over the entries of its KV head.
      *
      * @param position the row's position
@@ -25,6 +35,22 @@ public interface SequenceHooks {
      */
     default void probabilities(
             int layer, int queryHead, int position, HeadCache entries, float[] probabilities, int offset) {}
+
+    /** Whether {@link #beforeAttention} is to be called for a layer. */
+    default boolean wantsQueries(int layer) {
+        return false;
+    }
+
+    /**
+     * Before the layer's attention, and before the rows' keys and values are in the cache.
+     *
+     * @param queries rotated queries: row r, query head h at {@code offset + r * stride + h * dimension}
+     * @param keys rotated keys: row r, KV head h at {@code keyOffset + r * keyStride + h * dimension}
+     * @param position of the first row; the others follow on in a text
+     */
+    default void beforeAttention(
+            int layer, Sequence sequence, int position, int rows,
+            float[] queries, int offset, int stride, float[] keys, int keyOffset, int keyStride) {}
 
     /** Whether {@link #select} is to be asked for a layer. */
     default boolean selects(int layer) {
@@ -56,4 +82,27 @@ public interface SequenceHooks {
      * @param rows number of its rows
      */
     default void afterStep(Sequence sequence, int from, int rows) {}
+
+    /** After the sequence forgot everything at {@link Sequence#length} and after it. */
+    default void afterTruncate(Sequence sequence) {}
+
+    /** Whether positions are moved so that they stay within the model's context however long the text is. */
+    default boolean endless() {
+        return false;
+    }
+
+    /** Bytes of fast memory that the techniques hold for this sequence beside its cache. */
+    default long hotBytes() {
+        return 0;
+    }
+
+    /** Bytes of keys and values that the techniques hold outside fast memory. */
+    default long coldBytes() {
+        return 0;
+    }
+
+    /** Bytes of keys and values that were carried between tiers so far. */
+    default long movedBytes() {
+        return 0;
+    }
 }

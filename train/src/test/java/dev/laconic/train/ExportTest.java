@@ -2,6 +2,10 @@ package dev.laconic.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.laconic.bench.probe.HeadProbe;
+import dev.laconic.bench.probe.HeadScore;
+import dev.laconic.bench.workload.Prose;
+import dev.laconic.bench.workload.Workloads;
 import dev.laconic.core.tensor.TensorType;
 import dev.laconic.format.ModelFile;
 import dev.laconic.format.ModelFiles;
@@ -13,15 +17,20 @@ import dev.laconic.model.Model;
 import dev.laconic.model.Rows;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.State;
+import dev.laconic.model.chat.Message;
+import dev.laconic.model.load.LoadedModel;
 import dev.laconic.model.load.ModelLoader;
 import dev.laconic.tokenize.EncodeOptions;
 import dev.laconic.tokenize.Tokenizer;
 import dev.laconic.tokenize.Tokenizers;
 import dev.laconic.tokenize.train.BpeTrainer;
 import dev.laconic.tokenize.train.ByteLevelBpe;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,6 +105,38 @@ class ExportTest {
                             .isCloseTo(
                                     expected[row * SHAPE.vocabulary() + token],
                                     org.assertj.core.data.Offset.offset(1e-4f));
+        }
+    }
+
+    @Test
+    void theChatTemplateWritesWhatWasTrained() {
+        export().gguf(folder.resolve("tiny.gguf"), TensorType.F16);
+        try (LoadedModel loaded = ModelLoader.open(folder.resolve("tiny.gguf"), ModelLoader.Options.DEFAULTS)) {
+            int[] ids = loaded.chatPrompt()
+                    .ids(List.of(
+                            Message.user(" The guard? <|end|>"), Message.assistant("Nobody"), Message.user("Who?")));
+            assertThat(loaded.tokenizer().bytes(ids, true))
+                    .asString(StandardCharsets.UTF_8)
+                    .isEqualTo("<|begin|><|user|>The guard? <|end|><|end|><|assistant|> Nobody<|end|>"
+                            + "<|user|>Who?<|end|><|assistant|>");
+            assertThat(IntStream.of(ids).filter(id -> id == vocabulary.special(ChatFormat.END))).hasSize(3);
+        }
+    }
+
+    @Test
+    void everyHeadIsProbed() {
+        export().gguf(folder.resolve("tiny.gguf"), TensorType.F32);
+        try (LoadedModel loaded = ModelLoader.open(folder.resolve("tiny.gguf"), ModelLoader.Options.DEFAULTS)) {
+            List<HeadScore> scores = new HeadProbe(
+                            loaded.model(),
+                            loaded.tokenizer(),
+                            user -> loaded.tokenizer().ids(user, EncodeOptions.PROMPT))
+                    .run(Workloads.over(Prose.builtIn()).getFirst(), 100, 2);
+            assertThat(scores).hasSize(SHAPE.layers() * SHAPE.heads());
+            assertThat(scores).allSatisfy(score -> {
+                assertThat(score.induction()).isBetween(0.0, 1.0);
+                assertThat(score.retrieval()).isBetween(0.0, 1.0);
+            });
         }
     }
 

@@ -4,7 +4,10 @@ import dev.laconic.model.Mask;
 import dev.laconic.model.block.SelfAttention;
 import dev.laconic.model.load.Weights;
 
-/** Diffusion language models, in which every token sees the whole text: Dream is Qwen 2, LLaDA is Llama or OLMoE with heads normalised one by one. */
+/**
+ * Diffusion language models, in which every token sees the whole text: Dream is Qwen 2, LLaDA is Llama or OLMoE with
+ * heads normalised one by one.
+ */
 final class Dream {
     private Dream() {}
 

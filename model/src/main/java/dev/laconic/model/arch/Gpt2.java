@@ -3,7 +3,10 @@ package dev.laconic.model.arch;
 import dev.laconic.kernels.Activation;
 import dev.laconic.model.load.Weights;
 
-/** GPT-2: learned positions, layer norms before each branch, plain GELU feed-forward. StarCoder 1 shares keys and values among all heads. */
+/**
+ * GPT-2: learned positions, layer norms before each branch, plain GELU feed-forward. StarCoder 1 shares keys and values
+ * among all heads.
+ */
 final class Gpt2 {
     private Gpt2() {}
 

@@ -59,6 +59,7 @@ final class Llama4 {
         HyperParameters h = weights.parameters();
         int inner = h.expertFeedForward(layer);
         return Parts.mixture(
-                weights, layer, inner, Parts.routing(h, Gating.SIGMOID, false).weightingInput(), Optional.of(Parts.shared(weights, layer, inner)));
+                weights, layer, inner, Parts.routing(h, Gating.SIGMOID, false).weightingInput(),
+                Optional.of(Parts.shared(weights, layer, inner)));
     }
 }

@@ -6,7 +6,10 @@ import dev.laconic.model.load.HyperParameters;
 import dev.laconic.model.load.Ropes;
 import dev.laconic.model.load.Weights;
 
-/** MPT: ALiBi or learned positions, layer norms, plain GELU feed-forward, queries, keys and values clamped where the file says so. */
+/**
+ * MPT: ALiBi or learned positions, layer norms, plain GELU feed-forward, queries, keys and values clamped where the
+ * file says so.
+ */
 final class Mpt {
     private Mpt() {}
 

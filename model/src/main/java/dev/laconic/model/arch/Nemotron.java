@@ -5,7 +5,9 @@ import dev.laconic.kernels.Rope;
 import dev.laconic.model.load.Ropes;
 import dev.laconic.model.load.Weights;
 
-/** Nemotron 3 and 4, Minitron: layer norms, rotary positions on part of a head, plain feed-forward with squared ReLU. */
+/**
+ * Nemotron 3 and 4, Minitron: layer norms, rotary positions on part of a head, plain feed-forward with squared ReLU.
+ */
 final class Nemotron {
     private Nemotron() {}
 

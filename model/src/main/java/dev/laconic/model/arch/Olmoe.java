@@ -7,7 +7,10 @@ import dev.laconic.model.load.Ropes;
 import dev.laconic.model.load.Weights;
 import java.util.Optional;
 
-/** OLMoE: RMS norms over all queries and all keys of a token, experts (softmax over all, the chosen weights as they are). */
+/**
+ * OLMoE: RMS norms over all queries and all keys of a token, experts (softmax over all, the chosen weights as they
+ * are).
+ */
 final class Olmoe {
     private Olmoe() {}
 

@@ -5,7 +5,10 @@ import dev.laconic.kernels.Rope;
 import dev.laconic.model.load.Ropes;
 import dev.laconic.model.load.Weights;
 
-/** Phi 1, 1.5 and 2: attention and a plain GELU feed-forward side by side behind one layer norm, rotary positions on part of a head. */
+/**
+ * Phi 1, 1.5 and 2: attention and a plain GELU feed-forward side by side behind one layer norm, rotary positions on
+ * part of a head.
+ */
 final class Phi2 {
     private Phi2() {}
 

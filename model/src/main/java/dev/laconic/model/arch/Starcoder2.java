@@ -6,7 +6,10 @@ import dev.laconic.model.load.HyperParameters;
 import dev.laconic.model.load.Ropes;
 import dev.laconic.model.load.Weights;
 
-/** StarCoder 2: layer norms, rotary positions, plain GELU feed-forward, biases, a sliding window where the file names one. */
+/**
+ * StarCoder 2: layer norms, rotary positions, plain GELU feed-forward, biases, a sliding window where the file names
+ * one.
+ */
 final class Starcoder2 {
     private Starcoder2() {}
 

@@ -62,8 +62,18 @@ public final class Attention implements Team.Task {
      * cached already overwrites its entry; the rows of a tree always append.
      */
     public void apply(State newState, Spec newSpec) {
-        run(newState, newSpec, false);
         Rows rows = newState.rows();
+        for (int span = 0; span < rows.spans(); span++) {
+            SequenceHooks hooks = rows.sequence(span).hooks();
+            int start = rows.start(span);
+            int queryWidth = newState.width(Buffer.QUERY);
+            int keyWidth = newState.width(Buffer.KEY);
+            if (hooks.wantsQueries(newSpec.layer()))
+                hooks.beforeAttention(newSpec.layer(), rows.sequence(span), rows.position(start), rows.end(span) - start,
+                        newState.values(Buffer.QUERY), start * queryWidth, queryWidth,
+                        newState.values(Buffer.KEY), start * keyWidth, keyWidth);
+        }
+        run(newState, newSpec, false);
         for (int span = 0; span < rows.spans(); span++) {
             Sequence sequence = rows.sequence(span);
             sequence.hooks().afterAttention(newSpec.layer(), sequence);
@@ -120,12 +130,19 @@ public final class Attention implements Team.Task {
                         for (int row = rows.start(span); row < rows.end(span); row += tileRows)
                             worker.attend(span, head, entries, row, Math.min(row + tileRows, rows.end(span)));
                 } else {
+                    // What hooks learn of a head they learn in order, and from one thread at a time.
+                    boolean whole = hooked(sequence);
+                    if (whole && item++ % parts != part) continue;
                     for (int row = rows.start(span); row < rows.end(span); row += tileRows)
-                        if (item++ % parts == part)
+                        if (whole || item++ % parts == part)
                             worker.attend(span, head, entries, row, Math.min(row + tileRows, rows.end(span)));
                 }
             }
         }
+    }
+
+    private boolean hooked(Sequence sequence) {
+        return !cross && (sequence.hooks().wantsProbabilities(spec.layer) || sequence.hooks().selects(spec.layer));
     }
 
     private void write(int span, int head, HeadCache entries) {
@@ -182,7 +199,8 @@ public final class Attention implements Team.Task {
             toRow = newToRow;
             Rows rows = state.rows();
             SequenceHooks hooks = cross ? SequenceHooks.NONE : rows.sequence(span).hooks();
-            probing = hooks.wantsProbabilities(spec.layer);
+            probing = hooks.wantsProbabilities(spec.layer)
+                    && hooks.wantsProbabilities(spec.layer, rows.position(fromRow), rows.position(toRow - 1) + 1);
             treeBase = !cross && rows.mask(span) == Mask.TREE ? entries.size() - (rows.end(span) - rows.start(span)) : -1;
             begin(rows);
             if (hooks.selects(spec.layer)) {
@@ -262,7 +280,7 @@ public final class Attention implements Team.Task {
             int count = rowCount * group;
             int n = to - from;
             int stride = entries.format().entriesPerPage();
-            KvKernel keys = kernels.kv(entries.format().keys());
+            KvKernel keys = kernels.kv(page.format().keys());
             keys.scores(page.data(), page.keyBase(), from, to, spec.keyDimension, queries, 0, spec.keyDimension, count,
                     spec.scale, scores, 0, stride);
             for (int i = 0; i < count; i++) {
@@ -284,7 +302,7 @@ public final class Attention implements Team.Task {
                 }
                 sums[i] += kernels.expAndSum(scores, at, n, maxima[i]);
             }
-            KvKernel values = kernels.kv(entries.format().values());
+            KvKernel values = kernels.kv(page.format().values());
             values.accumulate(page.data(), page.valueBase(), from, to, spec.valueDimension, scores, 0, stride, count,
                     accumulated, 0, spec.valueDimension);
         }

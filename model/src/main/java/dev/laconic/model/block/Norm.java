@@ -53,6 +53,11 @@ public final class Norm implements State.RowOperation {
         return new Norm(Kind.LAYER, new float[0], new float[0], epsilon, size);
     }
 
+    /** Whether normalised elements are multiplied with weights. */
+    boolean weighted() {
+        return weights[0].length > 0;
+    }
+
     /** Normalises every row of {@code in} into {@code out}, which may be the same buffer. */
     public void apply(State state, Buffer in, Buffer out) {
         apply(state, in, out, state.size());

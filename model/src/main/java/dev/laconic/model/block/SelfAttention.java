@@ -55,8 +55,9 @@ public final class SelfAttention implements State.RowOperation {
         return spec;
     }
 
+    /** The rotation that moves cached keys; none where keys pass a weighted norm after it. */
     public Optional<Rope> rope() {
-        return rope;
+        return normAfterRope && keyNorm.filter(Norm::weighted).isPresent() ? Optional.empty() : rope;
     }
 
     public void apply(State state, Buffer in, Buffer out) {

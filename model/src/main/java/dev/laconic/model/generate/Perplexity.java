@@ -13,7 +13,8 @@ import java.util.function.Supplier;
 
 /**
  * How well a model predicts a text. The text is cut into windows of the context's length; each begins with the model's
- * begin-of-text token, where it has one, and all of a window's tokens count except one that has nothing before it.
+ * begin-of-text token, where it has one, and all of a window's tokens count except one that has nothing before it. Where
+ * techniques keep positions within the context, the whole text is one window.
  *
  * @param negativeLogLikelihood sum over the counted tokens, in nats
  * @param tokens how many were counted
@@ -50,7 +51,11 @@ public record Perplexity(double negativeLogLikelihood, long tokens, long bytes) 
         if (limit < 2) throw new UsageException("the text has " + limit + " tokens; perplexity needs at least 2");
         if (context < 2) throw new UsageException("the context must be at least 2 tokens, found " + context);
         OptionalInt bos = tokenizer.special().bos();
-        int perWindow = bos.isPresent() ? context - 1 : context;
+        boolean endless;
+        try (Sequence probe = sequences.get()) {
+            endless = probe.hooks().endless();
+        }
+        int perWindow = endless ? limit : bos.isPresent() ? context - 1 : context;
         State state = model.newState();
         Rows rows = new Rows();
         double total = 0;

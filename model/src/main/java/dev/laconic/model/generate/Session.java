@@ -36,6 +36,8 @@ public final class Session implements AutoCloseable {
     private final State state;
     private final Rows rows = new Rows();
     private int[] cached = new int[256];
+    private int tokens;
+    private long movedBefore;
     private final float[] logits;
 
     public Session(Model model, Tokenizer tokenizer) {
@@ -66,7 +68,7 @@ public final class Session implements AutoCloseable {
         recorder.kernels(model.kernels().name());
         int[] ids = prompt.length > 0 ? prompt : beginning();
         int context = model.parameters().context();
-        if (ids.length > context)
+        if (ids.length > context && !sequence.hooks().endless())
             throw new UsageException("the prompt has " + ids.length + " tokens, the model's context holds " + context
                     + ": shorten the prompt or take a model with a longer context");
         recorder.prompt(ids.length, ids.length);
@@ -94,14 +96,18 @@ public final class Session implements AutoCloseable {
 
     /** Computes what of the prompt is not cached; false if cancelled on the way. */
     private boolean prefill(int[] ids, int chunk, GenerationListener listener, ReceiptRecorder recorder) {
-        int known = Math.min(sequence.length(), ids.length - 1);
+        int known = Math.min(tokens, ids.length - 1);
         int same = Arrays.mismatch(cached, 0, known, ids, 0, known);
         int done = same < 0 ? known : same;
-        sequence.truncate(done);
+        // Entries that were moved to other positions stand for the whole text so far or for nothing.
+        if (done < tokens && sequence.length() != tokens) done = 0;
+        if (done < tokens) sequence.truncate(done);
+        tokens = done;
         recorder.reused(done);
+        int context = model.parameters().context();
         while (done < ids.length) {
             if (listener.cancelled()) return false;
-            int end = Math.min(ids.length, done + chunk);
+            int end = Math.min(ids.length, done + Math.min(chunk, context - sequence.length()));
             sequence.prefill(ids.length, end == ids.length);
             step(ids, done, end, end == ids.length, recorder);
             done = end;
@@ -114,14 +120,21 @@ public final class Session implements AutoCloseable {
     /** Runs tokens {@code from} to {@code to} through the model; the last one's logits are projected if wanted. */
     private void step(int[] ids, int from, int to, boolean wantsLogits, ReceiptRecorder recorder) {
         int position = sequence.length();
-        if (cached.length < position + to - from) cached = Arrays.copyOf(cached, 2 * (position + to - from));
-        System.arraycopy(ids, from, cached, position, to - from);
+        if (cached.length < tokens + to - from) cached = Arrays.copyOf(cached, 2 * (tokens + to - from));
+        System.arraycopy(ids, from, cached, tokens, to - from);
+        tokens += to - from;
         rows.clear().span(sequence, model.architecture().mask());
         for (int i = from; i < to; i++) rows.token(ids[i], position++, wantsLogits && i == to - 1);
         model.embed(rows, state);
         model.advance(state);
         recorder.rows(0, model.layers(), to - from);
-        recorder.kv(sequence.cache().bytes(), 0, sequence.cache().fullBytes(sequence.length()));
+        long moved = sequence.hooks().movedBytes();
+        recorder.kvMoved(moved - movedBefore);
+        movedBefore = moved;
+        long beside = sequence.hooks().hotBytes();
+        long cold = sequence.hooks().coldBytes();
+        recorder.kv(sequence.cache().bytes() + beside, cold, sequence.cache().fullBytes(tokens));
+        recorder.kvPeak(sequence.cache().peakBytes() + beside + cold);
         if (!wantsLogits) return;
         Logits projected = model.project(state);
         System.arraycopy(projected.values(), projected.offset(0), logits, 0, logits.length);

@@ -43,6 +43,19 @@ public final class EntryColumn {
         for (int i = 0; i < count; i++) values[i] = values[entries[i]];
     }
 
+    /** Brings entries {@code order[0 ... count)} to the front, the others behind them in the order they had. */
+    void toFront(int[] order, int count, int size) {
+        float[] moved = new float[values.length];
+        boolean[] taken = new boolean[size];
+        for (int i = 0; i < count; i++) {
+            moved[i] = values[order[i]];
+            taken[order[i]] = true;
+        }
+        int to = count;
+        for (int i = 0; i < size; i++) if (!taken[i]) moved[to++] = values[i];
+        values = moved;
+    }
+
     EntryColumn copy() {
         return new EntryColumn(values.clone());
     }

@@ -1,6 +1,7 @@
 package dev.laconic.model.kv;
 
 import dev.laconic.kernels.Kernels;
+import dev.laconic.kernels.KvKernel;
 import dev.laconic.kernels.KvType;
 import dev.laconic.kernels.Rope;
 import java.util.Arrays;
@@ -9,13 +10,15 @@ import java.util.Map;
 
 /**
  * The entries of one layer and KV head, in the order they were appended. Entry {@code i} lies in some page; pages may be
- * partly filled. Every edit leaves other holders of a shared page untouched.
+ * partly filled and each has its own format: entries are appended to pages of {@link #format}, and a page can be
+ * {@linkplain #seal sealed} into another. Every edit leaves other holders of a shared page untouched.
  */
 public final class HeadCache {
     private static final int NOT_FOUND = -1;
 
     private final PagePool pool;
     private final Kernels kernels;
+    private final Holding holding;
     private KvFormat format;
     private Page[] pages = new Page[4];
     /** Entries before page i; one more than there are pages. */
@@ -24,12 +27,15 @@ public final class HeadCache {
     private int pageCount;
     private final Map<Object, EntryColumn> columns = new IdentityHashMap<>(2);
 
-    HeadCache(PagePool pool, Kernels kernels, KvFormat format) {
+    HeadCache(PagePool pool, Kernels kernels, Holding holding, KvFormat format) {
+        if (!format.appendable()) throw new IllegalArgumentException("entries cannot be appended to pages of " + format);
         this.pool = pool;
         this.kernels = kernels;
+        this.holding = holding;
         this.format = format;
     }
 
+    /** How appended entries are stored. */
     public KvFormat format() {
         return format;
     }
@@ -88,7 +94,9 @@ public final class HeadCache {
 
     /** Bytes of this head's pages. */
     public long bytes() {
-        return pageCount * format.pageBytes();
+        long bytes = 0;
+        for (int p = 0; p < pageCount; p++) bytes += pages[p].format().pageBytes();
+        return bytes;
     }
 
     /**
@@ -107,15 +115,39 @@ public final class HeadCache {
     public void readKey(int entry, float[] key, int offset) {
         int p = pageOf(entry);
         Page page = pages[p];
-        kernels.kv(format.keys())
+        kernels.kv(page.format().keys())
                 .read(page.data(), page.keyBase(), entry - starts[p], 1, format.keyDimension(), key, offset, 0);
     }
 
     public void readValue(int entry, float[] value, int offset) {
         int p = pageOf(entry);
         Page page = pages[p];
-        kernels.kv(format.values())
+        kernels.kv(page.format().values())
                 .read(page.data(), page.valueBase(), entry - starts[p], 1, format.valueDimension(), value, offset, 0);
+    }
+
+    /** Reads the keys of entries {@code from} to {@code to}, one after another. */
+    public void readKeys(int from, int to, float[] keys, int offset) {
+        int dimension = format.keyDimension();
+        for (int p = from < to ? pageOf(from) : pageCount; p < pageCount && starts[p] < to; p++) {
+            int first = Math.max(from, starts[p]);
+            int n = Math.min(to, starts[p + 1]) - first;
+            kernels.kv(pages[p].format().keys())
+                    .read(pages[p].data(), pages[p].keyBase(), first - starts[p], n, dimension, keys,
+                            offset + (first - from) * dimension, dimension);
+        }
+    }
+
+    /** Reads the values of entries {@code from} to {@code to}, one after another. */
+    public void readValues(int from, int to, float[] values, int offset) {
+        int dimension = format.valueDimension();
+        for (int p = from < to ? pageOf(from) : pageCount; p < pageCount && starts[p] < to; p++) {
+            int first = Math.max(from, starts[p]);
+            int n = Math.min(to, starts[p + 1]) - first;
+            kernels.kv(pages[p].format().values())
+                    .read(pages[p].data(), pages[p].valueBase(), first - starts[p], n, dimension, values,
+                            offset + (first - from) * dimension, dimension);
+        }
     }
 
     /**
@@ -149,18 +181,108 @@ public final class HeadCache {
     public void overwrite(
             int entry, float[] keys, int keyOffset, float[] values, int valueOffset, int position, float weight) {
         int p = pageOf(entry);
-        Page page = writable(p);
         int slot = entry - starts[p];
-        kernels.kv(format.keys())
+        if (!pages[p].format().appendable()) open(p);
+        Page page = writable(p);
+        kernels.kv(page.format().keys())
                 .write(keys, keyOffset, 0, 1, page.data(), page.keyBase(), slot, format.keyDimension());
-        kernels.kv(format.values())
+        kernels.kv(page.format().values())
                 .write(values, valueOffset, 0, 1, page.data(), page.valueBase(), slot, format.valueDimension());
         page.place(slot, position, weight);
     }
 
     /**
+     * Stores a page's entries under other types; no entry is appended to the page afterwards unless these are the types of
+     * {@link #format}. Sound only for codecs that lose no more than the caller accepts.
+     */
+    public void seal(int index, KvType keys, KvType values) {
+        KvFormat target = format.withTypes(keys, values);
+        Page page = pages[index];
+        if (page.format().equals(target)) return;
+        int n = pageSize(index);
+        Page sealed = take(target);
+        int keyDimension = format.keyDimension();
+        int valueDimension = format.valueDimension();
+        float[] x = new float[n * Math.max(keyDimension, valueDimension)];
+        kernels.kv(page.format().keys()).read(page.data(), page.keyBase(), 0, n, keyDimension, x, 0, keyDimension);
+        kernels.kv(keys).write(x, 0, keyDimension, n, sealed.data(), sealed.keyBase(), 0, keyDimension);
+        kernels.kv(page.format().values())
+                .read(page.data(), page.valueBase(), 0, n, valueDimension, x, 0, valueDimension);
+        kernels.kv(values).write(x, 0, valueDimension, n, sealed.data(), sealed.valueBase(), 0, valueDimension);
+        for (int slot = 0; slot < n; slot++) sealed.place(slot, page.positions()[slot], page.weights()[slot]);
+        release(page);
+        pages[index] = sealed;
+    }
+
+    /**
+     * Brings entries to the front, in sealed pages of their own; the others keep their order behind them.
+     *
+     * @param entries ascending entry indexes, of which the first {@code count} are read
+     * @param keyFactors what keys' channels are divided by, for a type of keys that has such factors; else empty, as where
+     *     the type chooses them itself
+     * @param valueFactors the same for values
+     */
+    public void gather(
+            int[] entries, int count, KvType keys, KvType values, float[] keyFactors, float[] valueFactors) {
+        if (count == 0) return;
+        int size = size();
+        KvFormat target = format.withTypes(keys, values);
+        int keyDimension = format.keyDimension();
+        int valueDimension = format.valueDimension();
+        int perPage = format.entriesPerPage();
+        float[] x = new float[perPage * Math.max(keyDimension, valueDimension)];
+        Page[] gathered = new Page[(count + perPage - 1) / perPage];
+        for (int p = 0; p < gathered.length; p++) {
+            int from = p * perPage;
+            int n = Math.min(perPage, count - from);
+            Page page = take(target);
+            for (int i = 0; i < n; i++) readKey(entries[from + i], x, i * keyDimension);
+            write(kernels.kv(keys), x, n, page, page.keyBase(), keyDimension, keyFactors);
+            for (int i = 0; i < n; i++) readValue(entries[from + i], x, i * valueDimension);
+            write(kernels.kv(values), x, n, page, page.valueBase(), valueDimension, valueFactors);
+            for (int i = 0; i < n; i++) page.place(i, position(entries[from + i]), weight(entries[from + i]));
+            gathered[p] = page;
+        }
+        Map<Object, EntryColumn> kept = new IdentityHashMap<>(columns);
+        kept.values().forEach(column -> column.toFront(entries, count, size));
+        columns.clear();
+        keep(others(entries, count, size), size - count);
+        columns.putAll(kept);
+        for (Page page : gathered) add(page);
+        int before = pageCount - gathered.length;
+        System.arraycopy(pages, 0, pages, gathered.length, before);
+        System.arraycopy(starts, 0, starts, gathered.length, before + 1);
+        for (int p = 0; p < gathered.length; p++) {
+            pages[p] = gathered[p];
+            starts[p] = p * perPage;
+        }
+        for (int p = gathered.length; p <= pageCount; p++) starts[p] += count;
+    }
+
+    private static void write(KvKernel kernel, float[] x, int n, Page page, long base, int dimension, float[] factors) {
+        if (factors.length == 0) kernel.write(x, 0, dimension, n, page.data(), base, 0, dimension);
+        else kernel.write(x, 0, dimension, n, page.data(), base, dimension, factors);
+    }
+
+    private static int[] others(int[] entries, int count, int size) {
+        int[] others = new int[size - count];
+        int next = 0;
+        int to = 0;
+        for (int i = 0; i < size; i++)
+            if (next < count && entries[next] == i) next++;
+            else others[to++] = i;
+        return others;
+    }
+
+    /** Stores a page's entries as appended ones are. */
+    private void open(int index) {
+        seal(index, format.keys(), format.values());
+    }
+
+    /**
      * Keeps the entries named, in order, and evicts the rest; pages that empty are freed, and the kept entries are packed
-     * into as few pages as hold them.
+     * into as few pages as hold them. A sealed page that loses none of its entries stays as it is; what is left of one
+     * that loses some is stored as appended entries are.
      *
      * @param entries ascending entry indexes, of which the first {@code count} are read
      */
@@ -180,14 +302,41 @@ public final class HeadCache {
         int[] oldStarts = Arrays.copyOfRange(starts, firstPage, pageCount + 1);
         pageCount = firstPage;
         int source = 0;
-        for (int i = oldStarts[0]; i < count; i++) {
-            int entry = entries[i];
-            while (oldStarts[source + 1] <= entry) source++;
-            int last = tailForWriting();
-            pages[last].copyEntry(old[source], entry - oldStarts[source], pageSize(last));
-            starts[last + 1]++;
+        int i = oldStarts[0];
+        while (i < count) {
+            while (oldStarts[source + 1] <= entries[i]) source++;
+            int end = i;
+            while (end < count && entries[end] < oldStarts[source + 1]) end++;
+            if (!old[source].format().equals(format) && end - i == oldStarts[source + 1] - oldStarts[source]) {
+                old[source].retain();
+                holding.add(old[source].format().pageBytes());
+                add(old[source]);
+                starts[pageCount] += end - i;
+            } else {
+                for (int j = i; j < end; j++) copyEntry(old[source], entries[j] - oldStarts[source]);
+            }
+            i = end;
         }
         for (Page page : old) release(page);
+    }
+
+    /** Appends an entry of some page. */
+    private void copyEntry(Page from, int slot) {
+        int last = tailForWriting();
+        Page page = pages[last];
+        int to = pageSize(last);
+        if (from.format().equals(format)) {
+            page.copyEntry(from, slot, to);
+        } else {
+            float[] x = new float[Math.max(format.keyDimension(), format.valueDimension())];
+            kernels.kv(from.format().keys()).read(from.data(), from.keyBase(), slot, 1, format.keyDimension(), x, 0, 0);
+            kernels.kv(format.keys()).write(x, 0, 0, 1, page.data(), page.keyBase(), to, format.keyDimension());
+            kernels.kv(from.format().values())
+                    .read(from.data(), from.valueBase(), slot, 1, format.valueDimension(), x, 0, 0);
+            kernels.kv(format.values()).write(x, 0, 0, 1, page.data(), page.valueBase(), to, format.valueDimension());
+            page.place(to, from.positions()[slot], from.weights()[slot]);
+        }
+        starts[last + 1]++;
     }
 
     /** Drops every entry at {@code position} or after it. */
@@ -213,8 +362,12 @@ public final class HeadCache {
 
     /** Stores all entries under other types; sound only for codecs that lose no more than the caller accepts. */
     public void recode(KvType keys, KvType values) {
-        if (keys == format.keys() && values == format.values()) return;
-        HeadCache target = new HeadCache(pool, kernels, format.withTypes(keys, values));
+        KvFormat wanted = format.withTypes(keys, values);
+        if (wanted.equals(format)) {
+            for (int p = 0; p < pageCount; p++) open(p);
+            return;
+        }
+        HeadCache target = new HeadCache(pool, kernels, holding, format.withTypes(keys, values));
         float[] key = new float[format.keyDimension()];
         float[] value = new float[format.valueDimension()];
         int[] position = new int[1];
@@ -244,24 +397,31 @@ public final class HeadCache {
             int first = Math.max(from, starts[p]);
             int last = Math.min(to, starts[p + 1]);
             if (first >= last) continue;
+            KvFormat before = pages[p].format();
+            if (!before.appendable()) open(p);
             Page page = writable(p);
+            KvKernel kernel = kernels.kv(page.format().keys());
             for (int entry = first; entry < last; entry++) {
                 int slot = entry - starts[p];
-                kernels.kv(format.keys()).read(page.data(), page.keyBase(), slot, 1, key.length, key, 0, 0);
+                kernel.read(page.data(), page.keyBase(), slot, 1, key.length, key, 0, 0);
                 rope.apply(key, 0, cos, sin, 0);
-                kernels.kv(format.keys()).write(key, 0, 0, 1, page.data(), page.keyBase(), slot, key.length);
+                kernel.write(key, 0, 0, 1, page.data(), page.keyBase(), slot, key.length);
                 page.place(slot, page.positions()[slot] + delta, page.weights()[slot]);
             }
+            seal(p, before.keys(), before.values());
         }
     }
 
     /** A head that shares every page with this one. */
-    HeadCache fork() {
-        HeadCache copy = new HeadCache(pool, kernels, format);
+    HeadCache fork(Holding newHolding) {
+        HeadCache copy = new HeadCache(pool, kernels, newHolding, format);
         copy.pages = pages.clone();
         copy.starts = starts.clone();
         copy.pageCount = pageCount;
-        for (int i = 0; i < pageCount; i++) pages[i].retain();
+        for (int i = 0; i < pageCount; i++) {
+            pages[i].retain();
+            newHolding.add(pages[i].format().pageBytes());
+        }
         columns.forEach((owner, column) -> copy.columns.put(owner, column.copy()));
         return copy;
     }
@@ -272,30 +432,44 @@ public final class HeadCache {
 
     /** The page that takes the next entry, owned by this head alone and with room for one. */
     private int tailForWriting() {
-        if (pageCount > 0 && pageSize(pageCount - 1) < format.entriesPerPage()) {
+        if (pageCount > 0
+                && pageSize(pageCount - 1) < format.entriesPerPage()
+                && pages[pageCount - 1].format().equals(format)) {
             writable(pageCount - 1);
             return pageCount - 1;
         }
+        add(take(format));
+        return pageCount - 1;
+    }
+
+    /** Adds a page, as yet without entries. */
+    private void add(Page page) {
         if (pageCount == pages.length) {
             pages = Arrays.copyOf(pages, 2 * pageCount);
             starts = Arrays.copyOf(starts, 2 * pageCount + 1);
         }
-        pages[pageCount] = pool.take(format);
+        pages[pageCount] = page;
         starts[pageCount + 1] = starts[pageCount];
-        return pageCount++;
+        pageCount++;
     }
 
     private Page writable(int index) {
         Page page = pages[index];
         if (!page.shared()) return page;
-        Page copy = pool.take(format);
-        for (int slot = 0; slot < pageSize(index); slot++) copy.copyEntry(page, slot, slot);
+        Page copy = take(page.format());
+        copy.copyAll(page, pageSize(index));
         release(page);
         pages[index] = copy;
         return copy;
     }
 
+    private Page take(KvFormat of) {
+        holding.add(of.pageBytes());
+        return pool.take(of);
+    }
+
     private void release(Page page) {
+        holding.add(-page.format().pageBytes());
         if (page.release()) pool.giveBack(page);
     }
 

@@ -6,21 +6,24 @@ import dev.laconic.kernels.Rope;
 /** All entries of one sequence: a {@link HeadCache} per layer and KV head. Belongs to one thread at a time. */
 public final class KvCache implements AutoCloseable {
     private final PagePool pool;
+    private final Holding holding;
     private final HeadCache[][] heads;
 
     /** An empty cache; {@code formats[layer][head]} says how each head stores its entries. */
     public KvCache(PagePool pool, Kernels kernels, KvFormat[][] formats) {
         this.pool = pool;
+        holding = new Holding();
         heads = new HeadCache[formats.length][];
         for (int layer = 0; layer < heads.length; layer++) {
             heads[layer] = new HeadCache[formats[layer].length];
             for (int head = 0; head < heads[layer].length; head++)
-                heads[layer][head] = new HeadCache(pool, kernels, formats[layer][head]);
+                heads[layer][head] = new HeadCache(pool, kernels, holding, formats[layer][head]);
         }
     }
 
-    private KvCache(PagePool pool, HeadCache[][] heads) {
+    private KvCache(PagePool pool, Holding holding, HeadCache[][] heads) {
         this.pool = pool;
+        this.holding = holding;
         this.heads = heads;
     }
 
@@ -43,12 +46,13 @@ public final class KvCache implements AutoCloseable {
 
     /** A cache that shares every page with this one; whichever is edited first copies what it touches. */
     public KvCache fork() {
+        Holding copied = new Holding();
         HeadCache[][] copy = new HeadCache[heads.length][];
         for (int layer = 0; layer < heads.length; layer++) {
             copy[layer] = new HeadCache[heads[layer].length];
-            for (int head = 0; head < heads[layer].length; head++) copy[layer][head] = heads[layer][head].fork();
+            for (int head = 0; head < heads[layer].length; head++) copy[layer][head] = heads[layer][head].fork(copied);
         }
-        return new KvCache(pool, copy);
+        return new KvCache(pool, copied, copy);
     }
 
     /** Drops every entry at {@code position} or after it, in all heads. */
@@ -70,9 +74,12 @@ public final class KvCache implements AutoCloseable {
 
     /** Bytes of this sequence's pages; pages it shares with others count in full. */
     public long bytes() {
-        long bytes = 0;
-        for (HeadCache[] layer : heads) for (HeadCache head : layer) bytes += head.bytes();
-        return bytes;
+        return holding.bytes();
+    }
+
+    /** The most that {@link #bytes()} ever was, within steps as well. */
+    public long peakBytes() {
+        return holding.peak();
     }
 
     /** Bytes that {@code tokens} entries in every head would take in f16, without positions and weights. */

@@ -19,12 +19,12 @@ public record KvFormat(KvType keys, KvType values, int keyDimension, int valueDi
 
     /** Where the values begin in a page. */
     long valueBase() {
-        return (long) entriesPerPage * keys.bytes(keyDimension);
+        return keys.bytes(keyDimension, entriesPerPage);
     }
 
     /** Bytes of the encoded keys and values of a page. */
     long dataBytes() {
-        return valueBase() + (long) entriesPerPage * values.bytes(valueDimension);
+        return valueBase() + values.bytes(valueDimension, entriesPerPage);
     }
 
     /** Bytes a page takes in all: keys, values, positions and merged weights. */
@@ -35,6 +35,11 @@ public record KvFormat(KvType keys, KvType values, int keyDimension, int valueDi
     /** Bytes of one entry's key and value in f16: the measure that receipts compare with. */
     public long fullEntryBytes() {
         return (long) KvType.F16.bytes(keyDimension) + KvType.F16.bytes(valueDimension);
+    }
+
+    /** Whether entries can be written one by one. */
+    public boolean appendable() {
+        return keys.appendable() && values.appendable();
     }
 
     /** The same entries under other storage types. */

@@ -88,7 +88,13 @@ public final class Page {
         maxPosition = Math.max(maxPosition, position);
     }
 
-    /** Copies one entry with its position and weight from a page of the same format, byte for byte. */
+    /** Copies the first {@code count} entries of a page of the same format, byte for byte. */
+    void copyAll(Page from, int count) {
+        MemorySegment.copy(from.data, 0, data, 0, data.byteSize());
+        for (int slot = 0; slot < count; slot++) place(slot, from.positions[slot], from.weights[slot]);
+    }
+
+    /** Copies one entry with its position and weight from a page of the same appendable format, byte for byte. */
     void copyEntry(Page from, int fromSlot, int toSlot) {
         long keyBytes = format.keys().bytes(format.keyDimension());
         long valueBytes = format.values().bytes(format.valueDimension());

@@ -2,6 +2,9 @@ package dev.laconic.model.load;
 
 import dev.laconic.kernels.Kernels;
 import dev.laconic.model.Model;
+import dev.laconic.model.chat.ChatPrompt;
+import dev.laconic.model.chat.ChatTemplate;
+import dev.laconic.model.chat.ChatTemplates;
 import dev.laconic.tokenize.Tokenizer;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -33,9 +36,14 @@ public final class LoadedModel implements AutoCloseable {
         return tokenizer.get();
     }
 
-    /** The template that turns messages into a prompt, in the language of Jinja, where the model has one. */
-    public Optional<String> chatTemplate() {
-        return model.file().metadata().string("tokenizer.chat_template");
+    /** The template that the model was taught conversations in, if it brings one. */
+    public Optional<ChatTemplate> chatTemplate() {
+        return ChatTemplates.of(model.file().metadata()).choose(model.file().path().toString(), false);
+    }
+
+    /** Turns messages into tokens by the model's template, or as a plain dialogue where it has none. */
+    public ChatPrompt chatPrompt() {
+        return new ChatPrompt(chatTemplate().orElseGet(ChatTemplate::plain), tokenizer());
     }
 
     public Kernels kernels() {

@@ -9,6 +9,7 @@ import dev.laconic.format.safetensors.SafetensorsDirectory;
 import dev.laconic.kernels.KernelOptions;
 import dev.laconic.kernels.Kernels;
 import dev.laconic.model.Model;
+import dev.laconic.model.load.huggingface.GgufLayout;
 import dev.laconic.model.load.huggingface.HuggingFaceModel;
 import dev.laconic.tokenize.Tokenizer;
 import dev.laconic.tokenize.Tokenizers;
@@ -48,6 +49,18 @@ public final class ModelLoader {
     public static ModelFile file(Path path, Optional<Path> tokenizer) {
         return switch (ModelFiles.open(path, tokenizer)) {
             case SafetensorsDirectory directory -> HuggingFaceModel.of(directory);
+            case ModelFile file -> file;
+        };
+    }
+
+    /**
+     * The same, laid out as GGUF files have it: for those who write one.
+     *
+     * @param tokenizer a llama2.c model's tokenizer file
+     */
+    public static ModelFile forWriting(Path path, Optional<Path> tokenizer) {
+        return switch (file(path, tokenizer)) {
+            case HuggingFaceModel model -> GgufLayout.of(model);
             case ModelFile file -> file;
         };
     }

@@ -139,7 +139,7 @@ public final class Weights {
         return has(name + ".weight") ? Optional.of(linear(name, outputs, inputs)) : Optional.empty();
     }
 
-    /** The stack {@code name.weight} [count, outputs, inputs] as one matrix each, with factors and biases if there are any. */
+    /** The stack {@code name.weight} [count, outputs, inputs] as one matrix each, with factors and biases if any. */
     public List<Linear> linears(String name, int count, int outputs, int inputs) {
         Tensor stack = tensor(name + ".weight", count, outputs, inputs);
         Optional<Tensor> biases =

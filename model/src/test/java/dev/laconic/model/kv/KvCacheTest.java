@@ -2,6 +2,7 @@ package dev.laconic.model.kv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.laconic.kernels.KernelOptions;
 import dev.laconic.kernels.Kernels;
@@ -261,6 +262,55 @@ class KvCacheTest {
                 assertThat(key[d])
                         .isEqualTo(Float.float16ToFloat(
                                 Float.floatToFloat16(pair.expected.get(1).get(1).get(i).key[d])));
+        }
+    }
+
+    @Test
+    void sealedPagesStayAsTheyAreUntilTheyLoseAnEntry() {
+        PagePool pool = new PagePool();
+        Pair pair = empty(pool, 8);
+        HeadCache head = pair.cache.head(0, 0);
+        List<Entry> expected = pair.expected.get(0).get(0);
+        Seeds.check(5, random -> append(random, head, expected));
+        int size = head.size();
+        for (int page = 0; page < 2; page++) head.seal(page, KvType.CHANNEL_8, KvType.TOKEN_8);
+        assertThat(pair.cache.bytes()).isEqualTo(head.bytes()).isEqualTo(pool.bytesHeld());
+        assertClose(head, expected);
+
+        KvCache fork = pair.cache.fork();
+        HeadCache other = fork.head(0, 0);
+        int[] kept = java.util.stream.IntStream.range(0, size).filter(i -> i != 3).toArray();
+        other.keep(kept, kept.length);
+        assertThat(other.page(1).format().keys()).isEqualTo(KvType.CHANNEL_8);
+        assertThat(other.page(0).format()).isEqualTo(other.format());
+        assertClose(head, expected);
+        List<Entry> left = new ArrayList<>(expected);
+        left.remove(3);
+        assertClose(other, left);
+
+        Entry entry = left.get(9);
+        other.overwrite(9, entry.key, 0, entry.value, 0, entry.position, entry.weight);
+        other.rotate(0, 8, 5, ROPE);
+        for (int i = 0; i < 8; i++) left.set(i, rotated(left.get(i), 5));
+        assertClose(other, left);
+        assertClose(head, expected);
+        fork.close();
+        pair.cache.close();
+        assertThat(pool.bytesHeld()).isZero();
+    }
+
+    private static void assertClose(HeadCache head, List<Entry> expected) {
+        float[] keys = new float[expected.size() * KEY];
+        float[] values = new float[expected.size() * VALUE];
+        assertThat(head.size()).isEqualTo(expected.size());
+        head.readKeys(0, head.size(), keys, 0);
+        head.readValues(0, head.size(), values, 0);
+        for (int i = 0; i < expected.size(); i++) {
+            assertThat(head.position(i)).isEqualTo(expected.get(i).position);
+            for (int d = 0; d < KEY; d++)
+                assertThat(keys[i * KEY + d]).isCloseTo(expected.get(i).key[d], within(0.01f));
+            for (int d = 0; d < VALUE; d++)
+                assertThat(values[i * VALUE + d]).isCloseTo(expected.get(i).value[d], within(0.01f));
         }
     }
 

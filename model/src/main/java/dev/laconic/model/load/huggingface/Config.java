@@ -3,6 +3,7 @@ package dev.laconic.model.load.huggingface;
 import dev.laconic.core.error.MalformedInputException;
 import dev.laconic.core.error.UnsupportedModelException;
 import dev.laconic.format.io.Json;
+import dev.laconic.format.io.Quoted;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
  * default. Errors name the file and the field.
  */
 final class Config {
+    private static final int MAX_SHOWN = 80;
+
     private final String file;
     private final String path;
     private final JsonNode values;
@@ -161,11 +164,14 @@ final class Config {
     MalformedInputException malformed(String name, Object found, String expected) {
         String shown = found.toString();
         return new MalformedInputException(
-                file, path + name, shown.length() > 80 ? shown.substring(0, 80) + "..." : shown, expected);
+                file, path + name, shown.length() > MAX_SHOWN ? shown.substring(0, MAX_SHOWN) + "..." : shown, expected);
     }
 
     UnsupportedModelException unsupported(String name, Object found, String... supported) {
-        return new UnsupportedModelException(file, path + name, found, List.of(supported));
+        String shown = found.toString();
+        boolean plain = shown.length() <= MAX_SHOWN && shown.chars().noneMatch(Character::isISOControl);
+        return new UnsupportedModelException(
+                file, path + name, plain ? shown : Quoted.of(shown), List.of(supported));
     }
 
     /** Refuses a value that would change the computation in a way this engine does not know. */

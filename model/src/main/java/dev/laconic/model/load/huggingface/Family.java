@@ -60,34 +60,44 @@ final class Family {
                 .filter(prefix -> markers.stream().anyMatch(marker -> tensors.has(prefix + marker)))
                 .findFirst()
                 .orElse(bodies.getFirst());
-        int experts = config.integer(0, MAX_EXPERTS, Keys.EXPERTS).orElse(0);
-        names.of(0).forEach(line -> take(config, tensors, "", "", line, body));
+        names.lines().forEach(line -> take(config, tensors, "", body, line));
         boolean tied = config.optionalFlag("tie_word_embeddings").orElse(tiedUnlessSaid);
         String root = body.startsWith("language_model.") ? "language_model." : "";
-        heads.of(0).filter(line -> !tied || !line.gguf().startsWith("output.")).forEach(line -> {
-            take(config, tensors, "", "", line, root);
-            if (!root.isEmpty()) take(config, tensors, "", "", line, "");
-        });
+        for (Line line : heads.lines()) {
+            if (tied && line.gguf().startsWith("output.")) continue;
+            take(config, tensors, "", root, line);
+            take(config, tensors, "", "", line);
+        }
         for (Stack stack : stacks) {
             int count = stack.count.apply(config);
-            for (int layer = 0; layer < count; layer++) {
-                String gguf = stack.gguf + layer + ".";
-                String prefix = body + stack.prefix + layer + ".";
-                stack.names.of(experts).forEach(line -> take(config, tensors, gguf, prefix, line, ""));
-                tensors.requireAllUsed(prefix);
-            }
+            for (int layer = 0; layer < count; layer++)
+                mapLayer(config, tensors, stack.gguf + layer + ".", body + stack.prefix + layer + ".", stack.names);
         }
     }
 
-    private void take(Config config, TensorMap tensors, String ggufPrefix, String prefix, Line line, String body) {
-        String gguf = ggufPrefix + line.gguf();
-        String name = body + prefix + line.name();
-        if (name.contains(Names.HEAD)) {
-            tensors.stack(gguf, name);
-            return;
+    private void mapLayer(Config config, TensorMap tensors, String gguf, String prefix, Names layer) {
+        if (!tensors.hasBelow(prefix))
+            throw config.malformed("num_hidden_layers", "a layer without tensors", "tensors whose names begin with " + prefix);
+        int experts = config.integer(0, MAX_EXPERTS, Keys.EXPERTS).orElse(0);
+        for (Line line : layer.lines()) {
+            if (!line.ofExperts()) {
+                take(config, tensors, gguf, prefix, line);
+                continue;
+            }
+            boolean more = true;
+            for (int expert = 0; expert < experts && more; expert++)
+                more = take(config, tensors, gguf, prefix, line.expert(expert));
         }
+        tensors.requireAllUsed(prefix);
+    }
+
+    /** Takes one line's tensor; false if it is not there. */
+    private boolean take(Config config, TensorMap tensors, String ggufPrefix, String prefix, Line line) {
+        String gguf = ggufPrefix + line.gguf();
+        String name = prefix + line.name();
+        if (name.contains(Names.HEAD)) return tensors.stack(gguf, name);
         Function<Config, Transform> transform = transforms.get(line.gguf());
-        tensors.take(gguf, name, transform == null ? Transform.none() : transform.apply(config));
+        return tensors.take(gguf, name, transform == null ? Transform.none() : transform.apply(config));
     }
 
     static Builder of(String architecture) {

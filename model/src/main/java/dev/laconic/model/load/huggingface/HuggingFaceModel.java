@@ -135,7 +135,7 @@ public final class HuggingFaceModel implements ModelFile {
 
     @Override
     public void close() {
-        arena.close();
+        if (arena.scope().isAlive()) arena.close();
         directory.close();
     }
 }

@@ -2,8 +2,6 @@ package dev.laconic.model.load.huggingface;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Which GGUF tensor is which Hugging Face tensor, one pair a line: {@code attn_q self_attn.q_proj} speaks of the weight
@@ -17,9 +15,14 @@ record Names(List<Line> lines) {
 
     record Line(String gguf, String name) {
 
-        Line at(String placeholder, int number) {
+        boolean ofExperts() {
+            return gguf.contains(EXPERT);
+        }
+
+        /** The line of one expert. */
+        Line expert(int number) {
             String text = Integer.toString(number);
-            return new Line(gguf.replace(placeholder, text), name.replace(placeholder, text));
+            return new Line(gguf.replace(EXPERT, text), name.replace(EXPERT, text));
         }
     }
 
@@ -35,12 +38,5 @@ record Names(List<Line> lines) {
                 }
             });
         return new Names(List.copyOf(lines));
-    }
-
-    /** All lines, those for experts once for each of them. */
-    Stream<Line> of(int experts) {
-        return lines.stream().flatMap(line -> line.gguf.contains(EXPERT)
-                ? IntStream.range(0, experts).mapToObj(expert -> line.at(EXPERT, expert))
-                : Stream.of(line));
     }
 }

@@ -3,6 +3,7 @@ package dev.laconic.model.load.huggingface;
 import dev.laconic.core.error.MalformedInputException;
 import dev.laconic.core.error.UnsupportedModelException;
 import dev.laconic.core.tensor.Tensor;
+import dev.laconic.format.io.Quoted;
 import dev.laconic.format.safetensors.SafetensorsDirectory;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -10,8 +11,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** Collects a folder's tensors under their GGUF names, and knows which ones nobody asked for. */
 final class TensorMap {
@@ -25,10 +29,13 @@ final class TensorMap {
     private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
     private final Map<String, String> sources = new LinkedHashMap<>();
     private final Set<String> used = new HashSet<>();
+    private final NavigableSet<String> names;
 
     TensorMap(SafetensorsDirectory directory, Arena arena) {
         this.directory = directory;
         this.arena = arena;
+        this.names = new TreeSet<>(directory.tensors().keySet());
+        names.addAll(directory.unsupported().keySet());
     }
 
     SequencedMap<String, Tensor> tensors() {
@@ -41,25 +48,35 @@ final class TensorMap {
     }
 
     boolean has(String name) {
-        return directory.tensors().containsKey(name) || directory.unsupported().containsKey(name);
+        return names.contains(name);
+    }
+
+    private SortedSet<String> below(String prefix) {
+        return names.subSet(prefix, prefix + Character.MAX_VALUE);
+    }
+
+    /** Whether there is any tensor whose name begins so. */
+    boolean hasBelow(String prefix) {
+        return !below(prefix).isEmpty();
     }
 
     void put(Tensor tensor) {
         tensors.put(tensor.name(), tensor);
     }
 
-    /** Takes a tensor over if it is there and nothing has this GGUF name yet. */
-    void take(String gguf, String name, Transform transform) {
+    /** Takes a tensor over if it is there and nothing has this GGUF name yet; false if it is not there. */
+    boolean take(String gguf, String name, Transform transform) {
         sources.putIfAbsent(gguf, name);
-        if (!has(name)) return;
+        if (!has(name)) return false;
         used.add(name);
-        if (tensors.containsKey(gguf)) return;
+        if (tensors.containsKey(gguf)) return true;
         Tensor laidOut = transform.apply(directory.tensor(name).orElseThrow(), arena);
         tensors.put(gguf, new Tensor(gguf, laidOut.type(), laidOut.shape(), laidOut.data()));
+        return true;
     }
 
-    /** Takes the tensors {@code name} of head 0, 1 and so on as one. */
-    void stack(String gguf, String name) {
+    /** Takes the tensors {@code name} of head 0, 1 and so on as one; false if there are none. */
+    boolean stack(String gguf, String name) {
         sources.putIfAbsent(gguf, name.replace(Names.HEAD, "0"));
         List<Tensor> parts = new ArrayList<>();
         String part = name.replace(Names.HEAD, "0");
@@ -68,21 +85,22 @@ final class TensorMap {
             parts.add(directory.tensor(part).orElseThrow());
             part = name.replace(Names.HEAD, Integer.toString(parts.size()));
         }
-        if (parts.isEmpty() || tensors.containsKey(gguf)) return;
+        if (parts.isEmpty()) return false;
         if (!Transform.alike(parts))
             throw new MalformedInputException(directory.path().toString(), "tensors " + name, "different shapes or types",
                     "one shape and type for all heads");
         Tensor stacked = Transform.stacked(parts, arena);
         tensors.put(gguf, new Tensor(gguf, stacked.type(), stacked.shape(), stacked.data()));
+        return true;
     }
 
     /**
      * Refuses weights below a prefix that no name claimed: a variant of the architecture that would be computed wrongly.
      */
     void requireAllUsed(String prefix) {
-        for (String name : directory.tensors().sequencedKeySet())
-            if (name.startsWith(prefix) && !used.contains(name) && NO_WEIGHTS.stream().noneMatch(name::endsWith))
-                throw new UnsupportedModelException(directory.path().toString(), "tensor", name,
+        for (String name : below(prefix))
+            if (!used.contains(name) && NO_WEIGHTS.stream().noneMatch(name::endsWith))
+                throw new UnsupportedModelException(directory.path().toString(), "tensor", Quoted.of(name),
                         List.of("the tensors of the published architecture"));
     }
 }

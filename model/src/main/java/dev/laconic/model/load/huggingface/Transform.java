@@ -99,6 +99,27 @@ interface Transform {
         MemorySegment.copy(from.data(), fromHead * headBytes, to, toHead * headBytes, heads * headBytes);
     }
 
+    /**
+     * From rotary pairs half of {@code turned} elements apart to pairs of neighbours, within the first {@code turned} rows
+     * of each of the first {@code heads} heads.
+     */
+    static Transform neighbours(int heads, int dimension, int turned) {
+        return (tensor, arena) -> {
+            long rows = tensor.shape().isEmpty() ? 0 : tensor.shape().getFirst();
+            if (rows < (long) heads * dimension) return tensor;
+            long rowBytes = tensor.data().byteSize() / rows;
+            MemorySegment target = arena.allocate(tensor.data().byteSize(), ALIGNMENT);
+            target.copyFrom(tensor.data());
+            for (int head = 0; head < heads; head++)
+                for (int i = 0; i < turned; i++) {
+                    long from = (long) head * dimension + i % 2 * (turned / 2) + i / 2;
+                    long to = (long) head * dimension + i;
+                    MemorySegment.copy(tensor.data(), from * rowBytes, target, to * rowBytes, rowBytes);
+                }
+            return new Tensor(tensor.name(), tensor.type(), tensor.shape(), target);
+        };
+    }
+
     /** Drops the first rows of a table; one that has no more is left alone. */
     static Transform without(int rows) {
         return (tensor, _) -> tensor.shape().size() != 2 || tensor.rows() <= rows

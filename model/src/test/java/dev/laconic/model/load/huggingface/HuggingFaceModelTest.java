@@ -45,6 +45,7 @@ class HuggingFaceModelTest {
             {"hidden_size": "32"}                                | hidden_size: found "32", expected an integer
             {"hidden_size": 32.5}                                | hidden_size: found 32.5, expected an integer
             {"num_hidden_layers": 2147483647}                    | num_hidden_layers: found 2147483647, expected an integer from 1 to 1024
+            {"num_hidden_layers": 1000}                          | num_hidden_layers: found a layer without tensors, expected tensors whose names begin with model.layers.2.
             {"num_hidden_layers": null}                          | num_hidden_layers: found nothing
             {"num_attention_heads": 5}                           | head
             {"num_key_value_heads": 3}                           | num_key_value_heads: found 3, expected a divisor of the 4

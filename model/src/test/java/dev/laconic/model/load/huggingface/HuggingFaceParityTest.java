@@ -1,6 +1,7 @@
 package dev.laconic.model.load.huggingface;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.laconic.core.tensor.Tensor;
 import dev.laconic.core.tensor.TensorType;
@@ -18,6 +19,7 @@ import dev.laconic.model.Model;
 import dev.laconic.model.Rows;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.State;
+import dev.laconic.model.load.ModelLoader;
 import dev.laconic.model.load.Weights;
 import dev.laconic.testkit.SharedData;
 import java.lang.foreign.MemorySegment;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A model as a Hugging Face folder computes what the same model computes as a GGUF file. */
 class HuggingFaceParityTest {
@@ -54,6 +57,25 @@ class HuggingFaceParityTest {
     void computesWhatTheGgufFileComputes(String name) {
         Path folder = Folders.of(name, gguf(name)).write(temporary.resolve("model"), TensorType.F32, Long.MAX_VALUE);
         assertSame(name.equals("mpt") ? exactGelu(gguf(name)) : gguf(name), folder);
+    }
+
+    /** Written out again, the folder is the file it came from. */
+    @ParameterizedTest
+    @ValueSource(strings = {"llama-gqa", "llama-bias", "llama-moe", "qwen2moe", "olmo", "granite", "gemma3", "falcon7"})
+    void laidOutAsGgufItIsTheGgufFileAgain(String name) {
+        Path folder = Folders.of(name, gguf(name)).write(temporary.resolve("model"), TensorType.F32, Long.MAX_VALUE);
+        try (ModelFile expected = gguf(name);
+                ModelFile actual = ModelLoader.forWriting(folder, Optional.empty())) {
+            assertThat(actual.tensors()).containsOnlyKeys(expected.tensors().keySet());
+            assertThat(actual.metadata().keys()).doesNotContain(Weights.ROPE_PAIRING_KEY);
+            for (Tensor tensor : expected.tensors().values()) {
+                float[] found = Blocks.decode(actual.tensor(tensor.name()).orElseThrow());
+                float[] wanted = Blocks.decode(tensor);
+                assertThat(found).as(tensor.name()).hasSameSizeAs(wanted);
+                for (int i = 0; i < wanted.length; i++)
+                    assertThat(found[i]).as(tensor.name()).isCloseTo(wanted[i], within(1e-6f));
+            }
+        }
     }
 
     static Stream<String> randomModels() {

@@ -83,7 +83,8 @@ class ModelLoaderTest {
             State state = loaded.model().embed(new Rows().append(sequence, new int[] {1}, 0, 1, false));
             loaded.model().advance(state);
             assertThat(loaded.model().project(state).rows()).isEqualTo(1);
-            assertThat(loaded.chatTemplate()).contains("{{ messages }}");
+            assertThat(loaded.model().file().metadata().requireString("tokenizer.chat_template"))
+                    .isEqualTo("{{ messages }}");
             assertThatThrownBy(loaded::tokenizer)
                     .isInstanceOf(LaconicException.class)
                     .hasMessageContaining("tokenizer.json");

@@ -1,0 +1,2 @@
+/** What the parts of a model do. */
+package dev.laconic.bench.probe;

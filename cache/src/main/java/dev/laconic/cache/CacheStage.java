@@ -1,0 +1,92 @@
+package dev.laconic.cache;
+
+import dev.laconic.core.error.UsageException;
+import dev.laconic.core.technique.Need;
+import dev.laconic.core.technique.Pipeline;
+import dev.laconic.core.technique.TechniqueInfo;
+import dev.laconic.core.technique.Techniques;
+import dev.laconic.model.Model;
+import dev.laconic.model.Sequence;
+import dev.laconic.model.SequenceHooks;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The cache techniques of a pipeline, for one model.
+ *
+ * <pre>{@code
+ * Pipeline pipeline = Pipeline.of(new SnapKv(Budget.count(256), 32, 5), new Kivi(4, 128));
+ * CacheStage stage = CacheStage.of(pipeline, model);
+ * try (Session session = new Session(model, tokenizer, stage.attach(model.newSequence()))) { ... }
+ * }</pre>
+ */
+public final class CacheStage {
+    private static final Set<Need> OFFERED =
+            EnumSet.of(Need.ATTENTION_PROBABILITIES, Need.ATTENTION_SCORES, Need.QUERY_WINDOW);
+
+    private final Model model;
+    private final List<CacheTechnique> chain;
+    private final List<KvAllocator> allocators;
+
+    private CacheStage(Model model, List<CacheTechnique> chain, List<KvAllocator> allocators) {
+        this.model = model;
+        this.chain = chain;
+        this.allocators = allocators;
+    }
+
+    /**
+     * The stage of a pipeline.
+     *
+     * @throws UsageException if its techniques do not go together, or need what is not there
+     */
+    public static CacheStage of(Pipeline pipeline, Model model) {
+        List<KvSelector> selectors = pipeline.all(KvSelector.class);
+        if (selectors.size() > 1)
+            throw new UsageException("cache: " + name(selectors.get(0)) + " and " + name(selectors.get(1))
+                    + " both choose what is attended to: a chain has at most one of these");
+        List<KvAllocator> allocators = pipeline.all(KvAllocator.class);
+        if (!allocators.isEmpty() && pipeline.all(KvScorer.class).isEmpty())
+            throw new UsageException("cache: " + name(allocators.getFirst())
+                    + " shares out a budget, and no technique of the chain has one: put it beside one that evicts");
+        List<CacheTechnique> chain = pipeline.all(CacheTechnique.class);
+        for (CacheTechnique technique : chain)
+            Techniques.installed().find(technique.getClass()).ifPresent(CacheStage::require);
+        return new CacheStage(model, chain, allocators);
+    }
+
+    private static void require(TechniqueInfo info) {
+        for (Need need : info.needs())
+            if (!OFFERED.contains(need))
+                throw new UsageException(info + ": needs " + need.id() + ", which is not there");
+    }
+
+    private static String name(CacheTechnique technique) {
+        return Techniques.installed()
+                .find(technique.getClass())
+                .map(TechniqueInfo::id)
+                .orElse(technique.getClass().getSimpleName());
+    }
+
+    /** Whether there is any technique at all. */
+    public boolean isEmpty() {
+        return chain.isEmpty();
+    }
+
+    /**
+     * Has the techniques watch a sequence, new or forked from one that they watch; what they gathered on its entries goes
+     * on. Returns the sequence.
+     *
+     * @throws UsageException if the model is not one that they work with
+     */
+    public Sequence attach(Sequence sequence) {
+        List<SequenceHooks> hooks = new ArrayList<>();
+        for (CacheTechnique technique : chain) {
+            SequenceHooks started = technique.start(new CacheContext(name(technique), model, sequence, allocators));
+            if (started != SequenceHooks.NONE) hooks.add(started);
+        }
+        sequence.hooks(HookChain.of(hooks));
+        return sequence;
+    }
+}

@@ -1,0 +1,19 @@
+package dev.laconic.cache;
+
+import dev.laconic.model.SequenceHooks;
+
+/** What all extension points of the stage have in common: a factory of what happens in one sequence. */
+public interface CacheTechnique {
+
+    /**
+     * The technique's part in one sequence.
+     *
+     * @throws dev.laconic.core.error.UsageException if the model is not one that it works with
+     */
+    SequenceHooks start(CacheContext context);
+
+    /** Whether a prompt ends in the same state however it is cut into parts. */
+    default boolean sameForAnyChunks() {
+        return true;
+    }
+}

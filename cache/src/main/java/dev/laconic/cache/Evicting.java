@@ -1,0 +1,122 @@
+package dev.laconic.cache;
+
+import dev.laconic.core.Budget;
+import dev.laconic.model.Sequence;
+import dev.laconic.model.SequenceHooks;
+import dev.laconic.model.kv.HeadCache;
+import java.util.Arrays;
+
+/** A scorer at work in one sequence: gathers what it wants to see, and evicts layer by layer as soon as one is computed. */
+final class Evicting implements SequenceHooks {
+    private final KvScorer scorer;
+    private final CacheContext context;
+    private final ScoredHead[][] heads;
+    private final float[][] scores;
+    private final int[] sizes;
+    private final int[] perLayer;
+    private final int[] perHead;
+    private final int[] group;
+    private int allottedFor = -1;
+    private final Top top = new Top();
+
+    Evicting(KvScorer scorer, CacheContext context) {
+        this.scorer = scorer;
+        this.context = context;
+        int layers = context.layers();
+        heads = new ScoredHead[layers][];
+        group = new int[layers];
+        int most = 0;
+        for (int layer = 0; layer < layers; layer++) {
+            heads[layer] = new ScoredHead[context.heads(layer)];
+            group[layer] = context.group(layer);
+            for (int head = 0; head < heads[layer].length; head++) {
+                HeadCache entries = context.cache().head(layer, head);
+                heads[layer][head] = new ScoredHead(layer, head, entries, entries.column(scorer), context.sequence());
+            }
+            most = Math.max(most, heads[layer].length);
+        }
+        scores = new float[most][0];
+        sizes = new int[most];
+        perHead = new int[most];
+        perLayer = new int[layers];
+    }
+
+    @Override
+    public boolean wantsProbabilities(int layer) {
+        return scorer.observes(context.sequence(), 0, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public boolean wantsProbabilities(int layer, int from, int to) {
+        return scorer.observes(context.sequence(), from, to);
+    }
+
+    @Override
+    public void probabilities(
+            int layer, int queryHead, int position, HeadCache entries, float[] probabilities, int offset) {
+        int shared = group[layer];
+        scorer.observe(heads[layer][queryHead / shared], position, queryHead % shared, probabilities, offset);
+    }
+
+    @Override
+    public void afterAttention(int layer, Sequence sequence) {
+        if (!scorer.when().includes(sequence.phase()) || heads[layer].length == 0) return;
+        int count = heads[layer].length;
+        int held = 0;
+        for (ScoredHead head : heads[layer]) held += head.size();
+        int allowed = allowed(layer, sequence);
+        if (held > (long) count * allowed) evict(layer, allowed);
+        for (ScoredHead head : heads[layer]) scorer.compressed(head);
+    }
+
+    private void evict(int layer, int allowed) {
+        int count = heads[layer].length;
+        for (int head = 0; head < count; head++) {
+            sizes[head] = heads[layer][head].size();
+            if (scores[head].length < sizes[head]) scores[head] = new float[2 * sizes[head]];
+            scorer.score(heads[layer][head], allowed, scores[head]);
+        }
+        Arrays.fill(perHead, 0, count, allowed);
+        int[] entries = count == perHead.length ? perHead : Arrays.copyOf(perHead, count);
+        for (KvAllocator allocator : context.allocators()) allocator.heads(entries, scores, sizes);
+        for (int head = 0; head < count; head++) keep(heads[layer][head].entries(), scores[head], entries[head]);
+    }
+
+    /** Entries that each head of a layer may keep on average. */
+    private int allowed(int layer, Sequence sequence) {
+        int total = Math.max(sequence.promptLength(), sequence.length());
+        if (total != allottedFor) {
+            Arrays.fill(perLayer, entries(scorer.budget(), total));
+            for (KvAllocator allocator : context.allocators()) allocator.layers(perLayer, total);
+            allottedFor = total;
+        }
+        return perLayer[layer];
+    }
+
+    /** What a budget allows each head; bytes buy whole pages. */
+    private int entries(Budget budget, int total) {
+        if (budget.unit() != Budget.Unit.BYTES) return (int) budget.items(total, 1);
+        long pages = 0;
+        int perPage = 1;
+        for (ScoredHead[] layer : heads)
+            for (ScoredHead head : layer) {
+                pages += head.entries().format().pageBytes();
+                perPage = head.entries().format().entriesPerPage();
+            }
+        return (int) Math.min(total, (long) budget.amount() / Math.max(1, pages) * perPage);
+    }
+
+    private void keep(HeadCache entries, float[] of, int count) {
+        int size = entries.size();
+        if (count >= size) return;
+        int found = top.find(of, size, count);
+        entries.keep(top.kept(), found);
+    }
+
+    @Override
+    public long hotBytes() {
+        long entries = 0;
+        for (ScoredHead[] layer : heads) for (ScoredHead head : layer) entries += head.size();
+        return Float.BYTES * entries;
+    }
+}

@@ -1,0 +1,123 @@
+package dev.laconic.cache;
+
+import dev.laconic.model.Selection;
+import dev.laconic.model.Sequence;
+import dev.laconic.model.SequenceHooks;
+import dev.laconic.model.kv.HeadCache;
+import java.util.List;
+
+/** Several hooks one after another; of those that select, there is at most one. */
+final class HookChain implements SequenceHooks {
+    private final SequenceHooks[] hooks;
+
+    private HookChain(List<SequenceHooks> hooks) {
+        this.hooks = hooks.toArray(SequenceHooks[]::new);
+    }
+
+    static SequenceHooks of(List<SequenceHooks> hooks) {
+        return switch (hooks.size()) {
+            case 0 -> SequenceHooks.NONE;
+            case 1 -> hooks.getFirst();
+            default -> new HookChain(hooks);
+        };
+    }
+
+    @Override
+    public boolean wantsProbabilities(int layer) {
+        for (SequenceHooks each : hooks) if (each.wantsProbabilities(layer)) return true;
+        return false;
+    }
+
+    @Override
+    public boolean wantsProbabilities(int layer, int from, int to) {
+        for (SequenceHooks each : hooks)
+            if (each.wantsProbabilities(layer) && each.wantsProbabilities(layer, from, to)) return true;
+        return false;
+    }
+
+    @Override
+    public void probabilities(
+            int layer, int queryHead, int position, HeadCache entries, float[] probabilities, int offset) {
+        for (SequenceHooks each : hooks)
+            if (each.wantsProbabilities(layer) && each.wantsProbabilities(layer, position, position + 1))
+                each.probabilities(layer, queryHead, position, entries, probabilities, offset);
+    }
+
+    @Override
+    public boolean wantsQueries(int layer) {
+        for (SequenceHooks each : hooks) if (each.wantsQueries(layer)) return true;
+        return false;
+    }
+
+    @Override
+    public void beforeAttention(
+            int layer, Sequence sequence, int position, int rows,
+            float[] queries, int offset, int stride, float[] keys, int keyOffset, int keyStride) {
+        for (SequenceHooks each : hooks)
+            if (each.wantsQueries(layer))
+                each.beforeAttention(
+                        layer, sequence, position, rows, queries, offset, stride, keys, keyOffset, keyStride);
+    }
+
+    @Override
+    public boolean selects(int layer) {
+        for (SequenceHooks each : hooks) if (each.selects(layer)) return true;
+        return false;
+    }
+
+    @Override
+    public void select(
+            int layer, int kvHead, HeadCache entries, float[] queries, int offset, int rows, int group,
+            Selection selection) {
+        for (SequenceHooks each : hooks)
+            if (each.selects(layer)) each.select(layer, kvHead, entries, queries, offset, rows, group, selection);
+    }
+
+    @Override
+    public boolean headEnabled(int layer, int queryHead) {
+        for (SequenceHooks each : hooks) if (!each.headEnabled(layer, queryHead)) return false;
+        return true;
+    }
+
+    @Override
+    public void afterAttention(int layer, Sequence sequence) {
+        for (SequenceHooks each : hooks) each.afterAttention(layer, sequence);
+    }
+
+    @Override
+    public void afterStep(Sequence sequence, int from, int rows) {
+        for (SequenceHooks each : hooks) each.afterStep(sequence, from, rows);
+    }
+
+    @Override
+    public void afterTruncate(Sequence sequence) {
+        for (SequenceHooks each : hooks) each.afterTruncate(sequence);
+    }
+
+    @Override
+    public boolean endless() {
+        for (SequenceHooks each : hooks) if (each.endless()) return true;
+        return false;
+    }
+
+    @Override
+    public long hotBytes() {
+        long bytes = 0;
+        for (SequenceHooks each : hooks) bytes += each.hotBytes();
+        return bytes;
+    }
+
+    @Override
+    public long coldBytes() {
+        long bytes = 0;
+        for (SequenceHooks each : hooks) bytes += each.coldBytes();
+        return bytes;
+    }
+
+    @Override
+    public long movedBytes() {
+        long bytes = 0;
+        for (SequenceHooks each : hooks) bytes += each.movedBytes();
+        return bytes;
+    }
+}

@@ -1,0 +1,155 @@
+package dev.laconic.cache;
+
+import dev.laconic.core.technique.Fidelity;
+import dev.laconic.core.technique.Need;
+import dev.laconic.core.technique.Option;
+import dev.laconic.core.technique.Stage;
+import dev.laconic.core.technique.Technique;
+import dev.laconic.model.Phase;
+import dev.laconic.model.Sequence;
+import dev.laconic.model.SequenceHooks;
+import dev.laconic.model.kv.EntryColumn;
+import dev.laconic.model.kv.HeadCache;
+
+/**
+ * Stores salient entries in more bits than others; which are salient a few probe rows say.
+ *
+ * <p>He et al., ZipCache: Accurate and Efficient KV Cache Quantization with Salient Token Identification, 2405.14256: entry
+ * k is worth {@code sum over probe rows q >= k of S(q, k) / (number of such rows)}, which does not favour early entries as a
+ * plain sum does; probes are the newest 5% of rows and 5% drawn by lot. Keys are quantised per channel; values, each
+ * channel divided by {@code sqrt(max |x|)}, per entry. The prompt is compressed when it is complete, the answer every
+ * {@code gap} tokens. Departs from the paper: saliency and scales are per KV head, channels' scales per page.
+ */
+@Technique(
+        id = "zipcache",
+        stage = Stage.CACHE,
+        fidelity = Fidelity.APPROXIMATE,
+        title = "ZipCache: Accurate and Efficient KV Cache Quantization with Salient Token Identification",
+        paper = "2405.14256",
+        needs = Need.ATTENTION_PROBABILITIES)
+public record ZipCache(
+        @Option(value = "4", min = 2, max = 16, help = "bits of salient entries: 2, 4, 8 or 16") int high,
+        @Option(value = "2", min = 2, max = 16, help = "bits of the others: 2, 4, 8 or 16") int low,
+        @Option(value = "0.6", min = 0, max = 1, help = "share of entries that are salient") double salient,
+        @Option(value = "0.1", min = 0, max = 1, help = "share of rows that are probes") double probes,
+        @Option(value = "100", min = 1, help = "tokens of the answer that are compressed at a time") int gap)
+        implements KvPolicy {
+
+    public ZipCache {
+        Codecs.requireBitsOr16("high", high);
+        Codecs.requireBitsOr16("low", low);
+    }
+
+    @Override
+    public SequenceHooks start(CacheContext context) {
+        return new Zip(this, context);
+    }
+
+    private static final class Zip implements SequenceHooks {
+        private static final float[] CHOSEN_BY_TYPE = {};
+
+        private final ZipCache technique;
+        private final CacheContext context;
+        private final Top top = new Top();
+        private int[] entries = {};
+        private float[] scores = {};
+        private int[] chosen = {};
+
+        Zip(ZipCache technique, CacheContext context) {
+            this.technique = technique;
+            this.context = context;
+            for (int layer = 0; layer < context.layers(); layer++)
+                for (int head = 0; head < context.heads(layer); head++)
+                    context.cache().head(layer, head).column(technique);
+        }
+
+        @Override
+        public boolean wantsProbabilities(int layer) {
+            return true;
+        }
+
+        @Override
+        public boolean wantsProbabilities(int layer, int from, int to) {
+            for (int position = from; position < to; position++) if (isProbe(position)) return true;
+            return false;
+        }
+
+        /** Whether a row is asked; the prompt is one block, the answer's blocks are {@code gap} long. */
+        private boolean isProbe(int position) {
+            int prompt = context.sequence().promptLength();
+            boolean inPrompt = position < prompt;
+            int at = inPrompt ? position : (position - prompt) % technique.gap;
+            int length = inPrompt ? prompt : technique.gap;
+            if (at >= length - (int) Math.ceil(length * technique.probes / 2)) return true;
+            return (position * 0x9E3779B97F4A7C15L >>> 11) * 0x1p-53 < technique.probes / 2;
+        }
+
+        @Override
+        public void probabilities(
+                int layer, int queryHead, int position, HeadCache held, float[] probabilities, int offset) {
+            if (!isProbe(position)) return;
+            EntryColumn gathered = held.column(technique);
+            for (int i = 0; i < held.size(); i++) gathered.add(i, probabilities[offset + i]);
+        }
+
+        @Override
+        public void afterAttention(int layer, Sequence sequence) {
+            if (sequence.phase() == Phase.PREFILL) return;
+            int least = sequence.phase() == Phase.DECODE ? technique.gap : 1;
+            for (int head = 0; head < context.heads(layer); head++)
+                compress(sequence.cache().head(layer, head), least, sequence.length());
+        }
+
+        /** Compresses what is not compressed yet, if it is so many entries. */
+        private void compress(HeadCache held, int least, int length) {
+            int first = 0;
+            int page = 0;
+            while (page < held.pageCount() && !held.page(page).format().equals(held.format()))
+                first = held.pageStart(++page);
+            int count = held.size() - first;
+            if (count < least) return;
+            if (scores.length < count) {
+                scores = new float[count];
+                entries = new int[count];
+                chosen = new int[count];
+            }
+            score(held, first, count, length);
+            int most = (int) Math.round(technique.salient * count);
+            int found = top.find(scores, count, most);
+            boolean highIsPacked = technique.high < 16;
+            boolean lowIsPacked = technique.low < 16;
+            int next = 0;
+            int rest = 0;
+            for (int i = 0; i < count; i++) {
+                if (next < found && top.kept()[next] == i) entries[next++] = first + i;
+                else chosen[rest++] = first + i;
+            }
+            // Gathered entries move to the front, and the salient ones then follow on behind them.
+            if (lowIsPacked)
+                held.gather(chosen, rest, Codecs.channel(technique.low), Codecs.separable(technique.low),
+                        CHOSEN_BY_TYPE, CHOSEN_BY_TYPE);
+            if (highIsPacked) {
+                int from = lowIsPacked ? first + rest : first;
+                if (lowIsPacked) for (int i = 0; i < found; i++) entries[i] = from + i;
+                held.gather(entries, found, Codecs.channel(technique.high), Codecs.separable(technique.high),
+                        CHOSEN_BY_TYPE, CHOSEN_BY_TYPE);
+            }
+        }
+
+        /** Mean attention of the probes that could see an entry; entries are in order of position. */
+        private void score(HeadCache held, int first, int count, int length) {
+            EntryColumn gathered = held.column(technique);
+            int rows = 0;
+            int position = length;
+            for (int i = count - 1; i >= 0; i--) {
+                while (position > held.position(first + i)) if (isProbe(--position)) rows++;
+                scores[i] = gathered.get(first + i) / Math.max(1, rows);
+            }
+        }
+
+        @Override
+        public long hotBytes() {
+            return Float.BYTES * context.cache().entries();
+        }
+    }
+}

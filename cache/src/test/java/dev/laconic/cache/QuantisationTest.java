@@ -1,0 +1,70 @@
+package dev.laconic.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.laconic.kernels.KvType;
+import dev.laconic.model.Model;
+import dev.laconic.model.Sequence;
+import dev.laconic.model.kv.HeadCache;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class QuantisationTest {
+    private final Model model = Tiny.model("vector");
+
+    @Test
+    void pagesThatLeaveTheWindowAreSealed() {
+        try (Sequence sequence = Tiny.sequence(model, new Kivi(4, 100, When.PROMPT_END))) {
+            Tiny.prefill(model, sequence, Tiny.text(250), 70);
+            HeadCache head = sequence.cache().head(2, 0);
+            assertThat(head.page(0).format().keys()).isEqualTo(KvType.CHANNEL_4);
+            assertThat(head.page(1).format().values()).isEqualTo(KvType.TOKEN_4);
+            assertThat(head.page(2).format()).isEqualTo(head.format());
+            Tiny.decode(model, sequence, Tiny.text(50));
+            assertThat(head.page(2).format().keys()).isEqualTo(KvType.CHANNEL_4);
+            assertThat(head.page(3).format()).isEqualTo(head.format());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 4, 8})
+    void moreBitsComeNearerToTheWholeCache(int bits) {
+        double few = distance(new Rotation(bits, 0, When.PROMPT_END));
+        double channels = distance(new Kivi(bits, 0, When.PROMPT_END));
+        double bound = bits == 8 ? 0.02 : bits == 4 ? 0.6 : 4;
+        assertThat(few).isBetween(1e-6, bound);
+        assertThat(channels).isBetween(1e-6, bound);
+    }
+
+    private double distance(KvPolicy technique) {
+        int[] text = Tiny.text(200);
+        try (Sequence plain = model.newSequence();
+                Sequence sequence = Tiny.sequence(model, technique)) {
+            Tiny.prefill(model, plain, text, 100);
+            Tiny.prefill(model, sequence, text, 100);
+            float[] expected = Tiny.decode(model, plain, Arrays.copyOf(text, 5));
+            float[] found = Tiny.decode(model, sequence, Arrays.copyOf(text, 5));
+            double sum = 0;
+            for (int i = 0; i < found.length; i++) sum += Math.pow(found[i] - expected[i], 2);
+            return Math.sqrt(sum / found.length);
+        }
+    }
+
+    /** Bytes to f16, of pages that are full. */
+    @Test
+    void bytesFallWithBits() {
+        assertThat(share(new Kivi(2, 0, When.PROMPT_END))).isLessThan(0.5);
+        assertThat(share(new Rotation(4, 0, When.PROMPT_END))).isLessThan(0.7);
+    }
+
+    private double share(KvPolicy technique) {
+        try (Sequence plain = model.newSequence();
+                Sequence sequence = Tiny.sequence(model, technique)) {
+            Tiny.prefill(model, plain, Tiny.text(256), 64);
+            Tiny.prefill(model, sequence, Tiny.text(256), 64);
+            return (double) sequence.cache().bytes() / plain.cache().bytes();
+        }
+    }
+}

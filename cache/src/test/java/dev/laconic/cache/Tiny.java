@@ -1,0 +1,103 @@
+package dev.laconic.cache;
+
+import dev.laconic.core.tensor.Tensor;
+import dev.laconic.core.technique.Pipeline;
+import dev.laconic.format.Metadata;
+import dev.laconic.format.ModelFile;
+import dev.laconic.kernels.KernelOptions;
+import dev.laconic.kernels.Kernels;
+import dev.laconic.kernels.KvType;
+import dev.laconic.model.Logits;
+import dev.laconic.model.Model;
+import dev.laconic.model.Rows;
+import dev.laconic.model.Sequence;
+import dev.laconic.model.State;
+import dev.laconic.model.kv.HeadCache;
+import dev.laconic.model.kv.KvCache;
+import dev.laconic.testkit.TinyLlama;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.SplittableRandom;
+
+/** A small random model and short ways to run it. */
+final class Tiny {
+    static final TinyLlama.Sizes SIZES = new TinyLlama.Sizes(3, 64, 4, 2, 80, 61, 512);
+
+    private Tiny() {}
+
+    private record InMemory(Metadata metadata, SequencedMap<String, Tensor> tensors) implements ModelFile {
+        @Override
+        public Path path() {
+            return Path.of("tiny.gguf");
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    static Model model(String provider) {
+        return model(provider, 1);
+    }
+
+    static Model model(String provider, int threads) {
+        TinyLlama tiny = TinyLlama.of(SIZES, 42);
+        return Model.of(
+                new InMemory(new Metadata("tiny llama", tiny.metadata()), tiny.tensors()),
+                Kernels.of(KernelOptions.defaults().withProvider(provider).withThreads(threads)),
+                Optional.empty());
+    }
+
+    static int[] text(int length) {
+        return new SplittableRandom(5).ints(length, 0, SIZES.vocabulary()).toArray();
+    }
+
+    static Sequence sequence(Model model, Object... techniques) {
+        return CacheStage.of(Pipeline.of(techniques), model).attach(model.newSequence(KvType.F16, KvType.F16));
+    }
+
+    /** Computes a prompt in parts of {@code chunk} tokens and returns the last token's logits. */
+    static float[] prefill(Model model, Sequence sequence, int[] ids, int chunk) {
+        float[] last = {};
+        for (int from = 0; from < ids.length; from += chunk) {
+            int to = Math.min(ids.length, from + chunk);
+            sequence.prefill(ids.length, to == ids.length);
+            last = step(model, sequence, Arrays.copyOfRange(ids, from, to));
+        }
+        sequence.decode();
+        return last;
+    }
+
+    /** Feeds tokens one by one and returns the logits of all. */
+    static float[] decode(Model model, Sequence sequence, int... ids) {
+        float[] all = new float[ids.length * model.vocabulary()];
+        for (int i = 0; i < ids.length; i++)
+            System.arraycopy(step(model, sequence, ids[i]), 0, all, i * model.vocabulary(), model.vocabulary());
+        return all;
+    }
+
+    static float[] step(Model model, Sequence sequence, int... ids) {
+        State state = model.embed(new Rows().append(sequence, ids, 0, ids.length, false));
+        model.advance(state);
+        Logits logits = model.project(state);
+        return Arrays.copyOfRange(logits.values(), logits.offset(0), logits.offset(0) + logits.vocabulary());
+    }
+
+    /** Bytes of all pages of a cache, walked one by one. */
+    static long pageBytes(KvCache cache) {
+        long bytes = 0;
+        for (int layer = 0; layer < cache.layers(); layer++)
+            for (int head = 0; head < cache.heads(layer); head++) {
+                HeadCache entries = cache.head(layer, head);
+                for (int page = 0; page < entries.pageCount(); page++) bytes += entries.page(page).format().pageBytes();
+            }
+        return bytes;
+    }
+
+    static int[] positions(HeadCache entries) {
+        int[] positions = new int[entries.size()];
+        for (int i = 0; i < positions.length; i++) positions[i] = entries.position(i);
+        return positions;
+    }
+}

@@ -1,0 +1,210 @@
+package dev.laconic.kernels;
+
+import static dev.laconic.kernels.Lanes.F;
+import static dev.laconic.kernels.Lanes.L;
+import static dev.laconic.kernels.Lanes.LE;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+
+import dev.laconic.core.tensor.TensorType;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+
+/**
+ * Products with a single activation row that decode weights in registers, for the common types in native memory: the
+ * steps are those of {@link VectorDecoders} and {@link Tiles}, so the bits are, too. Some types take several weight rows
+ * at once to hide latencies; more in one loop than here would be too much for the compiler.
+ */
+final class VectorDots {
+    private VectorDots() {}
+
+    /** Whether {@link #multiply} knows how. */
+    static boolean knows(TensorType type, MemorySegment data, int columns) {
+        if (columns % L != 0 || !data.isNative()) return false;
+        return switch (type) {
+            case F32, F16, BF16, Q8_0, Q4_0, Q4_K, Q5_K, Q6_K -> true;
+            default -> false;
+        };
+    }
+
+    /** {@code y[yOffset + r] = row r . x} for rows {@code from} to {@code to}; needs four vectors of scratch. */
+    static void multiply(
+            TensorType type, MemorySegment s, int columns, int from, int to,
+            float[] x, int xOffset, float[] y, int yOffset, float[] sums) {
+        long bytes = type.bytes(columns);
+        int together = switch (type) {
+            case F32 -> 4;
+            case BF16, Q8_0, Q4_0 -> 2;
+            default -> 1;
+        };
+        for (int row = from; row < to; row += together) {
+            long a = row * bytes;
+            long b = Math.min(row + 1, to - 1) * bytes;
+            switch (type) {
+                case F32 -> {
+                    long c = Math.min(row + 2, to - 1) * bytes;
+                    f32(s, a, b, c, Math.min(row + 3, to - 1) * bytes, columns, x, xOffset, sums);
+                }
+                case F16 -> f16(s, a, columns, x, xOffset, sums);
+                case BF16 -> bf16(s, a, b, columns, x, xOffset, sums);
+                case Q8_0 -> q8x0(s, a, b, columns, x, xOffset, sums);
+                case Q4_0 -> q4x0(s, a, b, columns, x, xOffset, sums);
+                case Q4_K -> q4k(s, a, columns, x, xOffset, sums);
+                case Q5_K -> q5k(s, a, columns, x, xOffset, sums);
+                case Q6_K -> q6k(s, a, columns, x, xOffset, sums);
+                default -> throw new AssertionError(type);
+            }
+            for (int r = 0; r < together && row + r < to; r++) y[yOffset + row + r] = Lanes.sum(sums, r * L);
+        }
+    }
+
+    private static void f32(
+            MemorySegment s, long a, long b, long c, long d, int n, float[] x, int xOffset, float[] sums) {
+        FloatVector sumA = FloatVector.zero(F);
+        FloatVector sumB = sumA;
+        FloatVector sumC = sumA;
+        FloatVector sumD = sumA;
+        for (int k = 0; k < n; k += L) {
+            FloatVector u = FloatVector.fromArray(F, x, xOffset + k);
+            sumA = FloatVector.fromMemorySegment(F, s, a + 4L * k, LE).fma(u, sumA);
+            sumB = FloatVector.fromMemorySegment(F, s, b + 4L * k, LE).fma(u, sumB);
+            sumC = FloatVector.fromMemorySegment(F, s, c + 4L * k, LE).fma(u, sumC);
+            sumD = FloatVector.fromMemorySegment(F, s, d + 4L * k, LE).fma(u, sumD);
+        }
+        sumA.intoArray(sums, 0);
+        sumB.intoArray(sums, L);
+        sumC.intoArray(sums, 2 * L);
+        sumD.intoArray(sums, 3 * L);
+    }
+
+    private static void f16(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
+        FloatVector sum = FloatVector.zero(F);
+        for (int k = 0; k < n; k += L)
+            sum = VectorDecoders.halves(s, a + 2L * k).fma(FloatVector.fromArray(F, x, xOffset + k), sum);
+        sum.intoArray(sums, 0);
+    }
+
+    private static void bf16(MemorySegment s, long a, long b, int n, float[] x, int xOffset, float[] sums) {
+        FloatVector sumA = FloatVector.zero(F);
+        FloatVector sumB = sumA;
+        for (int k = 0; k < n; k += L) {
+            FloatVector u = FloatVector.fromArray(F, x, xOffset + k);
+            sumA = VectorDecoders.brains(s, a + 2L * k).fma(u, sumA);
+            sumB = VectorDecoders.brains(s, b + 2L * k).fma(u, sumB);
+        }
+        sumA.intoArray(sums, 0);
+        sumB.intoArray(sums, L);
+    }
+
+    private static void q8x0(MemorySegment s, long a, long b, int n, float[] x, int xOffset, float[] sums) {
+        FloatVector sumA = FloatVector.zero(F);
+        FloatVector sumB = sumA;
+        for (int block = 0; block < n / 32; block++) {
+            long fromA = a + 34L * block;
+            long fromB = b + 34L * block;
+            float scaleA = VectorDecoders.half(s, fromA);
+            float scaleB = VectorDecoders.half(s, fromB);
+            for (int j = 0; j < 32; j += L) {
+                FloatVector u = FloatVector.fromArray(F, x, xOffset + 32 * block + j);
+                sumA = Lanes.signed(s, fromA + 2 + j).mul(scaleA).fma(u, sumA);
+                sumB = Lanes.signed(s, fromB + 2 + j).mul(scaleB).fma(u, sumB);
+            }
+        }
+        sumA.intoArray(sums, 0);
+        sumB.intoArray(sums, L);
+    }
+
+    private static void q4x0(MemorySegment s, long a, long b, int n, float[] x, int xOffset, float[] sums) {
+        FloatVector sumA = FloatVector.zero(F);
+        FloatVector sumB = sumA;
+        for (int block = 0; block < n / 32; block++) {
+            long fromA = a + 18L * block;
+            long fromB = b + 18L * block;
+            float scaleA = VectorDecoders.half(s, fromA);
+            float scaleB = VectorDecoders.half(s, fromB);
+            for (int half = 0; half < 2; half++) {
+                for (int j = 0; j < 16; j += L) {
+                    FloatVector u = FloatVector.fromArray(F, x, xOffset + 32 * block + 16 * half + j);
+                    IntVector qA = Lanes.unsigned(s, fromA + 2 + j).lanewise(LSHR, 4 * half).and(15).sub(8);
+                    IntVector qB = Lanes.unsigned(s, fromB + 2 + j).lanewise(LSHR, 4 * half).and(15).sub(8);
+                    sumA = Lanes.floats(qA).mul(scaleA).fma(u, sumA);
+                    sumB = Lanes.floats(qB).mul(scaleB).fma(u, sumB);
+                }
+            }
+        }
+        sumA.intoArray(sums, 0);
+        sumB.intoArray(sums, L);
+    }
+
+    private static void q4k(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
+        FloatVector sum = FloatVector.zero(F);
+        for (int block = 0; block < n / 256; block++) {
+            long from = a + 144L * block;
+            float d = VectorDecoders.half(s, from);
+            float dmin = VectorDecoders.half(s, from + 2);
+            long scales = VectorDecoders.scales(s, from + 4);
+            long mins = VectorDecoders.mins(s, from + 4);
+            for (int g = 0; g < 8; g++) {
+                float scale = d * (scales & 63);
+                float min = dmin * (mins & 63);
+                for (int j = 0; j < 32; j += L) {
+                    FloatVector u = FloatVector.fromArray(F, x, xOffset + 256 * block + 32 * g + j);
+                    IntVector pairs = Lanes.unsigned(s, from + 16 + 32 * (g / 2) + j);
+                    IntVector q = pairs.lanewise(LSHR, 4 * (g % 2)).and(15);
+                    sum = Lanes.floats(q).mul(scale).sub(min).fma(u, sum);
+                }
+                scales >>>= 8;
+                mins >>>= 8;
+            }
+        }
+        sum.intoArray(sums, 0);
+    }
+
+    private static void q5k(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
+        FloatVector sum = FloatVector.zero(F);
+        for (int block = 0; block < n / 256; block++) {
+            long from = a + 176L * block;
+            float d = VectorDecoders.half(s, from);
+            float dmin = VectorDecoders.half(s, from + 2);
+            long scales = VectorDecoders.scales(s, from + 4);
+            long mins = VectorDecoders.mins(s, from + 4);
+            for (int g = 0; g < 8; g++) {
+                float scale = d * (scales & 63);
+                float min = dmin * (mins & 63);
+                for (int j = 0; j < 32; j += L) {
+                    FloatVector u = FloatVector.fromArray(F, x, xOffset + 256 * block + 32 * g + j);
+                    IntVector pairs = Lanes.unsigned(s, from + 48 + 32 * (g / 2) + j);
+                    IntVector fifth = Lanes.unsigned(s, from + 16 + j).lanewise(LSHR, g).and(1);
+                    IntVector q = pairs.lanewise(LSHR, 4 * (g % 2)).and(15).add(fifth.mul(16));
+                    sum = Lanes.floats(q).mul(scale).sub(min).fma(u, sum);
+                }
+                scales >>>= 8;
+                mins >>>= 8;
+            }
+        }
+        sum.intoArray(sums, 0);
+    }
+
+    private static void q6k(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
+        FloatVector sum = FloatVector.zero(F);
+        for (int block = 0; block < n / 256; block++) {
+            long from = a + 210L * block;
+            float d = VectorDecoders.half(s, from + 208);
+            for (int part = 0; part < 8; part++) {
+                long low = from + part / 4 * 64 + part % 2 * 32;
+                long high = from + 128 + part / 4 * 32;
+                float scale = d * s.get(ValueLayout.JAVA_BYTE, from + 192 + 2 * part);
+                float nextScale = d * s.get(ValueLayout.JAVA_BYTE, from + 193 + 2 * part);
+                for (int j = 0; j < 32; j += L) {
+                    FloatVector u = FloatVector.fromArray(F, x, xOffset + 256 * block + 32 * part + j);
+                    IntVector q = Lanes.unsigned(s, low + j).lanewise(LSHR, part % 4 / 2 * 4).and(15);
+                    IntVector upper = Lanes.unsigned(s, high + j).lanewise(LSHR, part % 4 * 2).and(3);
+                    q = q.add(upper.mul(16)).sub(32);
+                    sum = Lanes.floats(q).mul(j < 16 ? scale : nextScale).fma(u, sum);
+                }
+            }
+        }
+        sum.intoArray(sums, 0);
+    }
+}
