@@ -7,6 +7,7 @@ import dev.laconic.model.Model;
 import dev.laconic.model.Rows;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.State;
+import dev.laconic.model.kv.KvCache;
 import dev.laconic.model.sample.Logprobs;
 import dev.laconic.model.sample.Sampler;
 import dev.laconic.model.sample.StopMatcher;
@@ -39,6 +40,8 @@ public final class Session implements AutoCloseable {
     private int tokens;
     private long movedBefore;
     private final float[] logits;
+    private long crossBytes;
+    private long crossFullBytes;
 
     public Session(Model model, Tokenizer tokenizer) {
         this(model, tokenizer, model.newSequence());
@@ -85,6 +88,9 @@ public final class Session implements AutoCloseable {
     private int[] encoded(int[] prompt) {
         sequence.truncate(0);
         model.encode(sequence, prompt);
+        KvCache cross = sequence.crossCache().orElseThrow();
+        crossBytes = cross.bytes();
+        crossFullBytes = cross.fullBytes(prompt.length);
         return model.decoderStart().map(start -> new int[] {start}).orElseGet(this::beginning);
     }
 
@@ -133,8 +139,9 @@ public final class Session implements AutoCloseable {
         movedBefore = moved;
         long beside = sequence.hooks().hotBytes();
         long cold = sequence.hooks().coldBytes();
-        recorder.kv(sequence.cache().bytes() + beside, cold, sequence.cache().fullBytes(tokens));
-        recorder.kvPeak(sequence.cache().peakBytes() + beside + cold);
+        recorder.kv(
+                sequence.cache().bytes() + crossBytes + beside, cold, sequence.cache().fullBytes(tokens) + crossFullBytes);
+        recorder.kvPeak(sequence.cache().peakBytes() + crossBytes + beside + cold);
         if (!wantsLogits) return;
         Logits projected = model.project(state);
         System.arraycopy(projected.values(), projected.offset(0), logits, 0, logits.length);
