@@ -7,17 +7,31 @@ import dev.laconic.model.Sequence;
 import dev.laconic.model.block.Attention;
 import dev.laconic.model.kv.KvCache;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Where a technique works: one sequence of one model, and the allocators of its chain.
  *
  * @param technique the technique's name, for messages
+ * @param found what techniques found out about the model, for all its sequences
  */
-public record CacheContext(String technique, Model model, Sequence sequence, List<KvAllocator> allocators) {
+public record CacheContext(
+        String technique, Model model, Sequence sequence, List<KvAllocator> allocators, Map<Object, Object> found) {
 
     public CacheContext {
         allocators = List.copyOf(allocators);
+    }
+
+    /**
+     * What is found out about the model once and serves all sequences of a stage.
+     *
+     * @param key whose it is; equal techniques share it
+     */
+    @SuppressWarnings("unchecked")
+    public <T> T once(Object key, Supplier<T> find) {
+        return (T) found.computeIfAbsent(key, of -> find.get());
     }
 
     public KvCache cache() {

@@ -11,7 +11,9 @@ import dev.laconic.model.SequenceHooks;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The cache techniques of a pipeline, for one model.
@@ -29,6 +31,7 @@ public final class CacheStage {
     private final Model model;
     private final List<CacheTechnique> chain;
     private final List<KvAllocator> allocators;
+    private final Map<Object, Object> found = new ConcurrentHashMap<>();
 
     private CacheStage(Model model, List<CacheTechnique> chain, List<KvAllocator> allocators) {
         this.model = model;
@@ -75,18 +78,31 @@ public final class CacheStage {
     }
 
     /**
-     * Has the techniques watch a sequence, new or forked from one that they watch; what they gathered on its entries goes
-     * on. Returns the sequence.
+     * Has the techniques watch a sequence and returns it.
      *
      * @throws UsageException if the model is not one that they work with
      */
     public Sequence attach(Sequence sequence) {
         List<SequenceHooks> hooks = new ArrayList<>();
-        for (CacheTechnique technique : chain) {
-            SequenceHooks started = technique.start(new CacheContext(name(technique), model, sequence, allocators));
-            if (started != SequenceHooks.NONE) hooks.add(started);
-        }
+        for (CacheTechnique technique : chain) hooks.add(technique.start(context(technique, sequence)));
         sequence.hooks(HookChain.of(hooks));
         return sequence;
+    }
+
+    /** A fork of a sequence that this stage watches, in which the techniques go on where they stand. */
+    public Sequence fork(Sequence watched) {
+        List<SequenceHooks> origins = HookChain.parts(watched.hooks(), chain.size());
+        if (origins.size() != chain.size())
+            throw new IllegalArgumentException("the sequence is not watched by the techniques of this stage");
+        Sequence copy = watched.fork();
+        List<SequenceHooks> hooks = new ArrayList<>();
+        for (int i = 0; i < chain.size(); i++)
+            hooks.add(chain.get(i).resume(context(chain.get(i), copy), origins.get(i)));
+        copy.hooks(HookChain.of(hooks));
+        return copy;
+    }
+
+    private CacheContext context(CacheTechnique technique, Sequence sequence) {
+        return new CacheContext(name(technique), model, sequence, allocators, found);
     }
 }

@@ -12,6 +12,16 @@ public interface CacheTechnique {
      */
     SequenceHooks start(CacheContext context);
 
+    /**
+     * The technique's part in a sequence that was forked, where it is to go on from what it knew; what stands in columns
+     * beside the entries is there already.
+     *
+     * @param origin what this technique's {@link #start} or {@code resume} gave for the sequence forked from
+     */
+    default SequenceHooks resume(CacheContext context, SequenceHooks origin) {
+        return start(context);
+    }
+
     /** Whether a prompt ends in the same state however it is cut into parts. */
     default boolean sameForAnyChunks() {
         return true;

@@ -27,43 +27,33 @@ public record ExactTopK(
 
     private static final class Choice extends DecodeSelection {
         private final ExactTopK technique;
-        private final Scratch[][] scratch;
-
-        private static final class Scratch {
-            private final Top top = new Top();
-            private float[] scores = {};
-            private float[] key = {};
-        }
+        private final QueryScores[][] scores;
+        private final Top[][] tops;
 
         Choice(ExactTopK technique, CacheContext context) {
             super(context);
             this.technique = technique;
-            scratch = new Scratch[context.layers()][];
-            for (int layer = 0; layer < scratch.length; layer++) {
-                scratch[layer] = new Scratch[context.heads(layer)];
-                for (int head = 0; head < scratch[layer].length; head++) scratch[layer][head] = new Scratch();
+            scores = new QueryScores[context.layers()][];
+            tops = new Top[context.layers()][];
+            for (int layer = 0; layer < scores.length; layer++) {
+                scores[layer] = new QueryScores[context.heads(layer)];
+                tops[layer] = new Top[context.heads(layer)];
+                for (int head = 0; head < scores[layer].length; head++) {
+                    scores[layer][head] = new QueryScores(context.model().kernels());
+                    tops[layer][head] = new Top();
+                }
             }
         }
 
         @Override
         void choose(
                 int layer, int kvHead, HeadCache entries, float[] queries, int offset, int group, Selection selection) {
-            Scratch own = scratch[layer][kvHead];
-            int dimension = entries.format().keyDimension();
             int size = entries.size();
-            if (own.scores.length < size) own.scores = new float[2 * size];
-            if (own.key.length < dimension) own.key = new float[dimension];
-            for (int i = 0; i < size; i++) {
-                entries.readKey(i, own.key, 0);
-                float most = Float.NEGATIVE_INFINITY;
-                for (int g = 0; g < group; g++)
-                    most = Math.max(
-                            most, context.model().kernels().dot(queries, offset + g * dimension, own.key, 0, dimension));
-                own.scores[i] = most;
-            }
-            int count = (int) technique.budget.items(size, entries.format().fullEntryBytes() * context.allHeads());
-            int found = own.top.find(own.scores, size, Math.max(1, count));
-            for (int i = 0; i < found; i++) selection.add(own.top.kept()[i]);
+            long each = entries.format().fullEntryBytes() * context.allHeads();
+            int most = (int) Math.max(1, technique.budget.items(size, each));
+            Top top = tops[layer][kvHead];
+            int found = top.find(scores[layer][kvHead].largest(entries, queries, offset, group), size, most);
+            for (int i = 0; i < found; i++) selection.add(top.kept()[i]);
         }
     }
 }

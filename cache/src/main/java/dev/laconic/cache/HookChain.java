@@ -4,6 +4,7 @@ import dev.laconic.model.Selection;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.SequenceHooks;
 import dev.laconic.model.kv.HeadCache;
+import java.util.Collections;
 import java.util.List;
 
 /** Several hooks one after another; of those that select, there is at most one. */
@@ -14,12 +15,16 @@ final class HookChain implements SequenceHooks {
         this.hooks = hooks.toArray(SequenceHooks[]::new);
     }
 
+    /** The hooks as one; those of nobody cost nothing. */
     static SequenceHooks of(List<SequenceHooks> hooks) {
-        return switch (hooks.size()) {
-            case 0 -> SequenceHooks.NONE;
-            case 1 -> hooks.getFirst();
-            default -> new HookChain(hooks);
-        };
+        if (hooks.stream().allMatch(each -> each == SequenceHooks.NONE)) return SequenceHooks.NONE;
+        return hooks.size() == 1 ? hooks.getFirst() : new HookChain(hooks);
+    }
+
+    /** The {@code count} hooks that {@link #of} was given. */
+    static List<SequenceHooks> parts(SequenceHooks hooks, int count) {
+        if (hooks == SequenceHooks.NONE) return Collections.nCopies(count, hooks);
+        return hooks instanceof HookChain chain ? List.of(chain.hooks) : List.of(hooks);
     }
 
     @Override

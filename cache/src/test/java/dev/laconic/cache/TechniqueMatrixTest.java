@@ -33,8 +33,8 @@ class TechniqueMatrixTest {
     private static final Techniques ALL = Techniques.installed();
     private static final int[] PROMPT = Tiny.text(120);
     private static final int[] ANSWER = Arrays.copyOfRange(Tiny.text(132), 120, 132);
-    private static final Map<String, String> TIGHT = Map.of("budget", "40%", "window", "16", "sinks", "2");
-    private static final Map<String, String> LOSSLESS = Map.of("budget", "100%", "window", "400", "high", "16", "low", "16");
+    private static final Map<String, String> TIGHT = Map.of("budget", "40%", "window", "16", "sinks", "2", "probe", "16");
+    private static final Map<String, String> LOSSLESS = Map.of("budget", "100%", "window", "400", "high", "16", "low", "16", "probe", "16");
 
     private final Model model = Tiny.model("scalar");
 
@@ -146,11 +146,12 @@ class TechniqueMatrixTest {
     @MethodSource("techniques")
     void aForkGoesOnAsItsOriginDoes(String id) {
         Object[] chain = chain(id, TIGHT);
-        try (Sequence alone = Tiny.sequence(model, chain);
-                Sequence origin = Tiny.sequence(model, chain)) {
+        CacheStage stage = CacheStage.of(Pipeline.of(chain), model);
+        try (Sequence alone = stage.attach(model.newSequence());
+                Sequence origin = stage.attach(model.newSequence())) {
             float[] expected = run(alone, 50);
             float[] last = Tiny.prefill(model, origin, PROMPT, 50);
-            try (Sequence fork = CacheStage.of(Pipeline.of(chain), model).attach(origin.fork())) {
+            try (Sequence fork = stage.fork(origin)) {
                 float[] forked = Tiny.decode(model, fork, ANSWER);
                 float[] continued = Tiny.decode(model, origin, ANSWER);
                 assertThat(forked).isEqualTo(continued);
@@ -203,7 +204,7 @@ class TechniqueMatrixTest {
                 try {
                     Object[] techniques = {create(first, TIGHT), create(second, TIGHT)};
                     CacheStage.of(Pipeline.of(techniques), model).attach(sequence);
-                    Tiny.prefill(model, sequence, Arrays.copyOf(PROMPT, 100), 60);
+                    Tiny.prefill(model, sequence, Arrays.copyOf(PROMPT, 80), 50);
                     float[] logits = Tiny.decode(model, sequence, Arrays.copyOf(ANSWER, 4));
                     for (float logit : logits) assertThat(logit).as("%s,%s", first, second).isFinite();
                     assertThat(sequence.cache().bytes()).isEqualTo(Tiny.pageBytes(sequence.cache()));

@@ -1,0 +1,107 @@
+package dev.laconic.cache;
+
+import dev.laconic.core.Budget;
+import dev.laconic.core.technique.Fidelity;
+import dev.laconic.core.technique.Option;
+import dev.laconic.core.technique.Stage;
+import dev.laconic.core.technique.Technique;
+import dev.laconic.model.Selection;
+import dev.laconic.model.SequenceHooks;
+import dev.laconic.model.kv.HeadCache;
+import java.util.BitSet;
+
+/**
+ * A few layers attend to everything and find the entries that matter; the layers above attend to these alone.
+ *
+ * <p>Yang et al., TidalDecode: Fast and Accurate LLM Decoding with Position Persistent Sparse Attention, 2410.05076: for a
+ * decoded row, layers below {@code full} are plain; layer {@code full} attends to all and takes, for each head, the
+ * {@code budget} entries of largest query-key product; all later layers attend to the same positions, until the layer at
+ * {@code again} of the depth attends to all and takes anew. The prompt is computed in full. Departs from the paper: query
+ * heads that share a KV head choose together, by the largest product that one of them has.
+ */
+@Technique(
+        id = "tidal",
+        stage = Stage.CACHE,
+        fidelity = Fidelity.APPROXIMATE,
+        title = "TidalDecode: Fast and Accurate LLM Decoding with Position Persistent Sparse Attention",
+        paper = "2410.05076")
+public record TidalDecode(
+        @Option(value = "256", help = "entries attended to in each head of the sparse layers") Budget budget,
+        @Option(value = "2", min = 0, help = "layers at the start that are plain") int full,
+        @Option(value = "0.4", min = 0, max = 1, help = "depth of the layer that takes anew, as a share of all") double again)
+        implements KvSelector {
+
+    @Override
+    public SequenceHooks start(CacheContext context) {
+        return new Tide(this, context);
+    }
+
+    private static final class Tide extends DecodeSelection {
+        private final TidalDecode technique;
+        private final int anew;
+        private final Taken[] taken;
+
+        /** What one KV head took last. */
+        private static final class Taken {
+            private final QueryScores scores;
+            private final Top top = new Top();
+            private final BitSet positions = new BitSet();
+            private int count;
+
+            Taken(CacheContext context) {
+                scores = new QueryScores(context.model().kernels());
+            }
+
+        }
+
+        Tide(TidalDecode technique, CacheContext context) {
+            super(context);
+            this.technique = technique;
+            anew = (int) Math.round(technique.again * context.layers());
+            int heads = 0;
+            for (int layer = 0; layer < context.layers(); layer++) heads = Math.max(heads, context.heads(layer));
+            taken = new Taken[heads];
+            for (int head = 0; head < heads; head++) taken[head] = new Taken(context);
+        }
+
+        @Override
+        public boolean selects(int layer) {
+            return layer >= technique.full && super.selects(layer);
+        }
+
+        @Override
+        void choose(
+                int layer, int kvHead, HeadCache entries, float[] queries, int offset, int group, Selection selection) {
+            Taken own = taken[kvHead];
+            if (layer == technique.full || layer == anew) {
+                take(own, entries, queries, offset, group);
+                selection.addRange(0, entries.size());
+            } else {
+                add(own, entries, selection);
+            }
+        }
+
+        private void take(Taken own, HeadCache entries, float[] queries, int offset, int group) {
+            float[] scores = own.scores.largest(entries, queries, offset, group);
+            long each = entries.format().fullEntryBytes() * context.allHeads();
+            int most = (int) Math.max(1, technique.budget.items(entries.size(), each));
+            own.count = own.top.find(scores, entries.size(), most);
+            own.positions.clear();
+            for (int i = 0; i < own.count; i++) own.positions.set(entries.position(own.top.kept()[i]));
+        }
+
+        /** Adds the entries at the positions taken; layers whose entries stand otherwise are searched. */
+        private static void add(Taken own, HeadCache entries, Selection selection) {
+            int[] kept = own.top.kept();
+            boolean aligned = own.count > 0 && kept[own.count - 1] < entries.size();
+            for (int i = 0; aligned && i < own.count; i++) aligned = own.positions.get(entries.position(kept[i]));
+            if (aligned) {
+                for (int i = 0; i < own.count; i++) selection.add(kept[i]);
+                return;
+            }
+            for (int entry = 0; entry < entries.size(); entry++)
+                if (own.positions.get(entries.position(entry))) selection.add(entry);
+            if (selection.size() == 0) selection.addRange(0, entries.size());
+        }
+    }
+}
