@@ -141,7 +141,8 @@ public final class ChatTemplate {
             try {
                 return template.render(variables(messages, options, dialect), options.clock());
             } catch (TemplateException e) {
-                if (failure.isEmpty()) failure = Optional.of(e);
+                // That a template cannot read arguments as text says nothing about the conversation.
+                if (!dialect.textArguments()) failure = Optional.of(e);
             }
         }
         throw failure.orElseThrow();
