@@ -1,5 +1,6 @@
 package dev.laconic.tokenize;
 
+import dev.laconic.format.Metadata;
 import dev.laconic.format.io.Json;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -15,10 +16,22 @@ import tools.jackson.databind.JsonNode;
  * Which tokens have a role, as the files beside a tokenizer say.
  *
  * @param spellings by the name of the role, as in {@code bos_token}
+ * @param ids the same, where a model's metadata say it by number
  * @param ends ids that end generation
  */
-record TokenRoles(Map<String, String> spellings, Set<Integer> ends) {
-    static final TokenRoles NONE = new TokenRoles(Map.of(), Set.of());
+record TokenRoles(Map<String, String> spellings, Map<String, Integer> ids, Set<Integer> ends) {
+    static final TokenRoles NONE = new TokenRoles(Map.of(), Map.of(), Set.of());
+
+    /** Metadata key of the ids that end generation, of which GGUF itself can name only two. */
+    private static final String ENDS_KEY = "laconic.tokenizer.end_token_ids";
+
+    private static final Map<String, String> GGUF_KEYS = Map.of(
+            "bos_token", "bos_token_id",
+            "eos_token", "eos_token_id",
+            "unk_token", "unknown_token_id",
+            "sep_token", "seperator_token_id",
+            "pad_token", "padding_token_id",
+            "mask_token", "mask_token_id");
 
     private static final List<String> NAMES = List.of(
             "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
@@ -34,7 +47,35 @@ record TokenRoles(Map<String, String> spellings, Set<Integer> ends) {
         Set<Integer> ends = new LinkedHashSet<>();
         for (String file : List.of("generation_config.json", "config.json"))
             Json.read(folder.resolve(file)).ifPresent(config -> addIds(config.path("eos_token_id"), ends));
-        return new TokenRoles(spellings, ends);
+        return new TokenRoles(spellings, Map.of(), ends);
+    }
+
+    /** What a model's metadata say under {@code tokenizer.ggml}. */
+    static TokenRoles of(Metadata metadata) {
+        Map<String, Integer> ids = new LinkedHashMap<>();
+        GGUF_KEYS.forEach((role, key) ->
+                metadata.integer("tokenizer.ggml." + key, 0, Integer.MAX_VALUE).ifPresent(id -> ids.put(role, id)));
+        Set<Integer> ends = new LinkedHashSet<>();
+        metadata.integers(ENDS_KEY).ifPresent(all -> {
+            for (long id : all) if (id == (int) id) ends.add((int) id);
+        });
+        metadata.integer("tokenizer.ggml.eot_token_id", 0, Integer.MAX_VALUE).ifPresent(ends::add);
+        return new TokenRoles(Map.of(), ids, ends);
+    }
+
+    /** Adds to metadata what {@link #of} reads. */
+    static void describe(SpecialTokens special, Map<String, Object> values) {
+        Map<String, OptionalInt> roles = Map.of(
+                "bos_token", special.bos(),
+                "eos_token", special.eos(),
+                "unk_token", special.unk(),
+                "sep_token", special.sep(),
+                "pad_token", special.pad(),
+                "mask_token", special.mask());
+        roles.forEach((role, id) ->
+                id.ifPresent(token -> values.put("tokenizer.ggml." + GGUF_KEYS.get(role), (long) token)));
+        special.eot().ifPresent(token -> values.put("tokenizer.ggml.eot_token_id", (long) token));
+        values.put(ENDS_KEY, special.endOfGeneration().stream().mapToLong(Integer::longValue).sorted().toArray());
     }
 
     private static Optional<String> spelling(JsonNode node) {
@@ -84,6 +125,8 @@ record TokenRoles(Map<String, String> spellings, Set<Integer> ends) {
         for (String name : names) {
             String spelling = spellings.get(name);
             if (spelling != null && vocabulary.id(spelling).isPresent()) return vocabulary.id(spelling);
+            Integer id = ids.get(name);
+            if (id != null && id < vocabulary.size()) return OptionalInt.of(id);
         }
         return OptionalInt.empty();
     }

@@ -3,6 +3,7 @@ package dev.laconic.tokenize;
 import dev.laconic.core.error.UnsupportedModelException;
 import dev.laconic.format.Metadata;
 import dev.laconic.format.gguf.GgufFile;
+import dev.laconic.format.io.Json;
 import dev.laconic.format.io.MappedFile;
 import dev.laconic.format.tokenizer.RwkvVocabulary;
 import dev.laconic.format.tokenizer.SentencePieceModel;
@@ -13,8 +14,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /**
  * Where tokenizers come from. A file that contradicts itself is a {@link dev.laconic.core.error.MalformedInputException}
@@ -22,6 +25,7 @@ import java.util.Optional;
  * are.
  */
 public final class Tokenizers {
+    private static final String HUGGING_FACE_KEY = "tokenizer.huggingface.json";
     private static final int HEAD = 256;
     private static final int PIECES_TAG = 0x0A;
     private static final List<String> FILES = List.of(
@@ -34,9 +38,26 @@ public final class Tokenizers {
 
     private Tokenizers() {}
 
-    /** The tokenizer of a model file, as its metadata under {@code tokenizer.ggml} describes it. */
+    /**
+     * The tokenizer of a model file, as its metadata under {@code tokenizer.ggml} describe it, or as the whole
+     * tokenizer.json that stands under {@code tokenizer.huggingface.json} does.
+     */
     public static Tokenizer of(Metadata metadata) {
-        return GgufTokenizers.of(metadata);
+        Optional<String> json = metadata.string(HUGGING_FACE_KEY).filter(_ -> !metadata.has("tokenizer.ggml.model"));
+        return json.map(text -> JsonTokenizers.of(
+                        TokenizerJson.parse(metadata.source(), text.getBytes(StandardCharsets.UTF_8)),
+                        TokenRoles.of(metadata)))
+                .orElseGet(() -> GgufTokenizers.of(metadata));
+    }
+
+    /** What a model file's metadata must say for {@link #of} to give a folder's tokenizer; empty without tokenizer.json. */
+    public static SequencedMap<String, Object> metadata(Path folder) {
+        SequencedMap<String, Object> values = new LinkedHashMap<>();
+        Json.bytes(folder.resolve("tokenizer.json")).ifPresent(utf8 -> {
+            values.put(HUGGING_FACE_KEY, new String(utf8, StandardCharsets.UTF_8));
+            TokenRoles.describe(ofDirectory(folder).special(), values);
+        });
+        return values;
     }
 
     /** The tokenizer of a Hugging Face folder, from whichever of the usual files it has. */

@@ -77,7 +77,7 @@ public final class ModelLoader {
     private static Tokenizer tokenizer(ModelFile file, Optional<Path> tokenizer) {
         return tokenizer.map(chosen -> isOfLlama2c(chosen)
                         ? Tokenizers.of(Llama2cFile.tokenizer(chosen, vocabulary(file)))
-                        : chosen(chosen))
+                        : Tokenizers.ofFile(chosen))
                 .orElseGet(() -> switch (file) {
                     case HuggingFaceModel model -> Tokenizers.ofDirectory(model.directory().folder());
                     default -> Tokenizers.of(file.metadata());
@@ -94,9 +94,5 @@ public final class ModelLoader {
                 .map(Tensor::rows)
                 .orElseThrow(() -> new MalformedInputException(
                         file.path().toString(), "tensor token_embd.weight", "nothing", "a matrix"));
-    }
-
-    private static Tokenizer chosen(Path tokenizer) {
-        return Files.isDirectory(tokenizer) ? Tokenizers.ofDirectory(tokenizer) : Tokenizers.ofFile(tokenizer);
     }
 }

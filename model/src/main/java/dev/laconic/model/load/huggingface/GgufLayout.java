@@ -5,6 +5,7 @@ import dev.laconic.format.Metadata;
 import dev.laconic.format.ModelFile;
 import dev.laconic.kernels.Rope;
 import dev.laconic.model.load.Weights;
+import dev.laconic.tokenize.Tokenizers;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import java.util.regex.Pattern;
 
 /**
  * A Hugging Face model as every GGUF engine expects it to be written: rotary pairs as neighbours where the architecture
- * has them so, experts stacked. What is laid out anew lies outside the heap until this is closed, which closes the model.
+ * has them so, experts stacked, the tokenizer.json among the metadata. What is laid out anew lies outside the heap until this is closed, which closes the model.
  */
 public final class GgufLayout implements ModelFile {
     private static final Pattern EXPERT = Pattern.compile("(.*ffn_(?:gate|up|down))\\.(\\d+)\\.(weight|bias)");
@@ -33,6 +34,7 @@ public final class GgufLayout implements ModelFile {
         this.model = model;
         SequencedMap<String, Object> values = new LinkedHashMap<>(model.metadata().asMap());
         boolean halves = Rope.Pairing.HALVES.name().equals(values.remove(Weights.ROPE_PAIRING_KEY));
+        values.putAll(Tokenizers.metadata(model.directory().folder()));
         metadata = new Metadata(model.metadata().source(), values);
         SequencedMap<String, Tensor> laidOut = new LinkedHashMap<>();
         Map<String, List<Tensor>> experts = new LinkedHashMap<>();

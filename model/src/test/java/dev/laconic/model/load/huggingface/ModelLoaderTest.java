@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.laconic.core.error.LaconicException;
 import dev.laconic.core.tensor.TensorType;
 import dev.laconic.format.ModelFile;
+import dev.laconic.format.gguf.GgufWriter;
 import dev.laconic.kernels.KernelOptions;
 import dev.laconic.model.Rows;
 import dev.laconic.model.Sequence;
@@ -14,12 +15,15 @@ import dev.laconic.model.load.LoadedModel;
 import dev.laconic.model.load.ModelLoader;
 import dev.laconic.testkit.SharedData;
 import dev.laconic.tokenize.EncodeOptions;
+import dev.laconic.tokenize.Tokenizer;
+import dev.laconic.tokenize.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,6 +92,29 @@ class ModelLoaderTest {
             assertThatThrownBy(loaded::tokenizer)
                     .isInstanceOf(LaconicException.class)
                     .hasMessageContaining("tokenizer.json");
+        }
+    }
+
+    @Test
+    void aFolderWrittenAsGgufKeepsItsTokenizer() throws IOException {
+        Path folder = asHuggingFaceFolder();
+        Path t5 = SharedData.require("data/tokenizers/hf/t5-small");
+        try (Stream<Path> files = Files.list(t5)) {
+            for (Path file : files.toList())
+                if (!file.endsWith("config.json")) Files.copy(file, folder.resolve(file.getFileName()));
+        }
+        Path gguf = temporary.resolve("stories.gguf");
+        try (ModelFile file = ModelLoader.forWriting(folder, Optional.empty())) {
+            GgufWriter writer = new GgufWriter().copy(file.metadata());
+            file.tensors().values().forEach(writer::tensor);
+            writer.write(gguf);
+        }
+        Tokenizer expected = Tokenizers.ofDirectory(t5);
+        try (LoadedModel loaded = ModelLoader.open(gguf, options(Optional.empty()))) {
+            String text = "Ein Text, <extra_id_0> and déjà vu.";
+            assertThat(loaded.tokenizer().ids(text, EncodeOptions.PROMPT))
+                    .isEqualTo(expected.ids(text, EncodeOptions.PROMPT));
+            assertThat(loaded.tokenizer().special()).isEqualTo(expected.special());
         }
     }
 
