@@ -59,7 +59,7 @@ final class ChatCommand extends ProgramCommand {
         GenerationOptions options = new GenerationOptions(maxTokens, sampling.options());
         try (LoadedModel loaded = models.open();
                 Session session = new Session(loaded.model(), loaded.tokenizer(), models.sequence(loaded, pipeline));
-                Terminal terminal = TerminalBuilder.builder().build()) {
+                Terminal terminal = TerminalBuilder.builder().dumb(true).build()) {
             talk(new Conversation(models.chatPrompt(loaded, err()), session, options), terminal);
             return 0;
         } catch (IOException failure) {

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param tokensIn tokens of the prompt as the user gave it
  * @param tokensSent tokens of the prompt after prompt compression
  * @param tokensReused of those sent, the ones whose keys and values were there already and were not computed
- * @param tokensOut tokens emitted
+ * @param tokensOut tokens emitted, the one that ended the text included
  * @param rowsPerLayer rows computed in each layer
  * @param forwardPasses steps that asked for the logits of a next token; a plain run takes one for each token
  * @param kvBytesHeld bytes that keys and values take at the end, in fast (hot) and slow (cold) memory together

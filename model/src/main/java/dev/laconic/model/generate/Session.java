@@ -175,8 +175,10 @@ public final class Session implements AutoCloseable {
             int[] next = new int[1];
             while (true) {
                 int id = sampler.sample(logits);
-                if (stops.stopsAt(id) || !options.ignoreEnd() && tokenizer.special().endOfGeneration().contains(id))
+                if (stops.stopsAt(id) || !options.ignoreEnd() && tokenizer.special().endOfGeneration().contains(id)) {
+                    recorder.emitted(1);
                     return end(FinishReason.STOP);
+                }
                 sampler.accept(id);
                 answer.add(id);
                 sampler.logprobs().ifPresent(this::record);
