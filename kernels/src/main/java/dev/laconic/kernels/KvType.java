@@ -33,31 +33,48 @@ public enum KvType {
      */
     ROTATED_8(8, Grouping.ROTATED),
     ROTATED_4(4, Grouping.ROTATED),
-    ROTATED_2(2, Grouping.ROTATED);
+    ROTATED_2(2, Grouping.ROTATED),
+    /** Groups of 64 entries of the other type, and what it loses as a product of rank 2 and a few single elements. */
+    GEAR_CHANNEL_4(CHANNEL_4),
+    GEAR_CHANNEL_2(CHANNEL_2),
+    GEAR_TOKEN_4(TOKEN_4),
+    GEAR_TOKEN_2(TOKEN_2);
 
     enum Grouping {
         NONE,
         TOKEN,
         CHANNEL,
         SEPARABLE,
-        ROTATED
+        ROTATED,
+        CORRECTED
     }
 
     private final int bits;
     private final Grouping grouping;
+    private final KvType codes;
 
     KvType() {
         this(0, Grouping.NONE);
     }
 
+    KvType(KvType codes) {
+        this.bits = codes.bits;
+        this.grouping = Grouping.CORRECTED;
+        this.codes = codes;
+    }
+
     KvType(int bits, Grouping grouping) {
         this.bits = bits;
         this.grouping = grouping;
+        this.codes = this;
     }
 
     /** Whether entries can be written one by one; else a page is written at once, from its first entry on. */
     public boolean appendable() {
-        return grouping != Grouping.CHANNEL && grouping != Grouping.SEPARABLE;
+        return switch (grouping) {
+            case NONE, TOKEN, ROTATED -> true;
+            case CHANNEL, SEPARABLE, CORRECTED -> false;
+        };
     }
 
     int bits() {
@@ -66,6 +83,11 @@ public enum KvType {
 
     Grouping grouping() {
         return grouping;
+    }
+
+    /** What the integers of a corrected type lie as; else the type itself. */
+    KvType codes() {
+        return codes;
     }
 
     /** Bytes of one vector of {@code dimension} elements, without what it shares; blocks are padded up to 32. */
@@ -77,6 +99,7 @@ public enum KvType {
             case Q8_0 -> 34 * blocks;
             case Q4_0 -> 18 * blocks;
             default -> switch (grouping) {
+                case CORRECTED -> codes.bytes(dimension);
                 case TOKEN -> (4 + 4 * bits) * blocks;
                 case SEPARABLE, ROTATED -> 4 + 4 * bits * blocks;
                 default -> 4 * bits * blocks;
@@ -86,11 +109,16 @@ public enum KvType {
 
     /** Bytes of {@code entries} vectors with all that they share. */
     public long bytes(int dimension, int entries) {
+        if (grouping == Grouping.CORRECTED) {
+            int groups = (entries + CorrectedKvKernel.GROUP - 1) / CorrectedKvKernel.GROUP;
+            return groups * CorrectedKvKernel.groupBytes(this, dimension);
+        }
         int padded = (dimension + 31) / 32 * 32;
         long shared = switch (grouping) {
             case NONE, TOKEN, ROTATED -> 0;
             case CHANNEL -> 4L * padded * ((entries + 31) / 32);
             case SEPARABLE -> 2L * padded * ((entries + 63) / 64);
+            case CORRECTED -> throw new IllegalStateException(name());
         };
         return shared + (long) entries * bytes(dimension);
     }

@@ -9,13 +9,8 @@ final class RotatedKvKernel implements KvKernel {
 
     private final KvKernel turned;
 
-    private RotatedKvKernel(KvKernel turned) {
+    RotatedKvKernel(KvKernel turned) {
         this.turned = turned;
-    }
-
-    /** The kernel itself, or one that turns what goes in and out where the type says so. */
-    static KvKernel around(KvKernel kernel) {
-        return kernel.type().grouping() == KvType.Grouping.ROTATED ? new RotatedKvKernel(kernel) : kernel;
     }
 
     @Override

@@ -26,7 +26,7 @@ final class VectorKernels implements Kernels {
         this.team = team;
         this.activations = activations;
         products = new Pool<>(() -> new VectorMatmul(team, activations));
-        for (KvType type : KvType.values()) kv.put(type, RotatedKvKernel.around(new VectorKvKernel(type)));
+        for (KvType type : KvType.values()) kv.put(type, CorrectedKvKernel.of(type, VectorKvKernel::new));
     }
 
     @Override
