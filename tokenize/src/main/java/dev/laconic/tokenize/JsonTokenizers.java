@@ -143,7 +143,7 @@ final class JsonTokenizers {
         in.set(text);
         Text out = new Text();
         out.clear();
-        normalizer.normalize(in, 0, in.length(), out);
+        normalizer.working().normalize(in, 0, in.length(), out);
         return out.toString();
     }
 

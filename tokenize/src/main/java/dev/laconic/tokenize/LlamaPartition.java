@@ -15,6 +15,8 @@ import java.util.List;
  * is left.
  */
 final class LlamaPartition implements Partition {
+    private static final BitSet NOTHING = new BitSet();
+
     private final SymbolTable symbols;
     private final int[] ordered;
     private final BitSet onlyParsed;
@@ -47,7 +49,7 @@ final class LlamaPartition implements Partition {
         int n = text.length();
         if (n == 0) return;
         BitSet present = present(text, parseSpecial);
-        if (present.isEmpty()) {
+        if (present == NOTHING) {
             out.text(0, n);
             return;
         }
@@ -63,7 +65,7 @@ final class LlamaPartition implements Partition {
 
     /** Which tokens, by their place in the order, occur anywhere. */
     private BitSet present(Text text, boolean parseSpecial) {
-        BitSet present = new BitSet();
+        BitSet present = NOTHING;
         int n = text.length();
         for (int i = 0; i < n; i++) {
             if (!trie.begins(text.charAt(i))) continue;
@@ -72,7 +74,9 @@ final class LlamaPartition implements Partition {
                 node = trie.step(node, text.charAt(j));
                 if (node == Trie.NONE) break;
                 int order = trie.value(node);
-                if (order != Trie.NONE && (parseSpecial || !onlyParsed.get(ordered[order]))) present.set(order);
+                if (order == Trie.NONE || !parseSpecial && onlyParsed.get(ordered[order])) continue;
+                if (present == NOTHING) present = new BitSet();
+                present.set(order);
             }
         }
         return present;

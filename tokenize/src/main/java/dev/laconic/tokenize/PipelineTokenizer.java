@@ -142,6 +142,7 @@ final class PipelineTokenizer implements Tokenizer {
         private final Text normal = new Text();
         private final TokenBuffer tokens = new TokenBuffer();
         private final PieceSink pieces = preTokenizer.open(model.open(tokens));
+        private final Optional<Normalizer> rewrites = normalizer.map(Normalizer::working);
         private boolean parseSpecial;
         private final Partition.Parts rawParts = parts(text, this::normalize);
         private final Partition.Parts normalizedParts =
@@ -171,12 +172,12 @@ final class PipelineTokenizer implements Tokenizer {
         }
 
         private void normalize(Text in, int from, int to) {
-            if (normalizer.isEmpty() && normalized == Partition.NONE) {
+            if (rewrites.isEmpty() && normalized == Partition.NONE) {
                 pieces.piece(in, from, to);
                 return;
             }
             normal.clear();
-            if (normalizer.isPresent()) normalizer.get().normalize(in, from, to, normal);
+            if (rewrites.isPresent()) rewrites.get().normalize(in, from, to, normal);
             else normal.append(in, from, to);
             normalized.split(normal, parseSpecial, normalizedParts);
         }

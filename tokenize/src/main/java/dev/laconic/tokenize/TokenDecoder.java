@@ -62,7 +62,7 @@ interface TokenDecoder {
                 in.set(token);
                 Text rewritten = new Text();
                 rewritten.clear();
-                normalizer.normalize(in, 0, in.length(), rewritten);
+                normalizer.working().normalize(in, 0, in.length(), rewritten);
                 out.add(rewritten.toString());
             }
             return out;

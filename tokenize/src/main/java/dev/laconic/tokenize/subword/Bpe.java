@@ -14,6 +14,8 @@ import java.util.Optional;
 public final class Bpe implements SubwordModel {
     private static final byte WHOLE = 1;
     private static final byte CUT = 2;
+    /** Shorter pieces are merged in one go. */
+    private static final int CUT_FROM = 24;
 
     private final SymbolTable symbols;
     private final int vocabularySize;
@@ -22,6 +24,7 @@ public final class Bpe implements SubwordModel {
     private final Unknown unknown;
     private final Optional<Affixes> affixes;
     private final int[] characters;
+    private final Adjacency adjacent;
     /** Whether merging the characters of a token gives the token: found out once per token, by any thread. */
     private final byte[] known;
 
@@ -41,6 +44,7 @@ public final class Bpe implements SubwordModel {
             boolean ignoreMerges,
             Unknown unknown,
             Optional<Affixes> affixes) {
+        this.adjacent = merges.adjacency(symbols);
         this.symbols = symbols;
         this.vocabularySize = vocabularySize;
         this.merges = merges;
@@ -81,19 +85,36 @@ public final class Bpe implements SubwordModel {
                 return;
             }
             merger.clear();
+            boolean cuttable = affixes.isEmpty() && to - from > CUT_FROM;
+            boolean plain = false;
             for (int i = from, next; i < to; i = next) {
                 next = i + CharClass.width(text.chars(), i, to);
                 int symbol = affixes.isEmpty() ? symbol(text.chars(), i, next) : affixed(text, i, next, from, to);
                 if (symbol == SymbolTable.MISSING) unknown.add(text, i, next, merger);
                 else {
                     unknown.flush(merger);
+                    boolean apart = cuttable
+                            && merger.size > 0
+                            && merger.ends[merger.size - 1] == i
+                            && plain
+                            && !adjacent.isPossible(text.charAt(i - 1), text.charAt(i));
+                    if (apart) {
+                        merger.merge();
+                        emit(text);
+                        merger.clear();
+                    }
                     merger.add(symbol, i, next);
                 }
+                plain = symbol != SymbolTable.MISSING;
             }
             unknown.flush(merger);
             merger.merge();
-            if (whole >= 0 && known[whole] == 0)
+            if (whole >= 0 && known[whole] == 0 && !cuttable)
                 known[whole] = merger.size == 1 && merger.symbols[0] == whole ? WHOLE : CUT;
+            emit(text);
+        }
+
+        private void emit(Text text) {
             for (int i = 0; i < merger.size; i++) {
                 int symbol = merger.symbols[i];
                 if (symbol >= 0 && symbol < vocabularySize) out.token(symbol, text, merger.starts[i], merger.ends[i]);

@@ -35,6 +35,20 @@ public final class MergeTable {
         put(left, right, rank, merged, true);
     }
 
+    /** Which characters some merge brings together. */
+    Adjacency adjacency(SymbolTable symbols) {
+        Adjacency adjacency = new Adjacency();
+        for (long pair : pairs) {
+            if (pair == 0) continue;
+            int left = (int) (pair >>> 32) - 1;
+            int right = (int) pair - 1;
+            int leftLength = symbols.length(left);
+            if (leftLength > 0 && symbols.length(right) > 0)
+                adjacency.add(symbols.charAt(left, leftLength - 1), symbols.charAt(right, 0));
+        }
+        return adjacency;
+    }
+
     private boolean put(int left, int right, int rank, int merged, boolean replace) {
         if (++size * 2 > pairs.length) grow();
         long pair = key(left, right);

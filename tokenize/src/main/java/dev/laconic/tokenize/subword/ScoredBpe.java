@@ -21,6 +21,7 @@ public final class ScoredBpe implements SubwordModel {
     private final OptionalInt unknown;
     private final Trie frozen;
     private final boolean wholeFirst;
+    private final Adjacency adjacent = new Adjacency();
 
     /**
      * @param scores one per token, none of them NaN
@@ -43,6 +44,10 @@ public final class ScoredBpe implements SubwordModel {
         this.unmatched = unmatched;
         this.bytes = bytes;
         this.unknown = unknown;
+        for (int id = 0; id < scores.length; id++) {
+            if (unmatched.get(id)) continue;
+            for (int i = 1; i < tokens.length(id); i++) adjacent.add(tokens.charAt(id, i - 1), tokens.charAt(id, i));
+        }
     }
 
     @Override
@@ -68,8 +73,6 @@ public final class ScoredBpe implements SubwordModel {
 
         @Override
         public void piece(Text text, int from, int to) {
-            size = 0;
-            heap.clear();
             char[] chars = text.chars();
             if (wholeFirst) {
                 int whole = tokens.find(chars, from, to);
@@ -78,10 +81,23 @@ public final class ScoredBpe implements SubwordModel {
                     return;
                 }
             }
-            for (int i = from; i < to; i = ends[size - 1]) {
+            unknownFrom = -1;
+            size = 0;
+            for (int i = from, next; i < to; i = next) {
                 int length = frozen.longest(chars, i, to);
-                add(i, i + (length > 0 ? length : CharClass.width(chars, i, to)), length > 0);
+                next = i + (length > 0 ? length : CharClass.width(chars, i, to));
+                add(i, next, length > 0);
+                if (next == to || !adjacent.isPossible(chars[next - 1], chars[next])) {
+                    merge(chars);
+                    for (int k = 0; k < size; k = this.next[k]) emit(text, starts[k], ends[k]);
+                    size = 0;
+                }
             }
+            flushUnknown(text);
+        }
+
+        private void merge(char[] chars) {
+            heap.clear();
             for (int i = 0; i + 1 < size; i++) offer(chars, i);
             while (!heap.isEmpty()) {
                 int left = (int) heap.minKey();
@@ -96,9 +112,6 @@ public final class ScoredBpe implements SubwordModel {
                 if (previous[left] >= 0) offer(chars, previous[left]);
                 offer(chars, left);
             }
-            unknownFrom = -1;
-            for (int i = 0; i < size; i = next[i]) emit(text, starts[i], ends[i]);
-            flushUnknown(text);
         }
 
         private void add(int start, int end, boolean alone) {

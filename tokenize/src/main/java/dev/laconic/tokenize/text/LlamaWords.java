@@ -10,6 +10,8 @@ import java.text.Normalizer.Form;
  * @param stripAccents characters become the first of their decomposition, and marks go
  */
 public record LlamaWords(boolean lowerCase, boolean stripAccents) implements PreTokenizer {
+    /** What was found out so far, by any thread; 0 is not yet. */
+    private static final char[] BASES = new char[0x10000];
 
     @Override
     public PieceSink open(PieceSink next) {
@@ -19,8 +21,7 @@ public record LlamaWords(boolean lowerCase, boolean stripAccents) implements Pre
             for (int i = from, end; i < to; i = end) {
                 end = i + CharClass.width(text.chars(), i, to);
                 int code = text.codePointAt(i);
-                if (stripAccents && code >= 0x80)
-                    code = java.text.Normalizer.normalize(Character.toString(code), Form.NFD).codePointAt(0);
+                if (stripAccents && code >= 0x80) code = base(code);
                 int flags = CharClass.of(code);
                 if ((flags & CharClass.SPACE) != 0) {
                     flush(word, next);
@@ -36,6 +37,20 @@ public record LlamaWords(boolean lowerCase, boolean stripAccents) implements Pre
             }
             flush(word, next);
         };
+    }
+
+    /** The first character of the decomposition. */
+    private static int base(int code) {
+        if (code > Character.MAX_VALUE) return decomposed(code);
+        char known = BASES[code];
+        if (known != 0) return known;
+        int base = decomposed(code);
+        if (base <= Character.MAX_VALUE) BASES[code] = (char) base;
+        return base;
+    }
+
+    private static int decomposed(int code) {
+        return java.text.Normalizer.normalize(Character.toString(code), Form.NFD).codePointAt(0);
     }
 
     private static void flush(Text word, PieceSink next) {

@@ -1,9 +1,7 @@
 package dev.laconic.tokenize.text;
 
 import java.text.BreakIterator;
-import java.text.CharacterIterator;
 import java.text.Normalizer.Form;
-import java.text.StringCharacterIterator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -112,20 +110,40 @@ public final class Normalizers {
      */
     public static Normalizer precompiled(CharsMap rules) {
         return (in, from, to, out) -> {
-            BreakIterator graphemes = BreakIterator.getCharacterInstance(Locale.ROOT);
-            graphemes.setText(characters(in, from, to));
-            int start = from;
-            for (int end = graphemes.next(); end != BreakIterator.DONE; end = graphemes.next()) {
-                int stop = from + end;
-                if (utf8Length(in, start, stop) > LONGEST_GRAPHEME || !apply(rules, in, start, stop, out)) {
-                    for (int i = start, next; i < stop; i = next) {
-                        next = i + CharClass.width(in.chars(), i, stop);
-                        if (!apply(rules, in, i, next, out)) out.append(in, i, next);
-                    }
-                }
-                start = stop;
+            for (int i = from, next; i < to; i = next) {
+                next = asciiBoundary(in, i, to);
+                if (next == i + 1) applyToGrapheme(rules, in, i, next, out);
+                else applyToGraphemes(rules, in, i, next, out);
             }
         };
+    }
+
+    /** The first place after {@code from} that is sure to part two graphemes: between two ASCII characters. */
+    private static int asciiBoundary(Text in, int from, int to) {
+        int i = from + 1;
+        while (i < to
+                && (in.charAt(i - 1) >= 0x80
+                        || in.charAt(i) >= 0x80
+                        || in.charAt(i - 1) == '\r' && in.charAt(i) == '\n')) i++;
+        return i;
+    }
+
+    private static void applyToGraphemes(CharsMap rules, Text in, int from, int to, Text out) {
+        BreakIterator graphemes = BreakIterator.getCharacterInstance(Locale.ROOT);
+        graphemes.setText(in.string(from, to));
+        int start = from;
+        for (int end = graphemes.next(); end != BreakIterator.DONE; end = graphemes.next()) {
+            applyToGrapheme(rules, in, start, from + end, out);
+            start = from + end;
+        }
+    }
+
+    private static void applyToGrapheme(CharsMap rules, Text in, int from, int to, Text out) {
+        if (utf8Length(in, from, to) <= LONGEST_GRAPHEME && apply(rules, in, from, to, out)) return;
+        for (int i = from, next; i < to; i = next) {
+            next = i + CharClass.width(in.chars(), i, to);
+            if (!apply(rules, in, i, next, out)) out.append(in, i, next);
+        }
     }
 
     private static boolean apply(CharsMap rules, Text in, int from, int to, Text out) {
@@ -133,10 +151,6 @@ public final class Normalizers {
         if (match < 0) return false;
         out.append(rules.replacement(match), in.start(from), in.end(to - 1));
         return true;
-    }
-
-    private static CharacterIterator characters(Text in, int from, int to) {
-        return new StringCharacterIterator(in.string(from, to));
     }
 
     private static int utf8Length(Text in, int from, int to) {
