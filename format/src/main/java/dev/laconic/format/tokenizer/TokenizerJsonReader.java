@@ -23,6 +23,11 @@ import tools.jackson.databind.node.ObjectNode;
 final class TokenizerJsonReader {
     private static final List<String> STAGES = List.of("normalizer", "pre_tokenizer", "post_processor", "decoder");
 
+    private static final int MAX_DIGITS = 18;
+    private static final double[] POWERS = {
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18
+    };
+
     private final String source;
     private final Map<String, JsonNode> stages = new HashMap<>();
     private final ObjectNode settings = JsonNodeFactory.instance.objectNode();
@@ -110,13 +115,27 @@ final class TokenizerJsonReader {
             String token = in.getString();
             if (!in.nextToken().isNumeric()) throw malformed(field + "[1]", in.currentToken(), "a number");
             if (count == values.length) values = Arrays.copyOf(values, count * 2);
-            values[count] = in.getDoubleValue();
+            values[count] = score(in.getString(), in.getDoubleValue());
             if (Double.isNaN(values[count])) throw malformed(field + "[1]", "NaN", "a number");
             expect(in.nextToken(), JsonToken.END_ARRAY, field, "a pair of token and score");
             ids.put(token, count++);
         }
         vocabulary = ids;
         scores = Optional.of(Arrays.copyOf(values, count));
+    }
+
+    /**
+     * The score as the library reads it: all digits as one number, over a power of ten. That can be one unit in the last
+     * place off, and between ways to cut a text that add up to the same, such a unit decides.
+     */
+    private static double score(String number, double exact) {
+        int point = number.indexOf('.');
+        String digits = number.replace("-", "").replace(".", "");
+        int decimals = point < 0 ? 0 : number.length() - point - 1;
+        boolean plain = digits.length() <= MAX_DIGITS && digits.chars().allMatch(c -> c >= '0' && c <= '9');
+        if (!plain || digits.isEmpty()) return exact;
+        double value = Long.parseLong(digits) / POWERS[decimals];
+        return number.startsWith("-") ? -value : value;
     }
 
     private void merges(JsonParser in) {
