@@ -20,12 +20,12 @@ public record Score(int correct, int total) {
 
     /** Lower end of the 95% interval (Wilson). */
     public double low() {
-        return centre() - halfWidth();
+        return Math.max(0, centre() - halfWidth());
     }
 
     /** Upper end of the 95% interval (Wilson). */
     public double high() {
-        return centre() + halfWidth();
+        return Math.min(1, centre() + halfWidth());
     }
 
     private double centre() {
