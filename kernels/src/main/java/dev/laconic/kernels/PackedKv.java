@@ -184,7 +184,7 @@ final class PackedKv {
     }
 
     private static void clear(MemorySegment page, long at, long bytes) {
-        page.asSlice(at, bytes).fill((byte) 0);
+        for (long i = 0; i < bytes; i += 2) page.set(SHORT, at + i, (short) 0);
     }
 
     private static void put(int bits, MemorySegment page, long codes, int channel, int code) {

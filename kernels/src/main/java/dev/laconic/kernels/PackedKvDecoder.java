@@ -47,66 +47,63 @@ final class PackedKvDecoder {
     }
 
     private static void token(int bits, MemorySegment page, long at, int stride, float[] y, int to) {
-        for (int c = 0; c < stride; c += BLOCK, at += 4 + 4 * bits) {
-            float scale = PackedKv.half(page, at);
-            float min = PackedKv.half(page, at + 2);
-            codes(bits, page, at + 4, y, to + c);
-            for (int j = to + c; j < to + c + BLOCK; j += L)
-                FloatVector.fromArray(F, y, j).fma(scale, min).intoArray(y, j);
-        }
+        int blockBytes = 4 + 4 * bits;
+        codes(bits, page, at + 4, blockBytes, stride, y, to);
+        for (int c = 0; c < stride; c += BLOCK, at += blockBytes)
+            affine(PackedKv.half(page, at), PackedKv.half(page, at + 2), y, to + c, BLOCK);
     }
 
     private static void vector(int bits, MemorySegment page, long at, int stride, float[] y, int to) {
-        float scale = PackedKv.half(page, at);
-        float min = PackedKv.half(page, at + 2);
-        at += 4;
-        for (int c = 0; c < stride; c += BLOCK, at += 4 * bits) codes(bits, page, at, y, to + c);
-        for (int j = to; j < to + stride; j += L) FloatVector.fromArray(F, y, j).fma(scale, min).intoArray(y, j);
+        codes(bits, page, at + 4, 4 * bits, stride, y, to);
+        affine(PackedKv.half(page, at), PackedKv.half(page, at + 2), y, to, stride);
     }
 
     private void channel(int bits, MemorySegment page, long at, int stride, float[] y, int to) {
-        for (int c = 0; c < stride; c += BLOCK, at += 4 * bits) {
-            codes(bits, page, at, y, to + c);
-            for (int j = c; j < c + BLOCK; j += L)
-                FloatVector.fromArray(F, y, to + j)
-                        .fma(FloatVector.fromArray(F, shared, j), FloatVector.fromArray(F, shared, stride + j))
-                        .intoArray(y, to + j);
-        }
+        codes(bits, page, at, 4 * bits, stride, y, to);
+        for (int j = 0; j < stride; j += L)
+            FloatVector.fromArray(F, y, to + j)
+                    .fma(FloatVector.fromArray(F, shared, j), FloatVector.fromArray(F, shared, stride + j))
+                    .intoArray(y, to + j);
     }
 
     private void separable(int bits, MemorySegment page, long at, int stride, float[] y, int to) {
-        float scale = PackedKv.half(page, at);
-        float min = PackedKv.half(page, at + 2);
-        at += 4;
-        for (int c = 0; c < stride; c += BLOCK, at += 4 * bits) {
-            codes(bits, page, at, y, to + c);
-            for (int j = c; j < c + BLOCK; j += L)
-                FloatVector.fromArray(F, y, to + j)
-                        .fma(scale, min)
-                        .mul(FloatVector.fromArray(F, shared, j))
-                        .intoArray(y, to + j);
+        vector(bits, page, at, stride, y, to);
+        for (int j = 0; j < stride; j += L)
+            FloatVector.fromArray(F, y, to + j).mul(FloatVector.fromArray(F, shared, j)).intoArray(y, to + j);
+    }
+
+    private static void affine(float scale, float min, float[] y, int from, int n) {
+        for (int j = from; j < from + n; j += L) FloatVector.fromArray(F, y, j).fma(scale, min).intoArray(y, j);
+    }
+
+    /** An entry's codes as floats; its blocks of 32 begin {@code blockBytes} apart. */
+    private static void codes(int bits, MemorySegment page, long at, int blockBytes, int stride, float[] y, int to) {
+        switch (bits) {
+            case 8 -> bytes(page, at, blockBytes, stride, y, to);
+            case 4 -> nibbles(page, at, blockBytes, stride, y, to);
+            default -> pairs(page, at, blockBytes, stride, y, to);
         }
     }
 
-    /** A block's 32 codes as floats. */
-    private static void codes(int bits, MemorySegment page, long at, float[] y, int to) {
-        switch (bits) {
-            case 8 -> {
-                for (int j = 0; j < BLOCK; j += L) Lanes.floats(Lanes.unsigned(page, at + j)).intoArray(y, to + j);
+    private static void bytes(MemorySegment page, long at, int blockBytes, int stride, float[] y, int to) {
+        for (int c = to; c < to + stride; c += BLOCK, at += blockBytes)
+            for (int j = 0; j < BLOCK; j += L) Lanes.floats(Lanes.unsigned(page, at + j)).intoArray(y, c + j);
+    }
+
+    private static void nibbles(MemorySegment page, long at, int blockBytes, int stride, float[] y, int to) {
+        for (int c = to; c < to + stride; c += BLOCK, at += blockBytes)
+            for (int j = 0; j < 16; j += L) {
+                IntVector pairs = Lanes.unsigned(page, at + j);
+                Lanes.floats(pairs.and(15)).intoArray(y, c + j);
+                Lanes.floats(pairs.lanewise(LSHR, 4)).intoArray(y, c + 16 + j);
             }
-            case 4 -> {
-                for (int j = 0; j < 16; j += L) {
-                    IntVector pairs = Lanes.unsigned(page, at + j);
-                    Lanes.floats(pairs.and(15)).intoArray(y, to + j);
-                    Lanes.floats(pairs.lanewise(LSHR, 4)).intoArray(y, to + 16 + j);
-                }
+    }
+
+    private static void pairs(MemorySegment page, long at, int blockBytes, int stride, float[] y, int to) {
+        for (int c = to; c < to + stride; c += BLOCK, at += blockBytes)
+            for (int j = 0; j < BLOCK; j += L) {
+                IntVector word = IntVector.broadcast(I, page.get(INT, at + j / 16 * 4L) >>> 2 * (j % 16));
+                Lanes.floats(word.lanewise(LSHR, PAIR_SHIFTS).and(3)).intoArray(y, c + j);
             }
-            default -> {
-                for (int j = 0; j < BLOCK; j += L) {
-                    IntVector word = IntVector.broadcast(I, page.get(INT, at + j / 16 * 4L) >>> 2 * (j % 16));
-                    Lanes.floats(word.lanewise(LSHR, PAIR_SHIFTS).and(3)).intoArray(y, to + j);
-                }
-            }
-        }
     }
 }

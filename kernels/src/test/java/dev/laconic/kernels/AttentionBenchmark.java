@@ -43,8 +43,8 @@ public class AttentionBenchmark {
         kernels = Kernels.of(new KernelOptions(provider, 1, Activations.F32));
         kv = kernels.kv(type);
         Samples samples = new Samples(1);
-        keys = Samples.nativeSegment((long) ENTRIES * type.bytes(DIMENSION));
-        values = Samples.nativeSegment((long) ENTRIES * type.bytes(DIMENSION));
+        keys = Samples.nativeSegment(type.bytes(DIMENSION, ENTRIES));
+        values = Samples.nativeSegment(type.bytes(DIMENSION, ENTRIES));
         float[] x = samples.normal(DIMENSION);
         kv.write(x, 0, 0, ENTRIES, keys, 0, 0, DIMENSION);
         kv.write(x, 0, 0, ENTRIES, values, 0, 0, DIMENSION);
