@@ -66,6 +66,9 @@ final class JsonStages {
             "Strip",
             "WordPiece");
 
+    /** What is put into a text again and again must be short. */
+    private static final int LONGEST_TEXT = 4096;
+
     private final String source;
 
     JsonStages(String source) {
@@ -245,7 +248,10 @@ final class JsonStages {
     private String string(JsonNode node, String name, String field) {
         JsonNode value = node.path(name);
         if (!value.isString()) throw malformed(field + "." + name, value.getNodeType(), "a string");
-        return value.asString();
+        String text = value.asString();
+        if (text.length() > LONGEST_TEXT)
+            throw malformed(field + "." + name, text.length() + " characters", "at most " + LONGEST_TEXT);
+        return text;
     }
 
     private int character(String text, String field) {

@@ -62,6 +62,15 @@ class TokenizerJsonTest {
     }
 
     @Test
+    void unpairedSurrogatesCountAsReplacementCharacters() {
+        Tokenizer tokenizer = Tokenizers.ofFile(SharedData.require(FOLDER + "whisper-tiny/tokenizer.json"));
+        String broken = "a\uD83D b\uDE00\uD83D";
+        String whole = "a\uFFFD b\uFFFD\uFFFD";
+        assertThat(tokenizer.ids(broken, EncodeOptions.PLAIN)).isEqualTo(tokenizer.ids(whole, EncodeOptions.PLAIN));
+        assertThat(tokenizer.decode(tokenizer.ids(broken, EncodeOptions.PLAIN))).isEqualTo(whole);
+    }
+
+    @Test
     void offsetsCoverTheText() {
         Tokenizer tokenizer = Tokenizers.ofFile(SharedData.require(FOLDER + "whisper-tiny/tokenizer.json"));
         Seeds.check(200, random -> {

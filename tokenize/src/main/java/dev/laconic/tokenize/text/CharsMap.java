@@ -12,6 +12,8 @@ import java.util.Arrays;
  * 7 and in bit 8 whether a string ends there.
  */
 public final class CharsMap {
+    private static final int LONGEST = 4096;
+
     private final int[] units;
     private final byte[] replacements;
 
@@ -39,6 +41,13 @@ public final class CharsMap {
         bytes.asIntBuffer().get(units);
         if (blob[blob.length - 1] != 0)
             throw new MalformedInputException(source, field, "an unfinished replacement", "a null byte at the end");
+        int length = 0;
+        for (int i = 4 + (int) size; i < blob.length; i++) {
+            length = blob[i] == 0 ? 0 : length + 1;
+            if (length > LONGEST)
+                throw new MalformedInputException(
+                        source, field, "a replacement of more than " + LONGEST + " bytes", "a shorter one");
+        }
         return new CharsMap(units, Arrays.copyOfRange(blob, 4 + (int) size, blob.length));
     }
 

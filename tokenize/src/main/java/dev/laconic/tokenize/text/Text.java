@@ -1,5 +1,6 @@
 package dev.laconic.tokenize.text;
 
+import dev.laconic.core.error.LaconicException;
 import java.util.Arrays;
 
 /**
@@ -8,6 +9,7 @@ import java.util.Arrays;
  */
 public final class Text {
     private static final int[] NONE = {};
+    private static final int LONGEST = 1 << 28;
 
     private char[] chars = new char[64];
     private int length;
@@ -39,7 +41,10 @@ public final class Text {
     /** Appends one unit that came from {@code [start, end)} of the original. */
     public void append(char c, int start, int end) {
         int i = length++;
-        if (i >= chars.length) chars = Arrays.copyOf(chars, i * 2);
+        if (i >= chars.length) {
+            if (i >= LONGEST) throw new LaconicException("the normal form of this text is longer than " + i + " characters");
+            chars = Arrays.copyOf(chars, i * 2);
+        }
         if (i >= starts.length) {
             starts = Arrays.copyOf(starts, chars.length);
             ends = Arrays.copyOf(ends, chars.length);
