@@ -14,13 +14,13 @@ import jdk.incubator.vector.VectorMask;
 
 /** The Vector API provider: as many lanes as the processor has. */
 final class VectorKernels implements Kernels {
-    private static final int CHUNK = 256;
+    private static final int CHUNK = 1024;
 
     private final Team team;
     private final Activations activations;
     private final Map<KvType, KvKernel> kv = new EnumMap<>(KvType.class);
     private final Pool<VectorMatmul> products;
-    private final ThreadLocal<float[]> chunk = ThreadLocal.withInitial(() -> new float[2 * CHUNK]);
+    private final ThreadLocal<float[]> chunk = ThreadLocal.withInitial(() -> new float[CHUNK]);
 
     VectorKernels(Team team, Activations activations) {
         this.team = team;
@@ -81,32 +81,33 @@ final class VectorKernels implements Kernels {
     @Override
     public void addScaled(float factor, float[] x, int xOffset, float[] y, int yOffset, int n) {
         FloatVector factors = FloatVector.broadcast(F, factor);
-        for (int i = 0; i < n; i += L) {
-            VectorMask<Float> mask = F.indexInRange(i, n);
-            FloatVector.fromArray(F, x, xOffset + i, mask)
-                    .fma(factors, FloatVector.fromArray(F, y, yOffset + i, mask))
-                    .intoArray(y, yOffset + i, mask);
-        }
+        int whole = n / L * L;
+        for (int i = 0; i < whole; i += L)
+            FloatVector.fromArray(F, x, xOffset + i)
+                    .fma(factors, FloatVector.fromArray(F, y, yOffset + i))
+                    .intoArray(y, yOffset + i);
+        for (int i = whole; i < n; i++) y[yOffset + i] = Math.fma(x[xOffset + i], factor, y[yOffset + i]);
     }
 
     @Override
     public void scale(float factor, float[] y, int yOffset, int n) {
-        for (int i = 0; i < n; i += L) {
-            VectorMask<Float> mask = F.indexInRange(i, n);
-            FloatVector.fromArray(F, y, yOffset + i, mask).mul(factor).intoArray(y, yOffset + i, mask);
-        }
+        int whole = n / L * L;
+        for (int i = 0; i < whole; i += L)
+            FloatVector.fromArray(F, y, yOffset + i).mul(factor).intoArray(y, yOffset + i);
+        for (int i = whole; i < n; i++) y[yOffset + i] *= factor;
     }
 
     @Override
     public void rmsNorm(float[] x, int xOffset, float[] weight, float epsilon, float[] y, int yOffset, int n) {
         float factor = (float) (1 / Math.sqrt((double) dot(x, xOffset, x, xOffset, n) / n + epsilon));
         boolean weighted = weight.length > 0;
-        for (int i = 0; i < n; i += L) {
-            VectorMask<Float> mask = F.indexInRange(i, n);
-            FloatVector v = FloatVector.fromArray(F, x, xOffset + i, mask).mul(factor);
-            if (weighted) v = v.mul(FloatVector.fromArray(F, weight, i, mask));
-            v.intoArray(y, yOffset + i, mask);
+        int whole = n / L * L;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector v = FloatVector.fromArray(F, x, xOffset + i).mul(factor);
+            if (weighted) v = v.mul(FloatVector.fromArray(F, weight, i));
+            v.intoArray(y, yOffset + i);
         }
+        for (int i = whole; i < n; i++) y[yOffset + i] = x[xOffset + i] * factor * (weighted ? weight[i] : 1);
     }
 
     @Override
@@ -122,25 +123,30 @@ final class VectorKernels implements Kernels {
             squares = squares.add(v.mul(v), mask);
         }
         float factor = (float) (1 / Math.sqrt((double) Lanes.sum(squares) / n + epsilon));
-        for (int i = 0; i < n; i += L) {
-            VectorMask<Float> mask = F.indexInRange(i, n);
-            FloatVector v = FloatVector.fromArray(F, x, xOffset + i, mask).sub(mean).mul(factor);
-            if (weight.length > 0) v = v.mul(FloatVector.fromArray(F, weight, i, mask));
-            if (bias.length > 0) v = v.add(FloatVector.fromArray(F, bias, i, mask));
-            v.intoArray(y, yOffset + i, mask);
+        int whole = n / L * L;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector v = FloatVector.fromArray(F, x, xOffset + i).sub(mean).mul(factor);
+            if (weight.length > 0) v = v.mul(FloatVector.fromArray(F, weight, i));
+            if (bias.length > 0) v = v.add(FloatVector.fromArray(F, bias, i));
+            v.intoArray(y, yOffset + i);
+        }
+        for (int i = whole; i < n; i++) {
+            float normal = (x[xOffset + i] - mean) * factor * (weight.length > 0 ? weight[i] : 1);
+            y[yOffset + i] = normal + (bias.length > 0 ? bias[i] : 0);
         }
     }
 
     @Override
     public float max(float[] x, int offset, int n) {
         FloatVector most = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
-        for (int i = 0; i < n; i += L) {
-            VectorMask<Float> mask = F.indexInRange(i, n);
-            most = most.lanewise(MAX, FloatVector.fromArray(F, x, offset + i, mask), mask);
-        }
-        return most.reduceLanes(MAX);
+        int whole = n / L * L;
+        for (int i = 0; i < whole; i += L) most = most.max(FloatVector.fromArray(F, x, offset + i));
+        float max = most.reduceLanes(MAX);
+        for (int i = whole; i < n; i++) max = Math.max(max, x[offset + i]);
+        return max;
     }
 
+    /** In one loop with masks, so that entries which are not there count as entries of no weight, bit for bit. */
     @Override
     public float expAndSum(float[] x, int offset, int n, float max) {
         FloatVector sums = FloatVector.zero(F);
@@ -163,9 +169,18 @@ final class VectorKernels implements Kernels {
     @Override
     public void activate(Activation activation, float[] x, int xOffset, float[] y, int yOffset, int n) {
         float[] scratch = chunk.get();
-        for (int i = 0; i < n; i += CHUNK)
-            VectorActivations.apply(
-                    activation, x, xOffset + i, y, yOffset + i, Math.min(CHUNK, n - i), scratch, CHUNK);
+        for (int from = 0; from < n; from += CHUNK) {
+            int size = Math.min(CHUNK, n - from);
+            activate(activation, x, xOffset + from, size, scratch);
+            System.arraycopy(scratch, 0, y, yOffset + from, size);
+        }
+    }
+
+    private static void activate(Activation activation, float[] x, int offset, int n, float[] scratch) {
+        int padded = Lanes.padded(n);
+        System.arraycopy(x, offset, scratch, 0, n);
+        Arrays.fill(scratch, n, padded, 0);
+        VectorActivations.apply(activation, scratch, padded);
     }
 
     @Override
@@ -174,14 +189,16 @@ final class VectorKernels implements Kernels {
         float[] scratch = chunk.get();
         for (int from = 0; from < n; from += CHUNK) {
             int size = Math.min(CHUNK, n - from);
-            VectorActivations.apply(activation, gate, gateOffset + from, scratch, 0, size, scratch, CHUNK);
-            for (int i = 0; i < size; i += L) {
-                VectorMask<Float> mask = F.indexInRange(i, size);
-                FloatVector.fromArray(F, scratch, i, mask)
-                        .mul(FloatVector.fromArray(F, up, upOffset + from + i, mask))
-                        .intoArray(y, yOffset + from + i, mask);
-            }
+            activate(activation, gate, gateOffset + from, size, scratch);
+            multiply(scratch, up, upOffset + from, y, yOffset + from, size);
         }
+    }
+
+    private static void multiply(float[] a, float[] b, int bOffset, float[] y, int yOffset, int n) {
+        int whole = n / L * L;
+        for (int i = 0; i < whole; i += L)
+            FloatVector.fromArray(F, a, i).mul(FloatVector.fromArray(F, b, bOffset + i)).intoArray(y, yOffset + i);
+        for (int i = whole; i < n; i++) y[yOffset + i] = a[i] * b[bOffset + i];
     }
 
     @Override

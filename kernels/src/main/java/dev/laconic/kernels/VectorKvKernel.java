@@ -37,7 +37,17 @@ final class VectorKvKernel implements KvKernel {
 
     @Override
     public void read(MemorySegment page, long base, int at, int n, int dimension, float[] x, int xOffset, int xStride) {
-        scalar.read(page, base, at, n, dimension, x, xOffset, xStride);
+        if (!page.isNative()) {
+            scalar.read(page, base, at, n, dimension, x, xOffset, xStride);
+            return;
+        }
+        Scratch scratch = SCRATCH.get();
+        for (int j = 0; j < n; j += ENTRIES) {
+            int rows = Math.min(ENTRIES, n - j);
+            int stride = decode(page, base, at + j, rows, dimension, scratch);
+            for (int i = 0; i < rows; i++)
+                System.arraycopy(scratch.entries, i * stride, x, xOffset + (j + i) * xStride, dimension);
+        }
     }
 
     @Override

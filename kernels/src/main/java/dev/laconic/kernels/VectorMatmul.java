@@ -4,6 +4,7 @@ import dev.laconic.core.tensor.Tensor;
 import dev.laconic.core.tensor.TensorType;
 import dev.laconic.kernels.KernelOptions.Activations;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One matrix product, its output rows split over a team. A few rows of weights are decoded for a stretch of columns into
@@ -14,6 +15,8 @@ final class VectorMatmul implements Team.Task {
     private static final int TOKENS = 256;
     /** Multiplications below which waking other threads takes longer than doing their share. */
     private static final int WORTH_SHARING = 1 << 16;
+    /** Shares for each thread: they take one after another, so that a thread which is held up takes fewer. */
+    private static final int SHARES = 4;
 
 
     private final Team team;
@@ -21,6 +24,10 @@ final class VectorMatmul implements Team.Task {
     private final Scratch[] scratch;
     private final Rounded rounded = new Rounded();
     private float[] prepared = {};
+
+    private final AtomicInteger next = new AtomicInteger();
+    private int share;
+    private boolean dots;
 
     private Tensor weight;
     private int rows;
@@ -51,8 +58,15 @@ final class VectorMatmul implements Team.Task {
         yOffset = newYOffset;
         yStride = newYStride;
         prepare(newX, newXOffset, newXStride);
-        if ((long) rows * columns * n < WORTH_SHARING) run(0, 1);
-        else team.run(this);
+        dots = n == 1 && VectorDots.knows(weight.type(), weight.data(), columns);
+        next.set(0);
+        if (team.size() == 1 || (long) rows * columns * n < WORTH_SHARING) {
+            share = rows;
+            run(0, 1);
+        } else {
+            share = Math.max(16, rows / (SHARES * team.size()) / 16 * 16);
+            team.run(this);
+        }
         weight = null;
         x = null;
         y = null;
@@ -92,18 +106,24 @@ final class VectorMatmul implements Team.Task {
 
     @Override
     public void run(int part, int parts) {
-        long quads = (rows + 3) / 4;
-        int from = (int) (quads * part / parts * 4);
-        int to = (int) Math.min(rows, quads * (part + 1) / parts * 4);
+        Scratch mine = scratch[part];
+        int from = next.getAndAdd(share);
+        for (; from < rows; from = next.getAndAdd(share)) {
+            int to = Math.min(rows, from + share);
+            if (dots) {
+                mine.reserve(4, 0, 1);
+                VectorDots.multiply(
+                        weight.type(), weight.data(), columns, from, to, x, xOffset, y, yOffset, mine.sums);
+            } else {
+                tiles(mine, from, to);
+            }
+        }
+    }
+
+    private void tiles(Scratch mine, int from, int to) {
         int height = n < 8 ? 4 : 16;
         int width = n < 8 ? 4096 : 512;
-        Scratch mine = scratch[part];
         mine.reserve(height, width, Math.min(n, TOKENS));
-        if (n == 1 && VectorDots.knows(weight.type(), weight.data(), columns)) {
-            VectorDots.multiply(
-                    weight.type(), weight.data(), columns, from, to, x, xOffset, y, yOffset, mine.sums);
-            return;
-        }
         for (int token = 0; token < n; token += TOKENS)
             for (int row = from; row < to; row += height)
                 block(mine, row, Math.min(height, to - row), width, token, Math.min(TOKENS, n - token));

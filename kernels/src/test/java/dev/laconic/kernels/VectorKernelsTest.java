@@ -238,6 +238,19 @@ class VectorKernelsTest {
         }
     }
 
+    @Test
+    void maskedEntriesCountAsAbsent() {
+        for (int n : SIZES) {
+            float[] few = samples.normal(n);
+            float[] many = Arrays.copyOf(few, 1200);
+            Arrays.fill(many, n, 1200, Float.NEGATIVE_INFINITY);
+            float sum = vector.expAndSum(few, 0, n, 1);
+            assertThat(vector.expAndSum(many, 0, 1200, 1)).isEqualTo(sum);
+            assertThat(Arrays.copyOf(many, n)).isEqualTo(few);
+            assertThat(Arrays.copyOfRange(many, n, 1200)).containsOnly(0);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Activation.class)
     void activations(Activation activation) {
