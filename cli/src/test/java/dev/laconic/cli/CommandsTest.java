@@ -171,13 +171,21 @@ class CommandsTest {
         Ran missing = run("generate", "-m", folder.resolve("none.gguf"));
         assertThat(missing.code).isEqualTo(2);
         assertThat(missing.err).contains("none.gguf").doesNotContain("Exception").doesNotContain("\tat ");
-        Ran noModel = run("generate");
-        assertThat(noModel.code).isEqualTo(2);
-        assertThat(noModel.err).contains("--model");
         Ran token = run("logits", "-m", model, "--ids", "1,99999", "--out", folder.resolve("x.f32"));
         assertThat(token.code).isEqualTo(2);
         assertThat(token.err).contains("99999").contains("512");
         assertThat(folder.resolve("x.f32")).doesNotExist();
         assertThat(run("quantize", "-m", model, "--type", "Q99", "--out", folder.resolve("y.gguf")).err).contains("Q4_K");
+    }
+
+    @Test
+    void theModelThatComesWithTheProgramRunsWhereNoneIsNamed() {
+        Ran ran = run(
+                "ask",
+                Path.of("..", "docs", "examples", "time-machine.txt"),
+                "What is the secret code of the golden clock?",
+                "--json");
+        assertThat(ran.code).isZero();
+        assertThat(ran.json().get("text").asString().strip()).isEqualTo("71839");
     }
 }
