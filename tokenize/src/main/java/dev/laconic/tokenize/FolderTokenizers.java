@@ -22,6 +22,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 final class FolderTokenizers {
     private static final String QWEN2 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
             + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    private static final String LLAMA3 = QWEN2.replace("\\p{N}|", "\\p{N}{1,3}|");
     private static final List<String> MODELS =
             List.of("tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "spm.model", "source.spm");
     private static final String EXPECTED = "tokenizer.json, tokenizer.model, vocab.json with merges.txt, vocab.txt,"
@@ -35,7 +36,7 @@ final class FolderTokenizers {
             if (Files.exists(folder.resolve(model))) return Tokenizers.ofFile(folder.resolve(model));
         Path vocabulary = folder.resolve("vocab.json");
         if (Files.exists(vocabulary) && Files.exists(folder.resolve("merges.txt")))
-            return bytePair(folder, vocabulary, folder.resolve("merges.txt"), pattern(folder));
+            return bytePair(folder, vocabulary, folder.resolve("merges.txt"), pattern(folder, vocabulary));
         if (Files.exists(folder.resolve("vocab.txt"))) return wordPiece(folder, folder.resolve("vocab.txt"));
         return Tokenizers.ofFile(byName(folder));
     }
@@ -56,11 +57,25 @@ final class FolderTokenizers {
         return name.endsWith(".tiktoken") || name.startsWith("rwkv_vocab") && name.endsWith(".txt");
     }
 
-    /** Which pattern cuts words, as far as the configuration tells; GPT-2's otherwise. */
-    private static Optional<String> pattern(Path folder) {
+    /**
+     * Which pattern cuts words, empty for GPT-2's. Where the configuration does not tell, the vocabulary does: its longest
+     * token of digits is as long as the pattern lets numbers be.
+     */
+    private static Optional<String> pattern(Path folder, Path vocabulary) {
         String tokenizer = text(folder, "tokenizer_config.json", "tokenizer_class");
         String model = text(folder, "config.json", "model_type");
-        return tokenizer.startsWith("Qwen2") || model.startsWith("qwen") ? Optional.of(QWEN2) : Optional.empty();
+        if (tokenizer.startsWith("Qwen2") || model.startsWith("qwen")) return Optional.of(QWEN2);
+        if (!tokenizer.isEmpty() || !model.isEmpty()) return Optional.empty();
+        int digits = VocabularyFiles.ids(vocabulary).keySet().stream()
+                .filter(token -> token.chars().allMatch(c -> c >= '0' && c <= '9'))
+                .mapToInt(String::length)
+                .max()
+                .orElse(0);
+        return switch (digits) {
+            case 1 -> Optional.of(QWEN2);
+            case 2, 3 -> Optional.of(LLAMA3);
+            default -> Optional.empty();
+        };
     }
 
     private static String text(Path folder, String file, String name) {

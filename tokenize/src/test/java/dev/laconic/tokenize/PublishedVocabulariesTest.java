@@ -52,6 +52,8 @@ class PublishedVocabulariesTest {
                 folder.resolve("vocab.json"), folder.resolve("merges.txt"), Optional.of(QWEN2));
         String name = folder.resolve("expected/ggml-vocab-qwen2.gguf").toString();
         PublishedBlocks.check(name + ".inp", name + ".out", text -> tokenizer.ids(text, EncodeOptions.PLAIN));
+        Tokenizer bare = Tokenizers.ofDirectory(folder);
+        PublishedBlocks.check(name + ".inp", name + ".out", text -> bare.ids(text, EncodeOptions.PLAIN));
     }
 
     @Test
