@@ -71,24 +71,54 @@ public final class Tokenizers {
      */
     public static Tokenizer ofFile(Path file) {
         if (Files.isDirectory(file)) return ofDirectory(file);
+        return switch (kind(file)) {
+            case GGUF -> ofGguf(file);
+            case JSON ->
+                JsonTokenizers.of(
+                        TokenizerJson.read(file), TokenRoles.beside(file.toAbsolutePath().getParent()));
+            case TIKTOKEN -> ofTiktoken(file, Optional.empty());
+            case RWKV -> RwkvTokenizers.of(RwkvVocabulary.read(file));
+            case SENTENCE_PIECE -> SentencePieceTokenizers.of(SentencePieceModel.read(file));
+            case WORD_PIECE -> FolderTokenizers.wordPiece(file.toAbsolutePath().getParent(), file);
+            case OTHER -> throw new UnsupportedModelException(file.toString(), "content", "of another kind", FILES);
+        };
+    }
+
+    /** Whether a file holds a tokenizer and no model, by its name and its first bytes. */
+    public static boolean isTokenizer(Path file) {
+        String name = file.getFileName() == null ? "" : file.getFileName().toString();
+        boolean model = name.endsWith(".bin") || name.endsWith(".safetensors") || name.endsWith(".index.json");
+        if (model || !Files.isRegularFile(file)) return false;
+        Kind kind = kind(file);
+        return kind != Kind.GGUF && kind != Kind.OTHER;
+    }
+
+    private enum Kind {
+        GGUF,
+        JSON,
+        TIKTOKEN,
+        RWKV,
+        SENTENCE_PIECE,
+        WORD_PIECE,
+        OTHER
+    }
+
+    private static Kind kind(Path file) {
         byte[] head = head(file);
         String text = new String(head, StandardCharsets.ISO_8859_1);
-        if (text.startsWith("GGUF")) {
-            try (GgufFile gguf = GgufFile.open(file)) {
-                return of(gguf.metadata());
-            }
-        }
-        if (text.stripLeading().startsWith("{"))
-            return JsonTokenizers.of(
-                    TokenizerJson.read(file), TokenRoles.beside(file.toAbsolutePath().getParent()));
+        if (text.startsWith("GGUF")) return Kind.GGUF;
+        if (text.stripLeading().startsWith("{")) return Kind.JSON;
         String line = text.lines().findFirst().orElse("");
-        if (line.matches("[A-Za-z0-9+/]+={0,2} \\d+")) return ofTiktoken(file, Optional.empty());
-        if (line.matches("\\d+ b?['\"].*")) return RwkvTokenizers.of(RwkvVocabulary.read(file));
-        if (head.length > 0 && head[0] == PIECES_TAG)
-            return SentencePieceTokenizers.of(SentencePieceModel.read(file));
-        if (file.getFileName().toString().endsWith("vocab.txt"))
-            return FolderTokenizers.wordPiece(file.toAbsolutePath().getParent(), file);
-        throw new UnsupportedModelException(file.toString(), "content", "of another kind", FILES);
+        if (line.matches("[A-Za-z0-9+/]+={0,2} \\d+")) return Kind.TIKTOKEN;
+        if (line.matches("\\d+ b?['\"].*")) return Kind.RWKV;
+        if (head.length > 0 && head[0] == PIECES_TAG) return Kind.SENTENCE_PIECE;
+        return file.getFileName().toString().endsWith("vocab.txt") ? Kind.WORD_PIECE : Kind.OTHER;
+    }
+
+    private static Tokenizer ofGguf(Path file) {
+        try (GgufFile gguf = GgufFile.open(file)) {
+            return of(gguf.metadata());
+        }
     }
 
     /**

@@ -65,9 +65,10 @@ public final class ModelLoader {
         };
     }
 
-    /** The tokenizer alone; a Hugging Face directory needs no weights for it. */
+    /** The tokenizer alone; a Hugging Face directory needs no weights for it, and a tokenizer file may stand for a model. */
     public static Tokenizer tokenizer(Path path, Optional<Path> tokenizer) {
         if (Files.isDirectory(path) && tokenizer.isEmpty()) return Tokenizers.ofDirectory(path);
+        if (tokenizer.isEmpty() && Tokenizers.isTokenizer(path)) return Tokenizers.ofFile(path);
         try (ModelFile file = file(path, tokenizer)) {
             return tokenizer(file, tokenizer);
         }
