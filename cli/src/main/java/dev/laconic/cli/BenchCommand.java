@@ -7,5 +7,5 @@ import picocli.CommandLine.Command;
         description = "Measures models and techniques.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "WHAT",
-        subcommands = {BenchTasksCommand.class, BenchHeadsCommand.class})
+        subcommands = {BenchTasksCommand.class, BenchHeadsCommand.class, BenchModelCommand.class})
 final class BenchCommand {}
