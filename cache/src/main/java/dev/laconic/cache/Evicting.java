@@ -100,7 +100,7 @@ final class Evicting implements SequenceHooks {
         int perPage = 1;
         for (ScoredHead[] layer : heads)
             for (ScoredHead head : layer) {
-                pages += head.entries().format().pageBytes();
+                pages += head.entries().format().gappedPageBytes();
                 perPage = head.entries().format().entriesPerPage();
             }
         return (int) Math.min(total, (long) budget.amount() / Math.max(1, pages) * perPage);

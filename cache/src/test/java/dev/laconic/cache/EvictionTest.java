@@ -40,7 +40,7 @@ class EvictionTest {
         try (Sequence sequence = Tiny.sequence(model, new H2o(Budget.count(64), 0.5, When.ALWAYS))) {
             Tiny.prefill(model, sequence, text, 64);
             HeadCache head = sequence.cache().head(0, 0);
-            long page = head.format().pageBytes();
+            long page = head.format().gappedPageBytes();
             assertThat(sequence.cache().bytes()).isEqualTo(6 * page);
             // While a layer is computed its two heads hold a second page each; eviction copies a head before it frees.
             assertThat(sequence.cache().peakBytes()).isLessThanOrEqualTo(6 * page + 4 * page);
@@ -93,7 +93,7 @@ class EvictionTest {
     void budgetsAreCountsSharesOrBytes() {
         assertThat(sizes(new RandomEviction(Budget.count(30), When.ALWAYS, 1))).containsOnly(30);
         assertThat(sizes(new RandomEviction(Budget.share(0.25), When.ALWAYS, 1))).containsOnly(50);
-        long page = model.newSequence().cache().head(0, 0).format().pageBytes();
+        long page = model.newSequence().cache().head(0, 0).format().gappedPageBytes();
         assertThat(sizes(new RandomEviction(Budget.bytes(6 * page * 2 + 5), When.ALWAYS, 1))).containsOnly(128);
     }
 

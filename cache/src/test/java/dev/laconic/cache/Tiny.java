@@ -90,7 +90,7 @@ final class Tiny {
         for (int layer = 0; layer < cache.layers(); layer++)
             for (int head = 0; head < cache.heads(layer); head++) {
                 HeadCache entries = cache.head(layer, head);
-                for (int page = 0; page < entries.pageCount(); page++) bytes += entries.page(page).format().pageBytes();
+                for (int page = 0; page < entries.pageCount(); page++) bytes += entries.page(page).bytes();
             }
         return bytes;
     }

@@ -181,6 +181,7 @@ public final class Attention implements Team.Task {
         private float[] maxima = {};
         private float[] sums = {};
         private float[] probed = {};
+        private int[] positions = {};
         private int[] firstPosition = {};
         private int[] lastPosition = {};
         private int span;
@@ -222,6 +223,7 @@ public final class Attention implements Team.Task {
             int perPage = entries.format().entriesPerPage();
             if (queries.length < count * dimension) queries = new float[count * dimension];
             if (scores.length < count * perPage) scores = new float[count * perPage];
+            if (positions.length < perPage) positions = new int[perPage];
             if (accumulated.length < count * spec.valueDimension) accumulated = new float[count * spec.valueDimension];
             if (maxima.length < count) {
                 maxima = new float[count];
@@ -314,16 +316,17 @@ public final class Attention implements Team.Task {
             if (spec.softcap > 0)
                 for (int i = at; i < at + n; i++)
                     scores[i] = spec.softcap * (float) Math.tanh(scores[i] / spec.softcap);
-            int[] positions = page.positions();
-            if (spec.bias.isPresent())
-                spec.bias.get().add(head, rows.position(row), positions, from, to, scores, at);
+            if (spec.bias.isPresent()) {
+                page.positions(from, to, positions);
+                spec.bias.get().add(head, rows.position(row), positions, 0, n, scores, at);
+            }
             if (page.weighted())
-                for (int i = 0; i < n; i++) scores[at + i] += (float) Math.log(page.weights()[from + i]);
+                for (int i = 0; i < n; i++) scores[at + i] += (float) Math.log(page.weight(from + i));
             int first = firstPosition[row - fromRow];
             int last = lastPosition[row - fromRow];
             if (page.minPosition() < first || page.maxPosition() > last)
                 for (int i = 0; i < n; i++)
-                    if (positions[from + i] < first || positions[from + i] > last)
+                    if (page.position(from + i) < first || page.position(from + i) > last)
                         scores[at + i] = Float.NEGATIVE_INFINITY;
             if (treeBase >= 0 && entries.pageStart(pageIndex) + to > treeBase) maskTree(pageIndex, from, n, row, at);
         }

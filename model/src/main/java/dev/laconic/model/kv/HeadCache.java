@@ -72,12 +72,12 @@ public final class HeadCache {
 
     public int position(int entry) {
         int page = pageOf(entry);
-        return pages[page].positions()[entry - starts[page]];
+        return pages[page].position(entry - starts[page]);
     }
 
     public float weight(int entry) {
         int page = pageOf(entry);
-        return pages[page].weights()[entry - starts[page]];
+        return pages[page].weight(entry - starts[page]);
     }
 
     /** The last entry at a position, or -1. */
@@ -85,9 +85,8 @@ public final class HeadCache {
         for (int p = pageCount - 1; p >= 0; p--) {
             Page page = pages[p];
             if (position < page.minPosition() || position > page.maxPosition()) continue;
-            int[] positions = page.positions();
             for (int slot = pageSize(p) - 1; slot >= 0; slot--)
-                if (positions[slot] == position) return starts[p] + slot;
+                if (page.position(slot) == position) return starts[p] + slot;
         }
         return NOT_FOUND;
     }
@@ -95,7 +94,7 @@ public final class HeadCache {
     /** Bytes of this head's pages. */
     public long bytes() {
         long bytes = 0;
-        for (int p = 0; p < pageCount; p++) bytes += pages[p].format().pageBytes();
+        for (int p = 0; p < pageCount; p++) bytes += pages[p].bytes();
         return bytes;
     }
 
@@ -171,7 +170,7 @@ public final class HeadCache {
             kernels.kv(format.values())
                     .write(values, valueOffset + done * valueStride, valueStride, count, page.data(),
                             page.valueBase(), slot, format.valueDimension());
-            for (int i = 0; i < count; i++) page.place(slot + i, positions[positionOffset + done + i], 1f);
+            for (int i = 0; i < count; i++) place(page, slot + i, positions[positionOffset + done + i], 1f);
             starts[last + 1] += count;
             done += count;
         }
@@ -188,7 +187,7 @@ public final class HeadCache {
                 .write(keys, keyOffset, 0, 1, page.data(), page.keyBase(), slot, format.keyDimension());
         kernels.kv(page.format().values())
                 .write(values, valueOffset, 0, 1, page.data(), page.valueBase(), slot, format.valueDimension());
-        page.place(slot, position, weight);
+        place(page, slot, position, weight);
     }
 
     /**
@@ -209,7 +208,7 @@ public final class HeadCache {
         kernels.kv(page.format().values())
                 .read(page.data(), page.valueBase(), 0, n, valueDimension, x, 0, valueDimension);
         kernels.kv(values).write(x, 0, valueDimension, n, sealed.data(), sealed.valueBase(), 0, valueDimension);
-        for (int slot = 0; slot < n; slot++) sealed.place(slot, page.positions()[slot], page.weights()[slot]);
+        for (int slot = 0; slot < n; slot++) place(sealed, slot, page.position(slot), page.weight(slot));
         release(page);
         pages[index] = sealed;
     }
@@ -240,7 +239,7 @@ public final class HeadCache {
             write(kernels.kv(keys), x, n, page, page.keyBase(), keyDimension, keyFactors);
             for (int i = 0; i < n; i++) readValue(entries[from + i], x, i * valueDimension);
             write(kernels.kv(values), x, n, page, page.valueBase(), valueDimension, valueFactors);
-            for (int i = 0; i < n; i++) page.place(i, position(entries[from + i]), weight(entries[from + i]));
+            for (int i = 0; i < n; i++) place(page, i, position(entries[from + i]), weight(entries[from + i]));
             gathered[p] = page;
         }
         Map<Object, EntryColumn> kept = new IdentityHashMap<>(columns);
@@ -309,7 +308,7 @@ public final class HeadCache {
             while (end < count && entries[end] < oldStarts[source + 1]) end++;
             if (!old[source].format().equals(format) && end - i == oldStarts[source + 1] - oldStarts[source]) {
                 old[source].retain();
-                holding.add(old[source].format().pageBytes());
+                holding.add(old[source].bytes());
                 add(old[source]);
                 starts[pageCount] += end - i;
             } else {
@@ -334,8 +333,8 @@ public final class HeadCache {
             kernels.kv(from.format().values())
                     .read(from.data(), from.valueBase(), slot, 1, format.valueDimension(), x, 0, 0);
             kernels.kv(format.values()).write(x, 0, 0, 1, page.data(), page.valueBase(), to, format.valueDimension());
-            page.place(to, from.positions()[slot], from.weights()[slot]);
         }
+        place(page, to, from.position(slot), from.weight(slot));
         starts[last + 1]++;
     }
 
@@ -344,11 +343,9 @@ public final class HeadCache {
         int size = size();
         int[] kept = new int[size];
         int count = 0;
-        for (int p = 0; p < pageCount; p++) {
-            int[] positions = pages[p].positions();
+        for (int p = 0; p < pageCount; p++)
             for (int slot = 0; slot < pageSize(p); slot++)
-                if (positions[slot] < position) kept[count++] = starts[p] + slot;
-        }
+                if (pages[p].position(slot) < position) kept[count++] = starts[p] + slot;
         if (count == 0 || kept[count - 1] == count - 1) truncateTo(count);
         else keep(kept, count);
     }
@@ -401,13 +398,18 @@ public final class HeadCache {
             if (!before.appendable()) open(p);
             Page page = writable(p);
             KvKernel kernel = kernels.kv(page.format().keys());
+            boolean whole = last - first == pageSize(p);
+            if (whole) page.move(delta);
             for (int entry = first; entry < last; entry++) {
                 int slot = entry - starts[p];
                 kernel.read(page.data(), page.keyBase(), slot, 1, key.length, key, 0, 0);
                 rope.apply(key, 0, cos, sin, 0);
                 kernel.write(key, 0, 0, 1, page.data(), page.keyBase(), slot, key.length);
-                page.place(slot, page.positions()[slot] + delta, page.weights()[slot]);
+                if (!whole) place(page, slot, page.position(slot) + delta, page.weight(slot));
             }
+            long bytes = page.bytes();
+            page.settle(pageSize(p));
+            grew(page.bytes() - bytes);
             seal(p, before.keys(), before.values());
         }
     }
@@ -420,7 +422,7 @@ public final class HeadCache {
         copy.pageCount = pageCount;
         for (int i = 0; i < pageCount; i++) {
             pages[i].retain();
-            newHolding.add(pages[i].format().pageBytes());
+            newHolding.add(pages[i].bytes());
         }
         columns.forEach((owner, column) -> copy.columns.put(owner, column.copy()));
         return copy;
@@ -457,7 +459,8 @@ public final class HeadCache {
         Page page = pages[index];
         if (!page.shared()) return page;
         Page copy = take(page.format());
-        copy.copyAll(page, pageSize(index));
+        copy.copyAll(page);
+        grew(copy.bytes() - copy.format().pageBytes());
         release(page);
         pages[index] = copy;
         return copy;
@@ -468,8 +471,19 @@ public final class HeadCache {
         return pool.take(of);
     }
 
+    private void place(Page page, int slot, int position, float weight) {
+        long before = page.bytes();
+        page.place(slot, position, weight);
+        if (page.bytes() != before) grew(page.bytes() - before);
+    }
+
+    private void grew(long bytes) {
+        holding.add(bytes);
+        pool.grew(bytes);
+    }
+
     private void release(Page page) {
-        holding.add(-page.format().pageBytes());
+        holding.add(-page.bytes());
         if (page.release()) pool.giveBack(page);
     }
 

@@ -82,7 +82,7 @@ public final class KvCache implements AutoCloseable {
         return holding.peak();
     }
 
-    /** Bytes that {@code tokens} entries in every head would take in f16, without positions and weights. */
+    /** Bytes that {@code tokens} entries in every head would take in f16. */
     public long fullBytes(long tokens) {
         long bytes = 0;
         for (HeadCache[] layer : heads)

@@ -15,21 +15,19 @@ public record KvFormat(KvType keys, KvType values, int keyDimension, int valueDi
     /** Page size that balances waste at the tail against the cost of walking pages. */
     public static final int DEFAULT_ENTRIES_PER_PAGE = 64;
 
-    private static final int POSITION_AND_WEIGHT_BYTES = Integer.BYTES + Float.BYTES;
-
     /** Where the values begin in a page. */
     long valueBase() {
         return keys.bytes(keyDimension, entriesPerPage);
     }
 
-    /** Bytes of the encoded keys and values of a page. */
-    long dataBytes() {
+    /** Bytes of a page's keys and values; {@link Page#bytes} adds what a page holds beside them. */
+    public long pageBytes() {
         return valueBase() + values.bytes(valueDimension, entriesPerPage);
     }
 
-    /** Bytes a page takes in all: keys, values, positions and merged weights. */
-    public long pageBytes() {
-        return dataBytes() + (long) entriesPerPage * POSITION_AND_WEIGHT_BYTES;
+    /** Bytes of a page whose positions have gaps, as those do that are left after others were evicted. */
+    public long gappedPageBytes() {
+        return pageBytes() + (long) entriesPerPage * Integer.BYTES;
     }
 
     /** Bytes of one entry's key and value in f16: the measure that receipts compare with. */

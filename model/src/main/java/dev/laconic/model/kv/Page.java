@@ -5,37 +5,48 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Room for a fixed number of entries of one layer and head. A page that more than one owner holds is immutable: writing
- * through {@link HeadCache} copies it first.
+ * Room for a fixed number of entries of one layer and head. Positions take memory only where they do not follow on one
+ * another, and weights only where one differs from 1. A page that more than one owner holds is immutable: writing through
+ * {@link HeadCache} copies it first.
  */
 public final class Page {
+    private static final int[] CONSECUTIVE = {};
+    private static final float[] ONES = {};
+
     private final KvFormat format;
     private final MemorySegment data;
-    private final int[] positions;
-    private final float[] weights;
     private final AtomicInteger owners = new AtomicInteger(1);
+    private boolean placed;
+    /** Position of slot 0 where positions are consecutive. */
+    private int firstPosition;
+
+    private int[] positions;
+    private float[] weights;
     private int minPosition;
     private int maxPosition;
-    private boolean weighted;
 
     Page(KvFormat format, MemorySegment data) {
         this.format = format;
         this.data = data;
-        this.positions = new int[format.entriesPerPage()];
-        this.weights = new float[format.entriesPerPage()];
         reset();
     }
 
     void reset() {
         owners.set(1);
+        placed = false;
+        positions = CONSECUTIVE;
+        weights = ONES;
         minPosition = Integer.MAX_VALUE;
         maxPosition = Integer.MIN_VALUE;
-        weighted = false;
-        Arrays.fill(weights, 1f);
     }
 
     public KvFormat format() {
         return format;
+    }
+
+    /** Bytes this page takes now: keys, values, and positions and weights where it holds them one by one. */
+    public long bytes() {
+        return format.pageBytes() + (long) positions.length * Integer.BYTES + (long) weights.length * Float.BYTES;
     }
 
     /** Encoded keys from {@link #keyBase()}, values from {@link #valueBase()}. */
@@ -51,19 +62,30 @@ public final class Page {
         return format.valueBase();
     }
 
-    /** Position of each entry in the text. */
-    public int[] positions() {
-        return positions;
+    /** Position of an entry in the text. */
+    public int position(int slot) {
+        return consecutive() ? firstPosition + slot : positions[slot];
     }
 
-    /** How many tokens each entry stands for; its attention score gains the logarithm. */
-    public float[] weights() {
-        return weights;
+    /** Whether each entry's position is one more than that of the entry before it. */
+    public boolean consecutive() {
+        return positions.length == 0;
     }
 
-    /** Whether any weight differs from one. */
+    /** Writes the positions of slots {@code from} to {@code to} to {@code into[0 ... to - from)}. */
+    public void positions(int from, int to, int[] into) {
+        if (!consecutive()) System.arraycopy(positions, from, into, 0, to - from);
+        else for (int slot = from; slot < to; slot++) into[slot - from] = firstPosition + slot;
+    }
+
+    /** How many tokens an entry stands for; its attention score gains the logarithm. */
+    public float weight(int slot) {
+        return weighted() ? weights[slot] : 1f;
+    }
+
+    /** Whether weights may differ from one. */
     public boolean weighted() {
-        return weighted;
+        return weights.length > 0;
     }
 
     /** A bound that no entry's position is below. */
@@ -80,28 +102,58 @@ public final class Page {
         return owners.get() > 1;
     }
 
+    /** Sets an entry's position and weight; {@link #bytes} may grow by it. */
     void place(int slot, int position, float weight) {
-        positions[slot] = position;
-        weights[slot] = weight;
-        weighted |= weight != 1f;
+        if (!placed) firstPosition = position - slot;
+        placed = true;
+        if (consecutive() && position != firstPosition + slot) {
+            int[] each = new int[format.entriesPerPage()];
+            positions(0, each.length, each);
+            positions = each;
+        }
+        if (!consecutive()) positions[slot] = position;
+        if (weight != 1f && !weighted()) {
+            weights = new float[format.entriesPerPage()];
+            Arrays.fill(weights, 1f);
+        }
+        if (weighted()) weights[slot] = weight;
         minPosition = Math.min(minPosition, position);
         maxPosition = Math.max(maxPosition, position);
     }
 
-    /** Copies the first {@code count} entries of a page of the same format, byte for byte. */
-    void copyAll(Page from, int count) {
-        MemorySegment.copy(from.data, 0, data, 0, data.byteSize());
-        for (int slot = 0; slot < count; slot++) place(slot, from.positions[slot], from.weights[slot]);
+    /** Moves all entries by {@code delta} positions. */
+    void move(int delta) {
+        firstPosition += delta;
+        for (int slot = 0; slot < positions.length; slot++) positions[slot] += delta;
+        minPosition += delta;
+        maxPosition += delta;
     }
 
-    /** Copies one entry with its position and weight from a page of the same appendable format, byte for byte. */
+    /** Gives up the positions of the first {@code count} slots, all that are taken, where they are consecutive again. */
+    void settle(int count) {
+        for (int slot = 1; slot < count; slot++) if (position(slot) != position(0) + slot) return;
+        firstPosition = position(0);
+        positions = CONSECUTIVE;
+    }
+
+    /** Becomes a copy of a page of the same format, byte for byte. */
+    void copyAll(Page from) {
+        MemorySegment.copy(from.data, 0, data, 0, data.byteSize());
+        placed = from.placed;
+        firstPosition = from.firstPosition;
+        positions = from.consecutive() ? CONSECUTIVE : from.positions.clone();
+        weights = from.weighted() ? from.weights.clone() : ONES;
+        minPosition = from.minPosition;
+        maxPosition = from.maxPosition;
+    }
+
+    /** Copies one entry's key and value from a page of the same appendable format, byte for byte. */
     void copyEntry(Page from, int fromSlot, int toSlot) {
         long keyBytes = format.keys().bytes(format.keyDimension());
         long valueBytes = format.values().bytes(format.valueDimension());
         MemorySegment.copy(from.data, fromSlot * keyBytes, data, toSlot * keyBytes, keyBytes);
         MemorySegment.copy(
                 from.data, valueBase() + fromSlot * valueBytes, data, valueBase() + toSlot * valueBytes, valueBytes);
-        place(toSlot, from.positions[fromSlot], from.weights[fromSlot]);
     }
 
     void retain() {

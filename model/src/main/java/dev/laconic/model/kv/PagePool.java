@@ -21,17 +21,22 @@ public final class PagePool {
         Shelf shelf = shelves.computeIfAbsent(format, f -> new Shelf());
         if (shelf.free.isEmpty()) shelf.grow(format);
         Page page = shelf.free.pop();
-        page.reset();
-        bytesHeld += format.pageBytes();
-        peakBytes = Math.max(peakBytes, bytesHeld);
+        grew(page.bytes());
         pagesHeld++;
         return page;
     }
 
+    /** Counts bytes that a page came to take while it was held. */
+    synchronized void grew(long bytes) {
+        bytesHeld += bytes;
+        peakBytes = Math.max(peakBytes, bytesHeld);
+    }
+
     synchronized void giveBack(Page page) {
-        shelves.get(page.format()).free.push(page);
-        bytesHeld -= page.format().pageBytes();
+        bytesHeld -= page.bytes();
         pagesHeld--;
+        page.reset();
+        shelves.get(page.format()).free.push(page);
     }
 
     /** Bytes of the pages that some sequence holds; a page shared by several counts once. */
@@ -54,12 +59,12 @@ public final class PagePool {
         private int pages;
 
         private void grow(KvFormat format) {
-            long stride = (format.dataBytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+            long stride = (format.pageBytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
             int most = (int) Math.max(1, MAX_SLAB_BYTES / stride);
             int count = Math.min(most, Math.max(FIRST_SLAB_PAGES, pages));
             MemorySegment slab = Arena.ofAuto().allocate(Math.multiplyExact(stride, (long) count), ALIGNMENT);
             for (int i = count - 1; i >= 0; i--)
-                free.push(new Page(format, slab.asSlice(i * stride, format.dataBytes())));
+                free.push(new Page(format, slab.asSlice(i * stride, format.pageBytes())));
             pages += count;
         }
     }

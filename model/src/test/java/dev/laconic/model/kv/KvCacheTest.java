@@ -210,7 +210,7 @@ class KvCacheTest {
                 for (int page = 0; page < actual.pageCount(); page++) {
                     Page held = actual.page(page);
                     for (int slot = 0; slot < actual.pageSize(page); slot++)
-                        if (held.positions()[slot] < held.minPosition() || held.positions()[slot] > held.maxPosition())
+                        if (held.position(slot) < held.minPosition() || held.position(slot) > held.maxPosition())
                             throw new AssertionError("position out of its page's bounds");
                 }
             }
@@ -224,7 +224,7 @@ class KvCacheTest {
                     HeadCache entries = pair.cache.head(layer, head);
                     for (int page = 0; page < entries.pageCount(); page++) pages.put(entries.page(page), true);
                 }
-        return pages.keySet().stream().mapToLong(page -> page.format().pageBytes()).sum();
+        return pages.keySet().stream().mapToLong(Page::bytes).sum();
     }
 
     @Test
@@ -238,9 +238,38 @@ class KvCacheTest {
         assertThat(head.pageCount()).isEqualTo(10);
         head.keep(java.util.stream.IntStream.range(0, 80).filter(i -> i % 8 == 3).toArray(), 10);
         assertThat(head.pageCount()).isEqualTo(2);
-        assertThat(pool.bytesHeld()).isEqualTo(2 * head.format().pageBytes());
+        assertThat(pool.bytesHeld()).isEqualTo(2 * head.format().gappedPageBytes());
         assertThat(head.find(11)).isEqualTo(1);
         assertThat(head.find(12)).isEqualTo(-1);
+    }
+
+    /** Positions cost bytes once they have gaps, weights once one differs from 1. */
+    @Test
+    void bytesAreThoseOfKeysAndValuesWhilePositionsFollowOnOneAnother() {
+        PagePool pool = new PagePool();
+        Pair pair = empty(pool, 8);
+        HeadCache head = pair.cache.head(0, 0);
+        float[] rows = new float[20 * KEY];
+        int[] positions = java.util.stream.IntStream.range(5, 25).toArray();
+        head.append(rows, 0, KEY, rows, 0, VALUE, positions, 0, 20);
+        long page = 8 * 4 * (KEY + VALUE);
+        assertThat(pair.cache.bytes()).isEqualTo(3 * page);
+        head.rotate(0, 20, 7, ROPE);
+        assertThat(pair.cache.bytes()).isEqualTo(3 * page);
+        assertThat(head.position(19)).isEqualTo(31);
+        head.keep(java.util.stream.IntStream.range(0, 20).filter(i -> i != 12).toArray(), 19);
+        assertThat(pair.cache.bytes()).isEqualTo(3 * page + 8 * 4);
+        KvCache fork = pair.cache.fork();
+        assertThat(fork.bytes()).isEqualTo(3 * page + 8 * 4);
+        fork.head(0, 0).overwrite(0, rows, 0, rows, 0, 12, 2f);
+        assertThat(fork.bytes()).isEqualTo(3 * page + 2 * 8 * 4);
+        assertThat(fork.head(0, 0).weight(0)).isEqualTo(2f);
+        assertThat(fork.head(0, 0).weight(1)).isEqualTo(1f);
+        assertThat(pair.cache.bytes()).isEqualTo(3 * page + 8 * 4);
+        assertThat(pool.bytesHeld()).isEqualTo(4 * page + 2 * 8 * 4);
+        fork.close();
+        pair.cache.close();
+        assertThat(pool.bytesHeld()).isZero();
     }
 
     @Test
