@@ -7,5 +7,7 @@ import picocli.CommandLine.Command;
         description = "Measures models and techniques.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "WHAT",
-        subcommands = {BenchTasksCommand.class, BenchHeadsCommand.class, BenchModelCommand.class})
+        subcommands = {
+            BenchTasksCommand.class, BenchHeadsCommand.class, BenchDraftCommand.class, BenchModelCommand.class
+        })
 final class BenchCommand {}

@@ -2,6 +2,8 @@ package dev.laconic.cli;
 
 import dev.laconic.bench.task.TaskBench;
 import dev.laconic.bench.task.TaskResult;
+import dev.laconic.bench.task.TextBench;
+import dev.laconic.bench.task.TextResult;
 import dev.laconic.bench.workload.Prose;
 import dev.laconic.bench.workload.Workload;
 import dev.laconic.bench.workload.Workloads;
@@ -52,6 +54,20 @@ final class BenchTasksCommand extends ProgramCommand {
             description = "Prose to hide things in (default: a book that is built in).")
     Optional<Path> text = Optional.empty();
 
+    @Option(
+            names = "--bits-per-byte",
+            paramLabel = "FILE",
+            split = ",",
+            description = "Texts to predict as well, beside gzip -9, zstd -19 and xz -9 of the same bytes.")
+    List<Path> texts = List.of();
+
+    @Option(
+            names = "--max-tokens",
+            paramLabel = "N",
+            defaultValue = "100000",
+            description = "Read no more than the first N tokens of these texts (default: ${DEFAULT-VALUE}).")
+    int maxTokens;
+
     @Option(names = "--json", description = "Print one JSON object a line, as results come.")
     boolean json;
 
@@ -75,8 +91,44 @@ final class BenchTasksCommand extends ProgramCommand {
                     print(result);
                     progress.update(++done, (long) workloads.size() * lengths.size());
                 }
-            return 0;
+            return predict(loaded, interrupt) ? 0 : 130;
         }
+    }
+
+    /** Predicts the texts; false if interrupted. */
+    private boolean predict(LoadedModel loaded, Interrupt interrupt) {
+        if (texts.isEmpty()) return true;
+        TextBench bench = new TextBench(
+                loaded.model(), loaded.tokenizer(), loaded.model().parameters().context());
+        if (!json)
+            out().printf("%n%-28s %9s %9s  bits per byte: %8s %8s %8s %8s%n", "text", "tokens", "bytes", "model", "gzip",
+                    "zstd -19", "xz");
+        for (Path file : texts) {
+            if (!Files.isRegularFile(file)) throw new UsageException("there is no text at " + file);
+            String text = new Prose(List.of(Prose.read(file))).unwrapped().getFirst();
+            try (Progress progress = new Progress(String.valueOf(file.getFileName()))) {
+                print(bench.run(
+                        String.valueOf(file.getFileName()), text, maxTokens, progress::update, interrupt::requested));
+            }
+            if (interrupt.requested()) return false;
+        }
+        return true;
+    }
+
+    private void print(TextResult result) {
+        if (json) json(result.toMap());
+        else
+            out().printf(
+                    Locale.ROOT,
+                    "%-28s %,9d %,9d                 %8.3f %8.3f %8.3f %8.3f%n",
+                    result.text(),
+                    result.tokens(),
+                    result.bytes(),
+                    result.model(),
+                    result.gzip(),
+                    result.zstd(),
+                    result.xz());
+        out().flush();
     }
 
     private void print(TaskResult result) {

@@ -23,6 +23,7 @@ final class DecoderLearner implements Learner {
     private final DecoderShape shape;
     private final ByteLevelBpe vocabulary;
     private final int mask;
+    private final int end;
     private final Mixture mixture;
     private final NDManager manager = Torch.newManager();
     private final Map<Integer, Pass> passes = new HashMap<>();
@@ -43,6 +44,7 @@ final class DecoderLearner implements Learner {
         this.teacher = teacher;
         shape = recipe.decoder();
         mask = vocabulary.special(ChatFormat.MASK);
+        end = vocabulary.special(ChatFormat.END);
         mixture = new Mixture(vocabulary, prose, recipe.seed());
         float[] base = from.map(run -> shape.grown(run.recipe().decoder(), run.weights(), recipe.seed()))
                 .orElseGet(() -> shape.initial(recipe.seed()));
@@ -91,8 +93,10 @@ final class DecoderLearner implements Learner {
 
     private Sequence sequence(Recipe.Stage stage, int length, long number) {
         Sequence sequence = mixture.sequence(number, length, stage.reach(), stage.mix());
-        if (recipe.objective() == Objective.MASKED_DIFFUSION)
-            Masking.apply(sequence, sequence.size(), Split.TRAIN.random("mask-" + recipe.seed(), number));
+        if (recipe.objective() == Objective.MASKED_DIFFUSION) {
+            sequence.fill(end);
+            Masking.apply(sequence, Split.TRAIN.random("mask-" + recipe.seed(), number));
+        }
         return sequence;
     }
 

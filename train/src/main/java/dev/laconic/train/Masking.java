@@ -12,16 +12,14 @@ final class Masking {
     /**
      * Hides each candidate with a probability that is drawn from (0, 1]; a hidden token counts the inverse of it.
      * Candidates are the tokens with a weight of 1, replies or prose, or else all but the first.
-     *
-     * @param size tokens of the sequence before its padding
      */
-    static void apply(Sequence sequence, int size, RandomGenerator random) {
+    static void apply(Sequence sequence, RandomGenerator random) {
         boolean repliesOnly = random.nextDouble() < REPLIES_ONLY;
         double share = 1 - random.nextDouble();
         boolean[] candidate = new boolean[sequence.length() + 1];
         int last = 0;
         for (int t = 1; t <= sequence.length(); t++) {
-            candidate[t] = t < size && (!repliesOnly || sequence.weight(t) == 1);
+            candidate[t] = !repliesOnly || sequence.weight(t) == 1;
             if (candidate[t]) last = t;
             sequence.ignore(t);
         }

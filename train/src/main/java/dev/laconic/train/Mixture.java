@@ -15,11 +15,13 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /**
- * What a model learns from: windows of prose, and conversations about tasks in which every question is asked that fits.
+ * What a model learns from: windows of prose, as it is or as tokenised corpora spell it, and conversations about tasks in
+ * which every question is asked that fits.
  * A sequence depends on the seed and its number alone.
  */
 final class Mixture {
     static final String PROSE = "prose";
+    static final String SPACED = "spaced-prose";
 
     private static final float CONTEXT_WEIGHT = 0.5f;
     private static final int CONTEXT_COUNTED = 5;
@@ -28,6 +30,7 @@ final class Mixture {
     private final ByteLevelBpe vocabulary;
     private final ChatFormat format;
     private final List<int[]> texts;
+    private final List<int[]> spaced;
     private final Map<String, Workload> workloads;
     private final long seed;
 
@@ -36,6 +39,7 @@ final class Mixture {
         this.seed = seed;
         format = new ChatFormat(vocabulary);
         texts = prose.unwrapped().parallelStream().map(vocabulary::encode).toList();
+        spaced = Spaced.of(prose.unwrapped()).parallelStream().map(vocabulary::encode).toList();
         workloads = Workloads.over(prose).stream().collect(Collectors.toMap(Workload::id, Function.identity()));
     }
 
@@ -50,9 +54,9 @@ final class Mixture {
         int failures = 0;
         while (sequence.room() >= SHORTEST_TASK && failures < 4) {
             String kind = pick(random, mix);
-            if (kind.equals(PROSE)) {
+            if (kind.equals(PROSE) || kind.equals(SPACED)) {
                 if (sequence.size() > 0 && sequence.room() < length / 4) failures++;
-                else addProse(sequence, random);
+                else addProse(sequence, random, kind.equals(PROSE) ? texts : spaced);
             } else if (!addTask(sequence, random, kind)) failures++;
         }
         if (reach > length && random.nextInt(4) > 0) sequence.stretch(random, reach);
@@ -70,21 +74,21 @@ final class Mixture {
         return last;
     }
 
-    private void addProse(Sequence sequence, RandomGenerator random) {
-        long total = texts.stream().mapToLong(text -> text.length).sum();
+    private void addProse(Sequence sequence, RandomGenerator random, List<int[]> from) {
+        long total = from.stream().mapToLong(text -> text.length).sum();
         long at = random.nextLong(total);
         int index = 0;
-        while (at >= texts.get(index).length) at -= texts.get(index++).length;
-        int[] text = texts.get(index);
+        while (at >= from.get(index).length) at -= from.get(index++).length;
+        int[] text = from.get(index);
         sequence.add(format.begin, 0);
-        int from = (int) Math.min(at, Math.max(0, text.length - sequence.room()));
-        for (int i = from; i < text.length && sequence.room() > 0; i++) sequence.add(text[i], 1);
+        int first = (int) Math.min(at, Math.max(0, text.length - sequence.room()));
+        for (int i = first; i < text.length && sequence.room() > 0; i++) sequence.add(text[i], 1);
     }
 
     private boolean addTask(Sequence sequence, RandomGenerator random, String kind) {
         Workload workload = workloads.get(kind);
         if (workload == null)
-            throw new UsageException("the mix names " + kind + ", known are prose and " + workloads.keySet());
+            throw new UsageException("the mix names " + kind + ", known are " + PROSE + ", " + SPACED + " and " + workloads.keySet());
         int room = sequence.room();
         boolean whole = kind.equals("copy") || kind.equals("needle");
         int tokens = (int) (room * (whole ? 1 - random.nextDouble() * 0.1 : 0.5 + random.nextDouble() * 0.4)) - 20;

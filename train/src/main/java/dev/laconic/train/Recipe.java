@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param seed of weights and data
  * @param shape sizes of a decoder
  * @param encoder sizes of an encoder, in place of a decoder
- * @param texts files to learn from, as glob patterns relative to the corpus
+ * @param texts files to learn from, text or zip archives of it, as glob patterns relative to the corpus
  * @param objective what is predicted; {@link Objective#NEXT_TOKEN} if the file does not say
  * @param from name of a finished run in the folder beside this one's whose weights this one begins with
  * @param teacher name of a finished run beside this one, for {@link Objective#DISTILLATION}
@@ -194,7 +194,7 @@ public record Recipe(
                     .filter(file -> matchers.stream().anyMatch(matcher -> matcher.matches(corpus.relativize(file))))
                     .filter(chosen)
                     .sorted()
-                    .map(Prose::read)
+                    .flatMap(file -> Documents.read(file).stream())
                     .toList();
             if (found.isEmpty()) throw new UsageException("none of the recipe's texts " + texts + " is in " + corpus);
             return new Prose(found);

@@ -27,6 +27,11 @@ final class Sequence {
         weights[size++] = weight;
     }
 
+    /** Fills what room is left with a token, as masked diffusion fills what lies behind the last reply. */
+    void fill(int id) {
+        while (room() > 0) add(id, 1);
+    }
+
     int room() {
         return ids.length - size;
     }

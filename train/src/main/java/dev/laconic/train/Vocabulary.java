@@ -38,6 +38,7 @@ final class Vocabulary {
     static ByteLevelBpe learn(Prose prose, int size) {
         BpeTrainer trainer = new BpeTrainer();
         prose.unwrapped().forEach(trainer::add);
+        Spaced.of(prose.unwrapped()).forEach(trainer::add);
         for (Workload workload : Workloads.over(prose))
             for (int i = 0; i < TASKS_PER_WORKLOAD; i++) {
                 Task task = workload.generate(

@@ -6,12 +6,14 @@ import dev.laconic.bench.workload.Split;
 import dev.laconic.bench.workload.Task;
 import dev.laconic.bench.workload.Workload;
 import dev.laconic.model.Model;
+import dev.laconic.model.generate.Denoiser;
 import dev.laconic.model.generate.GenerationListener;
 import dev.laconic.model.generate.GenerationOptions;
 import dev.laconic.model.generate.Session;
 import dev.laconic.model.sample.SamplerOptions;
 import dev.laconic.tokenize.EncodeOptions;
 import dev.laconic.tokenize.Tokenizer;
+import java.nio.charset.StandardCharsets;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -20,6 +22,7 @@ import java.util.function.Function;
 /** Has a model do tasks of the test split, greedily, and grades its replies by exact match. */
 public final class TaskBench {
     private static final int MARGIN = 32;
+    private static final int BLOCK = 32;
 
     private final Model model;
     private final Tokenizer tokenizer;
@@ -61,6 +64,10 @@ public final class TaskBench {
 
     private String reply(Task task) {
         int expected = tokenizer.count(" " + task.question().answer(), EncodeOptions.PLAIN);
+        if (Denoiser.predicts(model)) {
+            int[] reply = new Denoiser(model, tokenizer).reply(chat.apply(task.prompt()), blocks(expected + 1));
+            return new String(tokenizer.bytes(reply, false), StandardCharsets.UTF_8);
+        }
         try (Session session = new Session(model, tokenizer)) {
             return session.generate(
                             chat.apply(task.prompt()),
@@ -68,5 +75,10 @@ public final class TaskBench {
                             GenerationListener.SILENT)
                     .text();
         }
+    }
+
+    /** A masked diffusion model is given whole blocks, so that a reply's length is not given away. */
+    private static int blocks(int tokens) {
+        return (tokens + BLOCK - 1) / BLOCK * BLOCK;
     }
 }

@@ -47,7 +47,12 @@ public final class Prose {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
-        text = text.replace("\uFEFF", "").replace("\r\n", "\n").replace('\r', '\n');
+        return clean(text);
+    }
+
+    /** A text with its line ends made {@code \n}, the licence around a Project Gutenberg book left out. */
+    public static String clean(String raw) {
+        String text = raw.replace("\uFEFF", "").replace("\r\n", "\n").replace('\r', '\n');
         int start = text.indexOf("*** START OF");
         if (start < 0) start = text.indexOf("***START OF");
         if (start >= 0) text = text.substring(text.indexOf('\n', start) + 1);
