@@ -14,8 +14,8 @@ final class Spaced {
     private static final Pattern WORD = Pattern.compile("\\p{L}+");
     private static final Pattern INSIDE_NUMBER = Pattern.compile("(?<=\\d)([.,])(?=\\d)");
     private static final Pattern INSIDE_WORD = Pattern.compile("(?<=[\\p{L}\\d])-(?=[\\p{L}\\d])");
-    private static final Pattern CONTRACTED = Pattern.compile("(?<=\\p{L})'(?=(?:s|re|ve|ll|d|m|t)\\b)");
-    private static final Pattern PUNCTUATION = Pattern.compile("(?<![@ ])\\s*([.,;:!?\"()\\[\\]—–])\\s*(?![@])");
+    private static final Pattern CONTRACTED = Pattern.compile("(?<=[\\p{L}>])'(?=(?:s|re|ve|ll|d|m|t)\\b)");
+    private static final Pattern PUNCTUATION = Pattern.compile("\\s*(?<!@)([.,;:!?\"()\\[\\]—–])(?!@)\\s*");
     private static final Pattern SPACES = Pattern.compile("[ \\t]+");
     private static final int RARE = 3;
 
