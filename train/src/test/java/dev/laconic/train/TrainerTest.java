@@ -9,6 +9,7 @@ import dev.laconic.tokenize.EncodeOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,6 +77,18 @@ class TrainerTest {
         assertThat(Files.readString(folder.resolve("parts/curve.jsonl")))
                 .isEqualTo(Files.readString(folder.resolve("whole/curve.jsonl")));
         assertThat(folder.resolve("whole/curve.png")).exists();
+    }
+
+    /** A killed process leaves a curve that is ahead of its last checkpoint. */
+    @Test
+    void aRunThatWasKilledGoesOnFromItsLastCheckpoint() throws IOException {
+        Checkpoint whole = train(plain("a"), "killed", false, 2, Integer.MAX_VALUE);
+        String curve = Files.readString(folder.resolve("killed/curve.jsonl"));
+        Files.copy(
+                folder.resolve("killed/one.bin"), folder.resolve("killed/checkpoint.bin"), StandardCopyOption.REPLACE_EXISTING);
+        Checkpoint again = train(plain("a"), "killed", true, 1, Integer.MAX_VALUE);
+        assertThat(again.weights()).isEqualTo(whole.weights());
+        assertThat(Files.readString(folder.resolve("killed/curve.jsonl"))).isEqualTo(curve);
     }
 
     @Test
