@@ -89,6 +89,11 @@ public final class CacheStage {
         return sequence;
     }
 
+    /** The first row of a prompt that must be computed in a sequence that this stage watches. */
+    public int firstRow(int promptLength) {
+        return chain.stream().mapToInt(technique -> technique.firstRow(promptLength)).min().orElse(promptLength);
+    }
+
     /** A fork of a sequence that this stage watches, in which the techniques go on where they stand. */
     public Sequence fork(Sequence watched) {
         List<SequenceHooks> origins = HookChain.parts(watched.hooks(), chain.size());

@@ -22,6 +22,14 @@ public interface CacheTechnique {
         return start(context);
     }
 
+    /**
+     * The first row of a prompt that must be computed under the technique's eyes: it neither sees nor changes anything
+     * before, so that it may be {@linkplain #start started} on a sequence that holds those rows already.
+     */
+    default int firstRow(int promptLength) {
+        return 0;
+    }
+
     /** Whether a prompt ends in the same state however it is cut into parts. */
     default boolean sameForAnyChunks() {
         return true;

@@ -21,6 +21,11 @@ public record ExactTopK(
         @Option(value = "25%", help = "entries attended to in each head") Budget budget) implements KvSelector {
 
     @Override
+    public int firstRow(int promptLength) {
+        return promptLength;
+    }
+
+    @Override
     public SequenceHooks start(CacheContext context) {
         return new Choice(this, context);
     }

@@ -10,6 +10,11 @@ import dev.laconic.model.SequenceHooks;
 public record Full() implements KvPolicy {
 
     @Override
+    public int firstRow(int promptLength) {
+        return promptLength;
+    }
+
+    @Override
     public SequenceHooks start(CacheContext context) {
         return SequenceHooks.NONE;
     }

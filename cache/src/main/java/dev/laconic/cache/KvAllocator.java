@@ -29,6 +29,11 @@ public interface KvAllocator extends CacheTechnique {
     default void heads(int[] entries, float[][] scores, int[] sizes) {}
 
     @Override
+    default int firstRow(int promptLength) {
+        return promptLength;
+    }
+
+    @Override
     default SequenceHooks start(CacheContext context) {
         return SequenceHooks.NONE;
     }

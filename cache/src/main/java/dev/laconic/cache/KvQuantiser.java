@@ -24,6 +24,11 @@ public interface KvQuantiser extends KvPolicy {
     }
 
     @Override
+    default int firstRow(int promptLength) {
+        return when() == When.PROMPT_END ? promptLength - 1 : 0;
+    }
+
+    @Override
     default SequenceHooks start(CacheContext context) {
         return new Sealing(this);
     }

@@ -15,6 +15,11 @@ public record RandomEviction(
         implements KvScorer {
 
     @Override
+    public int firstRow(int promptLength) {
+        return when == When.PROMPT_END ? promptLength - 1 : 0;
+    }
+
+    @Override
     public void score(ScoredHead head, int allowed, float[] scores) {
         long salt = mix(seed + 0x9E3779B97F4A7C15L * (head.layer() * 1024L + head.head() + 1));
         for (int i = 0; i < head.size(); i++) scores[i] = mix(salt + head.entries().position(i)) >>> 40;

@@ -48,6 +48,11 @@ public record RazorAttention(
     }
 
     @Override
+    public int firstRow(int promptLength) {
+        return when == When.PROMPT_END ? promptLength - 1 : 0;
+    }
+
+    @Override
     public SequenceHooks start(CacheContext context) {
         return new Razor(this, context.once(this, () -> retrieving(context.model())));
     }

@@ -16,13 +16,17 @@ final class Sealing implements SequenceHooks {
     @Override
     public void afterAttention(int layer, Sequence sequence) {
         if (sequence.phase() != Phase.DECODE && !quantiser.when().includes(sequence.phase())) return;
-        for (int head = 0; head < sequence.cache().heads(layer); head++) seal(sequence.cache().head(layer, head));
+        boolean decode = sequence.phase() == Phase.DECODE;
+        for (int head = 0; head < sequence.cache().heads(layer); head++)
+            seal(sequence.cache().head(layer, head), decode);
     }
 
-    private void seal(HeadCache entries) {
+    /** @param full only pages that are full: one that is sealed takes no more entries */
+    private void seal(HeadCache entries, boolean full) {
         int end = entries.size() - quantiser.window();
+        int least = full ? entries.format().entriesPerPage() : 1;
         for (int page = 0; page < entries.pageCount() && entries.pageStart(page) + entries.pageSize(page) <= end; page++)
-            if (entries.page(page).format().equals(entries.format()))
+            if (entries.pageSize(page) >= least && entries.page(page).format().equals(entries.format()))
                 entries.seal(page, quantiser.keys(), quantiser.values());
     }
 }

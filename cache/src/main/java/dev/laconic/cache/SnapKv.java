@@ -36,6 +36,11 @@ public record SnapKv(
     }
 
     @Override
+    public int firstRow(int promptLength) {
+        return when == When.PROMPT_END ? Math.max(0, promptLength - window) : 0;
+    }
+
+    @Override
     public boolean observes(Sequence sequence, int from, int to) {
         return from < sequence.promptLength() && to > first(sequence);
     }

@@ -32,6 +32,11 @@ public record TidalDecode(
         implements KvSelector {
 
     @Override
+    public int firstRow(int promptLength) {
+        return promptLength;
+    }
+
+    @Override
     public SequenceHooks start(CacheContext context) {
         return new Tide(this, context);
     }

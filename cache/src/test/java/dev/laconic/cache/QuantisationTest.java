@@ -28,6 +28,19 @@ class QuantisationTest {
         }
     }
 
+    /** A page that is sealed takes no more entries: one for each token would take more bytes than no quantisation. */
+    @Test
+    void theAnswerIsSealedInWholePages() {
+        try (Sequence sequence = Tiny.sequence(model, new Rotation(4, 0, When.PROMPT_END))) {
+            Tiny.prefill(model, sequence, Tiny.text(64), 64);
+            Tiny.decode(model, sequence, Tiny.text(70));
+            HeadCache head = sequence.cache().head(1, 0);
+            assertThat(head.pageCount()).isEqualTo(3);
+            assertThat(head.page(1).format()).isNotEqualTo(head.format());
+            assertThat(head.pageSize(2)).isEqualTo(6);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {2, 4, 8})
     void moreBitsComeNearerToTheWholeCache(int bits) {

@@ -100,6 +100,27 @@ class TechniqueMatrixTest {
 
     @ParameterizedTest
     @MethodSource("techniques")
+    void rowsBeforeTheFirstItNeedsMayBeComputedWithoutIt(String id) {
+        CacheStage stage = CacheStage.of(Pipeline.of(chain(id, with(TIGHT, "when", "prompt-end"))), model);
+        int first = Math.min(stage.firstRow(PROMPT.length), PROMPT.length - 1);
+        if (first == 0) return;
+        try (Sequence whole = stage.attach(model.newSequence());
+                Sequence sequence = model.newSequence()) {
+            float[] expected = run(whole, 50);
+            sequence.prefill(PROMPT.length, false);
+            Tiny.step(model, sequence, Arrays.copyOf(PROMPT, first));
+            stage.attach(sequence).prefill(PROMPT.length, true);
+            float[] last = Tiny.step(model, sequence, Arrays.copyOfRange(PROMPT, first, PROMPT.length));
+            sequence.decode();
+            float[] answer = Tiny.decode(model, sequence, ANSWER);
+            assertThat(last).isEqualTo(Arrays.copyOf(expected, last.length));
+            assertThat(answer).isEqualTo(Arrays.copyOfRange(expected, last.length, expected.length));
+            assertThat(sequence.cache().bytes()).isEqualTo(whole.cache().bytes());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("techniques")
     void otherSequencesOfAStepAreUntouched(String id) {
         int[] other = Tiny.text(90);
         try (Sequence alone = model.newSequence();

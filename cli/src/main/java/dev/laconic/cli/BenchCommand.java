@@ -8,6 +8,10 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "WHAT",
         subcommands = {
-            BenchTasksCommand.class, BenchHeadsCommand.class, BenchDraftCommand.class, BenchModelCommand.class
+            BenchTasksCommand.class,
+            BenchCacheCommand.class,
+            BenchHeadsCommand.class,
+            BenchDraftCommand.class,
+            BenchModelCommand.class
         })
 final class BenchCommand {}

@@ -73,7 +73,7 @@ final class BenchTasksCommand extends ProgramCommand {
 
     @Override
     public Integer call() {
-        List<Workload> workloads = chosen(Workloads.over(prose()));
+        List<Workload> workloads = chosen("--only", Workloads.over(prose(text)), only);
         int tasks = count.orElse(quick ? QUICK_TASKS : TASKS);
         if (tasks < 1) throw new UsageException("-n: found " + tasks + ", expected 1 or more");
         try (LoadedModel loaded = models.open();
@@ -146,7 +146,8 @@ final class BenchTasksCommand extends ProgramCommand {
         out().flush();
     }
 
-    private Prose prose() {
+    /** The prose of a file, else what is built in. */
+    static Prose prose(Optional<Path> text) {
         return text.map(file -> {
                     if (!Files.isRegularFile(file)) throw new UsageException("there is no text at " + file);
                     return new Prose(List.of(Prose.read(file)));
@@ -154,11 +155,12 @@ final class BenchTasksCommand extends ProgramCommand {
                 .orElseGet(Prose::builtIn);
     }
 
-    private List<Workload> chosen(List<Workload> all) {
-        for (String id : only)
+    /** The workloads of these ids, or all of them. */
+    static List<Workload> chosen(String option, List<Workload> all, List<String> ids) {
+        for (String id : ids)
             if (all.stream().noneMatch(workload -> workload.id().equals(id)))
-                throw new UsageException("--only: found " + id + ", expected some of "
+                throw new UsageException(option + ": found " + id + ", expected some of "
                         + all.stream().map(Workload::id).toList());
-        return all.stream().filter(workload -> only.isEmpty() || only.contains(workload.id())).toList();
+        return all.stream().filter(workload -> ids.isEmpty() || ids.contains(workload.id())).toList();
     }
 }

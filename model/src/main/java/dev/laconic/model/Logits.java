@@ -44,4 +44,13 @@ public final class Logits {
         for (int i = best + 1; i < offset(row + 1); i++) if (values[i] > values[best]) best = i;
         return best - offset(row);
     }
+
+    /** The natural logarithm of a token's probability. */
+    public double logProbability(int row, int token) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (int i = offset(row); i < offset(row + 1); i++) max = Math.max(max, values[i]);
+        double sum = 0;
+        for (int i = offset(row); i < offset(row + 1); i++) sum += Math.exp(values[i] - max);
+        return values[offset(row) + token] - max - Math.log(sum);
+    }
 }

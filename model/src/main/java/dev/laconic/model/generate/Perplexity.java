@@ -73,7 +73,7 @@ public record Perplexity(double negativeLogLikelihood, long tokens, long bytes) 
                     model.advance(state);
                     Logits logits = model.project(state);
                     for (int row = at; row < end; row++)
-                        total -= logProbability(logits, row - at, window[row + 1]);
+                        total -= logits.logProbability(row - at, window[row + 1]);
                     progress.at(from + end, limit);
                 }
             }
@@ -82,15 +82,5 @@ public record Perplexity(double negativeLogLikelihood, long tokens, long bytes) 
             bytes += tokenizer.bytes(text, false).length;
         }
         return new Perplexity(total, counted, bytes);
-    }
-
-    private static double logProbability(Logits logits, int row, int token) {
-        float[] values = logits.values();
-        int from = logits.offset(row);
-        double max = Double.NEGATIVE_INFINITY;
-        for (int i = from; i < from + logits.vocabulary(); i++) max = Math.max(max, values[i]);
-        double sum = 0;
-        for (int i = from; i < from + logits.vocabulary(); i++) sum += Math.exp(values[i] - max);
-        return values[from + token] - max - Math.log(sum);
     }
 }
