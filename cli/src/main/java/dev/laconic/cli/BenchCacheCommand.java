@@ -8,6 +8,7 @@ import dev.laconic.bench.cache.OwnTasks;
 import dev.laconic.bench.cache.Query;
 import dev.laconic.bench.cache.ResultsFile;
 import dev.laconic.bench.cache.Subject;
+import dev.laconic.bench.leaderboard.CacheLeaderboard;
 import dev.laconic.bench.workload.Prose;
 import dev.laconic.bench.workload.Task;
 import dev.laconic.bench.workload.Workload;
@@ -16,6 +17,7 @@ import dev.laconic.core.Budget;
 import dev.laconic.core.error.UsageException;
 import dev.laconic.core.technique.Techniques;
 import dev.laconic.model.load.LoadedModel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,12 +39,16 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  laconic bench cache --quick",
             "  laconic bench cache --only snapkv,h2o --cache snapkv:budget=25%%,kivi:bits=4 --out results.jsonl",
-            "  laconic bench cache --tasks my-prompts.jsonl --model model.gguf --quick"
+            "  laconic bench cache --tasks my-prompts.jsonl --model model.gguf --quick",
+            "  laconic bench cache --report docs/leaderboard --from results.jsonl"
         })
 final class BenchCacheCommand extends ProgramCommand {
+    private static final String HEADER = "%-16s %-12s %-12s %-8s %6s %8s %6s %14s %7s %7s"
+            .formatted("technique", "setting", "task", "query", "length", "bytes", "right", "95% interval", "first", "token");
     private static final List<String> WORKLOADS =
             List.of("needle", "multi-key", "multi-value", "key-value", "variable", "qa", "copy");
     private static final List<String> QUICK_WORKLOADS = List.of("multi-key", "variable");
+    private static final List<Integer> LENGTHS = List.of(512, 1024, 2048);
     private static final int TASKS = 50;
     private static final int QUICK_TASKS = 4;
     private static final int STEPS = 32;
@@ -141,11 +147,24 @@ final class BenchCacheCommand extends ProgramCommand {
                     + " --quick).")
     Optional<Path> out = Optional.empty();
 
+    @Option(
+            names = "--report",
+            paramLabel = "DIR",
+            description = "Write cache.md and cache.html there, from what was measured.")
+    Optional<Path> report = Optional.empty();
+
+    @Option(
+            names = "--from",
+            paramLabel = "FILE",
+            description = "With --report: measure nothing, report the results of this file.")
+    Optional<Path> from = Optional.empty();
+
     @Option(names = "--json", description = "Print one JSON object a line, as results come.")
     boolean json;
 
     @Override
     public Integer call() {
+        if (from.isPresent()) return reportOnly();
         Candidates candidates = new Candidates(
                 Techniques.installed(), only, chains, shares(), !quick);
         List<Task> own = tasks.map(OwnTasks::read).orElse(List.of());
@@ -162,15 +181,48 @@ final class BenchCacheCommand extends ProgramCommand {
             List<CacheRow> known = file.map(ResultsFile::read).orElse(List.of());
             if (!known.isEmpty()) err().println("laconic: " + known.size() + " rows are there already");
             if (!json) out().println(HEADER);
+            List<CacheRow> measured = new ArrayList<>();
             new CacheBench(subject, candidates, plan, known).run(
                     row -> {
                         file.ifPresent(results -> results.append(row));
+                        measured.add(row);
                         print(row);
                     },
                     progress::update,
                     interrupt::requested);
-            return interrupt.requested() ? 130 : 0;
+            if (interrupt.requested()) return 130;
+            report.ifPresent(folder -> write(folder, file.map(ResultsFile::read).orElse(measured)));
+            return 0;
         }
+    }
+
+    private int reportOnly() {
+        Path folder = report.orElseThrow(() -> new UsageException("--from: expected --report DIR beside it"));
+        Path file = from.orElseThrow();
+        if (!Files.isRegularFile(file)) throw new UsageException("there are no results at " + file);
+        write(folder, new ResultsFile(file).read());
+        return 0;
+    }
+
+    private void write(Path folder, List<CacheRow> rows) {
+        for (Path file : CacheLeaderboard.write(folder, rows, again(folder, rows))) err().println("laconic: wrote " + file);
+    }
+
+    /** The command that measures the same. */
+    private static String again(Path folder, List<CacheRow> rows) {
+        List<CacheRow> tasks = rows.stream().filter(row -> row.number("accuracy").isPresent()).toList();
+        List<String> lengths = tasks.stream().map(row -> String.valueOf(row.length())).distinct().toList();
+        List<String> workloads = tasks.stream().map(CacheRow::task).distinct().toList();
+        double count = tasks.stream().mapToDouble(row -> row.number("n").orElse(0)).max().orElse(TASKS);
+        Object model = rows.stream().map(row -> row.values().getOrDefault("model", "")).findFirst().orElse("");
+        StringBuilder command = new StringBuilder("laconic bench cache");
+        if (!model.equals("house-lm")) command.append(" --model ").append(model).append(".gguf");
+        if (!lengths.isEmpty() && !lengths.equals(LENGTHS.stream().map(String::valueOf).toList()))
+            command.append(" --lengths ").append(String.join(",", lengths));
+        if (!workloads.isEmpty() && !workloads.equals(WORKLOADS))
+            command.append(" --workloads ").append(String.join(",", workloads));
+        if (count != TASKS) command.append(" -n ").append((int) count);
+        return command.append(" --report ").append(folder).toString();
     }
 
     private List<Double> shares() {
@@ -213,7 +265,7 @@ final class BenchCacheCommand extends ProgramCommand {
 
     private List<Integer> lengths(int context) {
         if (!lengths.isEmpty()) return lengths.stream().map(n -> positive("--lengths", n)).toList();
-        List<Integer> usual = quick ? List.of(512) : List.of(512, 1024, 2048);
+        List<Integer> usual = quick ? List.of(512) : LENGTHS;
         List<Integer> fitting = usual.stream().filter(length -> length <= context).toList();
         return fitting.isEmpty() ? List.of(context) : fitting;
     }
@@ -227,9 +279,6 @@ final class BenchCacheCommand extends ProgramCommand {
         List<String> wanted = !workloads.isEmpty() ? workloads : quick ? QUICK_WORKLOADS : WORKLOADS;
         return BenchTasksCommand.chosen("--workloads", Workloads.over(prose), wanted);
     }
-
-    private static final String HEADER = "%-16s %-12s %-12s %-8s %6s %8s %6s %14s %7s %7s"
-            .formatted("technique", "setting", "task", "query", "length", "bytes", "right", "95% interval", "first", "token");
 
     private void print(CacheRow row) {
         if (json) {

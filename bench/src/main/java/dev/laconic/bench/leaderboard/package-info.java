@@ -1,0 +1,2 @@
+/** Results as pages to read. */
+package dev.laconic.bench.leaderboard;
