@@ -2,6 +2,7 @@ package dev.laconic.cli;
 
 import dev.laconic.core.error.LaconicException;
 import dev.laconic.core.error.UsageException;
+import dev.laconic.kernels.KernelOptions.Activations;
 import dev.laconic.kernels.KvType;
 import dev.laconic.model.Logits;
 import dev.laconic.model.Mask;
@@ -47,7 +48,7 @@ final class LogitsCommand extends ProgramCommand {
         int[] tokens = SamplingOptions.ids(ids);
         if (tokens.length == 0) throw new UsageException("--ids: give at least one token id");
         if (chunk < 1) throw new UsageException("--chunk: found " + chunk + ", expected 1 or more");
-        try (LoadedModel loaded = models.open();
+        try (LoadedModel loaded = models.open(Activations.F32);
                 Sequence sequence = models.sequence(loaded, KvType.F32)) {
             write(loaded.model(), sequence, tokens);
             if (json) json(Map.of("rows", tokens.length, "vocabulary", loaded.model().vocabulary(),

@@ -4,6 +4,7 @@ import dev.laconic.cache.CacheStage;
 import dev.laconic.core.error.UsageException;
 import dev.laconic.core.technique.Pipeline;
 import dev.laconic.kernels.KernelOptions;
+import dev.laconic.kernels.KernelOptions.Activations;
 import dev.laconic.kernels.KvType;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.chat.ChatPrompt;
@@ -42,13 +43,14 @@ final class ModelOptions {
             names = "--provider",
             paramLabel = "P",
             defaultValue = "auto",
-            description = "Arithmetic: auto, vector or scalar (default: ${DEFAULT-VALUE}).")
+            description = "Arithmetic: auto, native, vector or scalar (default: ${DEFAULT-VALUE}).")
     String provider;
 
     @Option(
             names = "--activations",
             paramLabel = "A",
-            description = "What quantised weights are multiplied with: f32 or int8.")
+            description = "What quantised weights are multiplied with: f32, int8, or auto, which is int8 where native kernels"
+                    + " compute (default: auto; f32 for logits).")
     String activations;
 
     @Option(
@@ -73,14 +75,14 @@ final class ModelOptions {
     }
 
     LoadedModel open() {
-        return ModelLoader.open(path(), new ModelLoader.Options(Optional.ofNullable(tokenizer), kernels(), context));
+        return open(Activations.AUTO);
     }
 
-    KernelOptions kernels() {
-        KernelOptions options = KernelOptions.defaults().withProvider(provider).withThreads(threads);
-        return activations == null
-                ? options
-                : options.withActivations(constant("--activations", KernelOptions.Activations.class, activations));
+    /** Opens the model with activations as asked, else as is usual for the command. */
+    LoadedModel open(Activations usual) {
+        Activations chosen = activations == null ? usual : constant("--activations", Activations.class, activations);
+        KernelOptions kernels = new KernelOptions(provider, threads, chosen);
+        return ModelLoader.open(path(), new ModelLoader.Options(Optional.ofNullable(tokenizer), kernels, context));
     }
 
     /** A sequence that keeps keys and values as asked, else in f16, and that a pipeline's cache techniques watch. */

@@ -45,10 +45,12 @@ final class ParityCommand extends ProgramCommand {
         List<Line> quantised = new ArrayList<>();
         KernelOptions options = KernelOptions.defaults().withProvider(provider);
         String name;
+        String roundingName;
         try (Kernels exact = Kernels.of(options.withActivations(Activations.F32));
                 Kernels rounding = Kernels.of(options.withActivations(Activations.INT8));
                 Progress progress = new Progress("parity")) {
             name = exact.name();
+            roundingName = rounding.name();
             List<Reference> plain = references.models();
             List<Reference> rounded = references.quantisedModels();
             for (Reference reference : plain) {
@@ -64,7 +66,7 @@ final class ParityCommand extends ProgramCommand {
         List<Line> all = new ArrayList<>(models);
         all.addAll(quantised);
         if (json) json(all.stream().map(ParityCommand::toMap).toList());
-        else print(name, models, quantised);
+        else print(name, roundingName, models, quantised);
         return all.stream().anyMatch(Line::differs) ? 1 : 0;
     }
 
@@ -92,7 +94,7 @@ final class ParityCommand extends ProgramCommand {
         return map;
     }
 
-    private void print(String kernels, List<Line> models, List<Line> quantised) {
+    private void print(String kernels, String rounding, List<Line> models, List<Line> quantised) {
         out().printf("""
                 # Parity
 
@@ -128,12 +130,12 @@ final class ParityCommand extends ProgramCommand {
                 ## Quantised weights
 
                 Against the same weights decoded to float32. With float32 activations the limits are those above. Rounding
-                activations to 8 bits moves the logits: the squared distance may be at most twice what llama.cpp's own rounding
-                shows on the same file.
+                activations to 8 bits, here with the %s kernels, moves the logits: the squared distance may be at most twice what
+                llama.cpp's own rounding shows on the same file.
 
                 | model | max abs | nmse | greedy | status | nmse, 8-bit activations | llama.cpp's | status |
                 |---|--:|--:|--:|---|--:|--:|---|
-                """);
+                """, rounding);
         for (Line line : quantised) {
             ParityResult exact = line.exact;
             ParityResult rounded = line.rounded.getFirst();

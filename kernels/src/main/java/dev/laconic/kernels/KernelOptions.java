@@ -6,12 +6,12 @@ import java.util.List;
 /**
  * Which arithmetic to use.
  *
- * @param provider {@code auto}, {@code vector} or {@code scalar}
+ * @param provider {@code auto}, {@code native}, {@code vector} or {@code scalar}
  * @param threads how many threads share a product; 0 stands for all processors this process may use
  * @param activations what quantised weights are multiplied with
  */
 public record KernelOptions(String provider, int threads, Activations activations) {
-    private static final List<String> PROVIDERS = List.of("auto", "vector", "scalar");
+    private static final List<String> PROVIDERS = List.of("auto", "native", "vector", "scalar");
 
     /** How the inputs of a product with quantised weights are represented; other weights always meet float32. */
     public enum Activations {
@@ -19,7 +19,9 @@ public record KernelOptions(String provider, int threads, Activations activation
         /**
          * Rounded to 8 bits with one scale for each 32 elements, or each 256 where the weights' blocks are that long.
          */
-        INT8
+        INT8,
+        /** {@link #INT8} where native kernels multiply integers, else {@link #F32}. */
+        AUTO
     }
 
     public KernelOptions {
@@ -31,7 +33,7 @@ public record KernelOptions(String provider, int threads, Activations activation
     }
 
     public static KernelOptions defaults() {
-        return new KernelOptions("auto", 0, Activations.F32);
+        return new KernelOptions("auto", 0, Activations.AUTO);
     }
 
     public KernelOptions withProvider(String newProvider) {

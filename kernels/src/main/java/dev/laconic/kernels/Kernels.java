@@ -2,6 +2,7 @@ package dev.laconic.kernels;
 
 import dev.laconic.core.error.UsageException;
 import dev.laconic.core.tensor.Tensor;
+import dev.laconic.kernels.KernelOptions.Activations;
 
 /**
  * One way to do the arithmetic of a forward pass. Matrices are row-major {@code float[]}: row {@code r} of {@code x}
@@ -11,23 +12,32 @@ import dev.laconic.core.tensor.Tensor;
 public interface Kernels extends AutoCloseable {
 
     /**
-     * The provider that the options name, over a team of its own. {@code auto} is the Vector API where Java was started
-     * with it, else the scalar reference, whose {@link #name} then says why.
+     * The provider that the options name, over a team of its own. {@code auto} takes native kernels for 8-bit activations
+     * where there are such; for all else the Vector API where Java was started with it, else the scalar reference. The
+     * {@link #name} says why a faster one is missing. {@code native} is the same, but fails where {@code auto} falls back.
      *
-     * @throws UsageException if the Vector API is asked for and missing
+     * @throws UsageException if the provider is asked for by name and missing
      */
     static Kernels of(KernelOptions options) {
         boolean vector = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
         String missing = "Java runs without --add-modules jdk.incubator.vector";
         if (!vector && options.provider().equals("vector"))
             throw new UsageException("kernel provider 'vector' is not available: " + missing);
+        boolean integers = options.activations() != Activations.F32
+                && (options.provider().equals("auto") || options.provider().equals("native"));
+        NativeLibrary library = integers ? NativeLibrary.find() : NativeLibrary.NONE;
+        if (integers && library.sets() == 0 && options.provider().equals("native"))
+            throw new UsageException("kernel provider 'native' is not available: " + library.missing());
         Team team = Team.of(options.threads());
-        if (options.provider().equals("scalar")) return new ScalarKernels(team, options.activations(), "");
-        if (!vector) return new ScalarKernels(team, options.activations(), " (" + missing + ")");
-        return new VectorKernels(team, options.activations());
+        Activations activations = options.activations() == Activations.INT8 ? Activations.INT8 : Activations.F32;
+        String note = integers && library.sets() == 0 ? " (no native kernels: " + library.missing() + ")" : "";
+        Kernels java = vector && !options.provider().equals("scalar")
+                ? new VectorKernels(team, activations, note)
+                : new ScalarKernels(team, activations, vector ? note : " (" + missing + ")" + note);
+        return integers && library.sets() > 0 ? new NativeKernels(java, library, library.set()) : java;
     }
 
-    /** What runs, for receipts and tests: {@code scalar}, {@code vector-512/int8}, ... */
+    /** What runs, for receipts and tests: {@code scalar}, {@code vector-512/int8}, {@code native-avx512/int8, vector-512}, ... */
     String name();
 
     /** The threads that share the work. */

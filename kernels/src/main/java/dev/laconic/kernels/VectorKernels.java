@@ -17,21 +17,22 @@ final class VectorKernels implements Kernels {
     private static final int CHUNK = 1024;
 
     private final Team team;
-    private final Activations activations;
+    private final String name;
     private final Map<KvType, KvKernel> kv = new EnumMap<>(KvType.class);
     private final Pool<VectorMatmul> products;
     private final ThreadLocal<float[]> chunk = ThreadLocal.withInitial(() -> new float[CHUNK]);
 
-    VectorKernels(Team team, Activations activations) {
+    /** @param note added to the name: why no faster provider runs */
+    VectorKernels(Team team, Activations activations, String note) {
         this.team = team;
-        this.activations = activations;
+        name = "vector-" + F.vectorBitSize() + (activations == Activations.INT8 ? "/int8" : "") + note;
         products = new Pool<>(() -> new VectorMatmul(team, activations));
         for (KvType type : KvType.values()) kv.put(type, CorrectedKvKernel.of(type, VectorKvKernel::new));
     }
 
     @Override
     public String name() {
-        return "vector-" + F.vectorBitSize() + (activations == Activations.INT8 ? "/int8" : "");
+        return name;
     }
 
     @Override

@@ -23,7 +23,7 @@ class ScalarKernelsTest {
         assertThat(kernels.name()).isEqualTo("scalar");
         assertThatThrownBy(() -> new KernelOptions("gpu", 1, Activations.F32))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("auto, vector, scalar");
+                .hasMessageContaining("auto, native, vector, scalar");
         assertThatThrownBy(() -> new KernelOptions("auto", -1, Activations.F32)).isInstanceOf(UsageException.class);
         assertThat(KernelOptions.defaults().threads()).isPositive();
     }

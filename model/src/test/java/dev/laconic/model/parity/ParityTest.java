@@ -25,7 +25,7 @@ class ParityTest {
     private static final List<String> PROVIDERS = List.of("scalar", "vector");
 
     private static KernelOptions options(String provider) {
-        return KernelOptions.defaults().withProvider(provider).withThreads(1);
+        return new KernelOptions(provider, 1, Activations.F32);
     }
 
     private static ReferenceSet references() {

@@ -1,0 +1,60 @@
+package dev.laconic.kernels;
+
+import dev.laconic.core.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.WeakReference;
+
+/** Which weights have been packed, by the tensor's identity; forgotten with the tensor. */
+final class PackedWeights {
+    private volatile Entry[] table = new Entry[64];
+    private int used;
+
+    /** The packed weights of a tensor; {@link MemorySegment#NULL} if it has not been packed. */
+    MemorySegment get(Tensor tensor) {
+        Entry[] current = table;
+        for (int at = first(tensor, current); ; at = at + 1 & current.length - 1) {
+            Entry entry = current[at];
+            if (entry == null) return MemorySegment.NULL;
+            if (entry.refersTo(tensor)) return entry.packed;
+        }
+    }
+
+    synchronized void put(Tensor tensor, MemorySegment packed) {
+        if (2 * used >= table.length) {
+            Entry[] old = table;
+            used = 0;
+            int alive = 0;
+            for (Entry entry : old) if (entry != null && !entry.refersTo(null)) alive++;
+            Entry[] next = new Entry[Math.max(64, Integer.highestOneBit(alive) * 8)];
+            for (Entry entry : old) {
+                Tensor key = entry == null ? null : entry.get();
+                if (key != null) insert(next, key, entry);
+            }
+            table = next;
+        }
+        Entry[] changed = table.clone();
+        insert(changed, tensor, new Entry(tensor, packed));
+        table = changed;
+    }
+
+    private void insert(Entry[] into, Tensor tensor, Entry entry) {
+        int at = first(tensor, into);
+        while (into[at] != null) at = at + 1 & into.length - 1;
+        into[at] = entry;
+        used++;
+    }
+
+    private static int first(Tensor tensor, Entry[] entries) {
+        int hash = System.identityHashCode(tensor);
+        return (hash ^ hash >>> 12) & entries.length - 1;
+    }
+
+    private static final class Entry extends WeakReference<Tensor> {
+        final MemorySegment packed;
+
+        Entry(Tensor tensor, MemorySegment packed) {
+            super(tensor);
+            this.packed = packed;
+        }
+    }
+}

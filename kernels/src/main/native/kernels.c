@@ -1,0 +1,279 @@
+/*
+ * Products of quantised weights with activations rounded to 8 bits, by integer dot products.
+ *
+ * Weights are packed once in panels of 16 rows, a lane for each row: 64 bytes hold four consecutive columns of 16 rows.
+ * Zeros stand for rows that are not there. Every output is summed over
+ * the groups of its row in order, with the same roundings for any number of tokens and in every instruction set.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
+#define VERSION 1
+
+#ifdef _WIN32
+#define EXPORT __declspec(dllexport)
+#else
+#define EXPORT __attribute__((visibility("default")))
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+enum { LANES = 16, AHEAD = 8192 };
+
+/* GGUF's numbers. */
+enum type { Q4_0 = 2, Q8_0 = 8, Q4_K = 12, Q6_K = 14 };
+
+/*
+ * A row's block of `elements` in `bytes`, its quants in [quants, quants + quant_bytes), with `zero` added. A packed panel is
+ * a row of units: `meta` bytes of scales, then the quants of one or two blocks. Activations have a scale for each
+ * `rounded` elements; sums of `group` products share a scale.
+ */
+struct format { int elements, bytes, quants, quant_bytes, zero, meta, blocks, group, rounded; };
+
+static struct format format_of(int type) {
+    switch (type) {
+        case Q8_0: return (struct format){32, 34, 2, 32, 128, 64, 2, 32, 32};
+        case Q4_0: return (struct format){32, 18, 2, 16, 8, 64, 2, 32, 32};
+        case Q4_K: return (struct format){256, 144, 16, 128, 0, 320, 1, 32, 256};
+        case Q6_K: return (struct format){256, 210, 0, 192, 32, 320, 1, 16, 256};
+        default: return (struct format){0};
+    }
+}
+
+INLINE int64_t unit_bytes(struct format f) { return f.meta + f.blocks * LANES * f.quant_bytes; }
+
+INLINE int64_t panel_bytes(struct format f, int columns) {
+    int64_t blocks = columns / f.elements;
+    return (blocks + f.blocks - 1) / f.blocks * unit_bytes(f);
+}
+
+INLINE float from_bits(uint32_t bits) { float x; memcpy(&x, &bits, 4); return x; }
+INLINE uint32_t to_bits(float x) { uint32_t bits; memcpy(&bits, &x, 4); return bits; }
+
+/* x rounded to the nearest number with 16 bits, ties to even; x is not negative. */
+static float to_half(float x) {
+    if (!(x < 65520.0f)) return x != x ? x : from_bits(0x7F800000);
+    if (x < 0x1p-14f) return x + 0.5f - 0.5f; /* a multiple of 2^-24 */
+    uint32_t bits = to_bits(x);
+    return from_bits((bits + 0xFFF + (bits >> 13 & 1)) & ~0x1FFFu);
+}
+
+/*
+ * Activations of tokens, in tiles of 8, then one of 4, then single ones. A tile of n has n tokens' quants of a group
+ * beside each other, then those of the next group; likewise the scales of the groups, and what their sums start with.
+ */
+struct activations { const int8_t *quants; const float *scales; const int32_t *starts; int columns, groups; };
+
+INLINE int tile_of(int token, int tokens) { return tokens - token / 8 * 8 >= 8 ? 8 : tokens - token / 4 * 4 >= 4 ? 4 : 1; }
+
+/* Weights of whole bytes or fewer bits, whose zero the sums' starts take away, or plain unsigned ones. */
+enum width { BYTES, BITS, PLAIN };
+
+typedef void product(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x, int tokens,
+                     float *y, int64_t stride);
+typedef void rounding(struct format f, const float *x, int columns, int token, int tokens, int8_t *quants, float *scales,
+                      int32_t *starts);
+typedef int64_t spin(int64_t rounds);
+
+#define JOIN_(a, b) a##_##b
+#define JOIN(a, b) JOIN_(a, b)
+#define NAME(f) JOIN(f, SET)
+
+/* What lies between the two may use a target's instructions. */
+#define DO(text) _Pragma(#text)
+#ifdef __clang__
+#define TARGET(t) DO(clang attribute push(__attribute__((target(t))), apply_to = function))
+#define TARGET_END DO(clang attribute pop)
+#else
+#define TARGET(t) DO(GCC push_options) DO(GCC target(t))
+#define TARGET_END DO(GCC pop_options)
+#endif
+
+struct set { const char *name; rounding *round; product *product; spin *spin; };
+
+#if defined(__x86_64__) || defined(_M_X64)
+#include <immintrin.h>
+
+#define SET avx512
+TARGET("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")
+#include "avx512.h"
+#include "product.h"
+TARGET_END
+#undef SET
+
+#define SET avx2
+TARGET("avx2,fma,f16c")
+#include "avx2.h"
+#include "product.h"
+TARGET_END
+#undef SET
+
+static const struct set SETS[] = {
+    {"avx2", round_avx2, product_avx2, spin_avx2}, {"avx512", round_avx512, product_avx512, spin_avx512}};
+
+static int best(void) {
+    __builtin_cpu_init();
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 0;
+    return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
+                   && __builtin_cpu_supports("avx512dq") ? 2 : 1;
+}
+
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#ifdef __linux__
+#include <sys/auxv.h>
+#endif
+
+#define SET neon
+#ifdef __clang__
+TARGET("dotprod")
+#else
+TARGET("arch=armv8.2-a+dotprod")
+#endif
+#include "neon.h"
+#include "product.h"
+TARGET_END
+#undef SET
+
+static const struct set SETS[] = {
+    {"neon", round_neon, product_neon, spin_neon}};
+
+static int best(void) {
+#ifdef __linux__
+    return (getauxval(AT_HWCAP) & 1 << 20) != 0; /* asimddp */
+#else
+    return 1;
+#endif
+}
+
+#else
+static const struct set SETS[1];
+static int best(void) { return 0; }
+#endif
+
+EXPORT int laconic_version(void) { return VERSION; }
+
+/* How many instruction sets this processor has of those known here, weakest first: sets 0 to n - 1. */
+EXPORT int laconic_sets(void) { return best(); }
+
+EXPORT const char *laconic_set_name(int set) { return SETS[set].name; }
+
+/* Memory on large pages where the system has them; zero if there is none. */
+EXPORT void *laconic_allocate(int64_t bytes) {
+#ifdef _WIN32
+    return _aligned_malloc(bytes, 64);
+#else
+    void *memory = 0;
+    size_t page = 2 << 20;
+    int large = bytes >= (int64_t)(2 * page);
+    if (posix_memalign(&memory, large ? page : 64, bytes)) return 0;
+#ifdef MADV_HUGEPAGE
+    if (large) madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+    return memory;
+#endif
+}
+
+EXPORT void laconic_free(void *memory) {
+#ifdef _WIN32
+    _aligned_free(memory);
+#else
+    free(memory);
+#endif
+}
+
+/* Bytes of a packed panel of 16 rows; zero for types that are not known here. */
+EXPORT int64_t laconic_panel_bytes(int type, int columns) {
+    struct format f = format_of(type);
+    return f.elements == 0 ? 0 : panel_bytes(f, columns);
+}
+
+/* Scales of 16 rows beside each other; K-quants' six-bit ones as bytes. */
+static void pack_meta(int type, const uint8_t *block, int r, uint8_t *meta) {
+    switch (type) {
+        case Q4_K:
+            memcpy(meta + 2 * r, block, 2);
+            memcpy(meta + 32 + 2 * r, block + 2, 2);
+            for (int g = 0; g < 8; g++) {
+                const uint8_t *s = block + 4 + g;
+                meta[64 + 16 * g + r] = g < 4 ? s[0] & 63 : (s[4] & 15) | s[-4] >> 6 << 4;
+                meta[192 + 16 * g + r] = g < 4 ? s[4] & 63 : s[4] >> 4 | s[0] >> 6 << 4;
+            }
+            break;
+        case Q6_K:
+            for (int g = 0; g < 16; g++) meta[16 * g + r] = block[192 + g];
+            memcpy(meta + 256 + 2 * r, block + 208, 2);
+            break;
+        default:
+            memcpy(meta + 2 * r, block, 2);
+    }
+}
+
+/* Packs panels [from, to) of a matrix. */
+EXPORT void laconic_pack(int type, const uint8_t *matrix, int rows, int columns, int from, int to, uint8_t *packed) {
+    struct format f = format_of(type);
+    int64_t blocks = columns / f.elements;
+    uint32_t flip = type == Q8_0 ? 0x80808080 : 0;
+    for (int64_t panel = from; panel < to; panel++) {
+        uint8_t *start = packed + panel * panel_bytes(f, columns);
+        int present = rows - panel * LANES < LANES ? rows - panel * LANES : LANES;
+        if (present < LANES) memset(start, 0, panel_bytes(f, columns));
+        for (int64_t b = 0; b < blocks; b++) {
+            uint8_t *unit = start + b / f.blocks * unit_bytes(f);
+            uint8_t *quants = unit + f.meta + b % f.blocks * LANES * f.quant_bytes;
+            for (int r = 0; r < present; r++) {
+                const uint8_t *block = matrix + ((panel * LANES + r) * blocks + b) * f.bytes;
+                for (int j = 0; j < f.quant_bytes; j += 4) {
+                    uint32_t four;
+                    memcpy(&four, block + f.quants + j, 4);
+                    four ^= flip;
+                    memcpy(quants + LANES * j + 4 * r, &four, 4);
+                }
+                pack_meta(type, block, r, unit + b % f.blocks * 32);
+            }
+        }
+    }
+}
+
+/* Rounds the activations of one token of several to 8 bits, for weights of a type. */
+EXPORT void laconic_round(int set, int type, const float *x, int columns, int token, int tokens, int8_t *quants,
+                          float *scales, int32_t *starts) {
+    SETS[set].round(format_of(type), x, columns, token, tokens, quants, scales, starts);
+}
+
+/*
+ * y[t * stride + r] = row . token t of `tokens` from number `token` on, a multiple of 8, for the rows of panels [from, to),
+ * of which the first is y[0]; `rows` are the matrix's. The activations are as laconic_round wrote them.
+ */
+EXPORT void laconic_product(int set, int type, const uint8_t *packed, int rows, int columns, int from, int to,
+                            const int8_t *quants, const float *scales, const int32_t *starts, int token, int tokens,
+                            float *y, int64_t stride) {
+    struct format f = format_of(type);
+    int64_t bytes = panel_bytes(f, columns);
+    int groups = columns / f.group;
+    struct activations x = {quants + (int64_t)token * columns, scales + (int64_t)token * groups,
+                            starts + (int64_t)token * groups, columns, groups};
+    SETS[set].product(type, packed + from * bytes, bytes, to - from, rows - from * LANES, x, tokens, y, stride);
+}
+
+/* Runs dot products that wait for nothing; returns how many multiplications and additions those were. */
+EXPORT int64_t laconic_spin(int set, int64_t rounds) { return SETS[set].spin(rounds); }
+
+/* Reads memory once and as fast as it comes; bytes is a multiple of 256. */
+EXPORT int64_t laconic_read(const uint64_t *memory, int64_t bytes) {
+    typedef uint64_t wide __attribute__((vector_size(64), aligned(8), may_alias));
+    const wide *p = (const wide *)memory;
+    wide a = {0}, b = {0}, c = {0}, d = {0};
+    for (int64_t i = 0; i < bytes / 64; i += 4) {
+        a ^= p[i];
+        b ^= p[i + 1];
+        c ^= p[i + 2];
+        d ^= p[i + 3];
+        __builtin_prefetch(p + i + 64);
+    }
+    a ^= b ^ c ^ d;
+    return (int64_t)(a[0] ^ a[1] ^ a[2] ^ a[3] ^ a[4] ^ a[5] ^ a[6] ^ a[7]);
+}

@@ -1,0 +1,201 @@
+/*
+ * Products over one instruction set, which has said what ints, floats and their operations are.
+ *
+ * A tile is 16 rows and a few tokens: the weights of a group are taken apart once and meet each token,
+ *     sum[t] += (scale of the group) * (integer dot product) * (scale of token t's group).
+ */
+typedef NAME(ints) NAME(group)[8];
+
+/* Asks for the weights that come in a while: few tokens are over sooner than memory answers. */
+INLINE void NAME(ahead)(const uint8_t *p, int bytes, int tokens) {
+    if (tokens <= 4)
+        for (int i = 0; i < bytes; i += 64) __builtin_prefetch(p + AHEAD + i);
+}
+
+/* Adds group number `group`, of 4 * n columns, whose integer sums begin at starts. */
+INLINE void NAME(add)(NAME(floats) *sum, const NAME(ints) *w, int n, enum width width, NAME(floats) scale,
+                      struct activations x, int group, int tokens) {
+    const int8_t *q = x.quants + (int64_t)group * tokens * 4 * n;
+    int64_t at = (int64_t)group * tokens;
+#pragma GCC unroll 8
+    for (int t = 0; t < tokens; t++) {
+        NAME(ints) products = width == PLAIN ? NAME(start)(0)
+                              : width == BYTES ? NAME(start8)(x.starts[at + t]) : NAME(start)(x.starts[at + t]);
+#pragma GCC unroll 8
+        for (int j = 0; j < n; j++) {
+            NAME(quad) four = NAME(four)(q + 4 * (t * n + j));
+            products = width == BYTES ? NAME(dot8)(products, w[j], four) : NAME(dot)(products, w[j], four);
+        }
+        sum[t] = NAME(add_scaled)(sum[t], NAME(mul)(NAME(to_floats)(products), scale), x.scales[at + t]);
+    }
+}
+
+INLINE void NAME(q8_0)(NAME(floats) *sum, const uint8_t *p, struct activations x, int tokens) {
+    for (int b = 0; b < x.groups; b++) {
+        const uint8_t *unit = p + (int64_t)(b / 2) * 1088, *quants = unit + 64 + b % 2 * 512;
+        NAME(ahead)(quants, 544, tokens);
+        NAME(group) w;
+#pragma GCC unroll 8
+        for (int j = 0; j < 8; j++) w[j] = NAME(load)(quants + 64 * j);
+        NAME(add)(sum, w, 8, BYTES, NAME(halves)(unit + b % 2 * 32), x, b, tokens);
+    }
+}
+
+INLINE void NAME(q4_0)(NAME(floats) *sum, const uint8_t *p, struct activations x, int tokens) {
+    for (int b = 0; b < x.groups; b++) {
+        const uint8_t *unit = p + (int64_t)(b / 2) * 576, *quants = unit + 64 + b % 2 * 256;
+        NAME(ahead)(quants, 288, tokens);
+        NAME(group) w;
+#pragma GCC unroll 4
+        for (int j = 0; j < 4; j++) {
+            NAME(ints) pairs = NAME(load)(quants + 64 * j);
+            w[j] = NAME(bits)(pairs, 0, 15, 0);
+            w[4 + j] = NAME(bits)(pairs, 4, 15, 0);
+        }
+        NAME(add)(sum, w, 8, BITS, NAME(halves)(unit + b % 2 * 32), x, b, tokens);
+    }
+}
+
+/* Scales as halves d and dmin, then 8 scales and 8 mins in bytes. */
+INLINE void NAME(q4_k)(NAME(floats) *sum, const uint8_t *p, struct activations x, int tokens) {
+    for (int b = 0; b < x.groups / 8; b++, p += 2368) {
+        NAME(floats) d = NAME(halves)(p);
+        NAME(floats) dmin = NAME(halves)(p + 32);
+        for (int g = 0; g < 8; g++) {
+            const uint8_t *quants = p + 320 + g / 2 * 512;
+            NAME(ahead)(p + 296 * g, 296, tokens);
+            NAME(group) w;
+#pragma GCC unroll 8
+            for (int j = 0; j < 8; j++) w[j] = NAME(bits)(NAME(load)(quants + 64 * j), g % 2 * 4, 15, 0);
+            int group = 8 * b + g;
+            NAME(floats) min = NAME(mul)(dmin, NAME(unsigned_bytes)(p + 192 + 16 * g));
+#pragma GCC unroll 8
+            for (int t = 0; t < tokens; t++)
+                sum[t] = NAME(add_scaled)(sum[t], min, from_bits(x.starts[(int64_t)group * tokens + t]));
+            NAME(floats) scale = NAME(mul)(d, NAME(unsigned_bytes)(p + 64 + 16 * g));
+            NAME(add)(sum, w, 8, PLAIN, scale, x, group, tokens);
+        }
+    }
+}
+
+/* Scales as 16 signed bytes, then halves d; four low bits of all quants come before two high ones. */
+INLINE void NAME(q6_k)(NAME(floats) *sum, const uint8_t *p, struct activations x, int tokens) {
+    for (int b = 0; b < x.groups / 16; b++, p += 3392) {
+        NAME(floats) d = NAME(halves)(p + 256);
+        for (int part = 0; part < 8; part++) { /* of 32 elements */
+            const uint8_t *low = p + 320 + part / 4 * 1024 + part % 2 * 512;
+            const uint8_t *high = p + 2368 + part / 4 * 512;
+            NAME(ahead)(p + 424 * part, 424, tokens);
+            for (int half = 0; half < 2; half++) {
+                NAME(group) w;
+#pragma GCC unroll 4
+                for (int j = 0; j < 4; j++)
+                    w[j] = NAME(or)(NAME(bits)(NAME(load)(low + 256 * half + 64 * j), part % 4 / 2 * 4, 15, 0),
+                                    NAME(bits)(NAME(load)(high + 256 * half + 64 * j), part % 4 * 2, 3, 4));
+                int group = 16 * b + 2 * part + half;
+                NAME(floats) scale = NAME(mul)(d, NAME(signed_bytes)(p + 32 * part + 16 * half));
+                NAME(add)(sum, w, 4, BITS, scale, x, group, tokens);
+            }
+        }
+    }
+}
+
+INLINE void NAME(tile)(int type, const uint8_t *panel, int rows, struct activations x, int tokens, float *y,
+                       int64_t stride) {
+    NAME(floats) sum[8];
+#pragma GCC unroll 8
+    for (int t = 0; t < tokens; t++) sum[t] = NAME(no_floats)();
+    switch (type) {
+        case Q8_0: NAME(q8_0)(sum, panel, x, tokens); break;
+        case Q4_0: NAME(q4_0)(sum, panel, x, tokens); break;
+        case Q4_K: NAME(q4_k)(sum, panel, x, tokens); break;
+        default: NAME(q6_k)(sum, panel, x, tokens);
+    }
+#pragma GCC unroll 8
+    for (int t = 0; t < tokens; t++) {
+        if (rows >= LANES) {
+            NAME(store)(y + t * stride, sum[t]);
+        } else {
+            float lanes[LANES];
+            NAME(store)(lanes, sum[t]);
+            memcpy(y + t * stride, lanes, rows * sizeof(float));
+        }
+    }
+}
+
+INLINE struct activations NAME(from)(struct activations x, int token) {
+    x.quants += (int64_t)token * x.columns;
+    x.scales += (int64_t)token * x.groups;
+    x.starts += (int64_t)token * x.groups;
+    return x;
+}
+
+/* A panel after another, with tiles as laconic_round laid them. */
+INLINE void NAME(tiles)(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x,
+                        int tokens, float *y, int64_t stride) {
+    for (int i = 0; i < count; i++, panels += panel, y += LANES, rows -= LANES) {
+        int t = 0;
+        for (; t + 8 <= tokens; t += 8) NAME(tile)(type, panels, rows, NAME(from)(x, t), 8, y + t * stride, stride);
+        for (; t + 4 <= tokens; t += 4) NAME(tile)(type, panels, rows, NAME(from)(x, t), 4, y + t * stride, stride);
+        for (; t < tokens; t++) NAME(tile)(type, panels, rows, NAME(from)(x, t), 1, y + t * stride, stride);
+    }
+}
+
+static void NAME(product)(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x,
+                          int tokens, float *y, int64_t stride) {
+    switch (type) {
+        case Q8_0: NAME(tiles)(Q8_0, panels, panel, count, rows, x, tokens, y, stride); break;
+        case Q4_0: NAME(tiles)(Q4_0, panels, panel, count, rows, x, tokens, y, stride); break;
+        case Q4_K: NAME(tiles)(Q4_K, panels, panel, count, rows, x, tokens, y, stride); break;
+        default: NAME(tiles)(Q6_K, panels, panel, count, rows, x, tokens, y, stride);
+    }
+}
+
+/*
+ * Rounds the activations of one token of several to 8 bits. Starts are the integers or the float32s that the groups' sums
+ * need.
+ */
+static void NAME(round)(struct format f, const float *x, int columns, int token, int tokens, int8_t *quants,
+                        float *scales, int32_t *starts) {
+    int tile = tile_of(token, tokens), first = token / tile * tile;
+    int64_t at = (int64_t)first * (columns / f.group) + token - first;
+    for (int from = 0; from < columns; from += f.rounded) {
+        const float *v = x + from;
+        uint32_t most = 0; /* of the magnitudes, whose bits are in the order of their values, NaN last */
+        for (int i = 0; i < f.rounded; i++) {
+            uint32_t magnitude = to_bits(v[i]) & 0x7FFFFFFF;
+            most = magnitude > most ? magnitude : most;
+        }
+        float max = from_bits(most);
+        float scale = f.rounded == 32 ? to_half(max / 127) : max / 127;
+        float inverse = max == 0 ? 0 : 127 / max;
+        int32_t rounded[256];
+        for (int i = 0; i < f.rounded; i++) rounded[i] = (int32_t)(to_bits(v[i] * inverse + 0x1.8p23f) - 0x4B400000);
+        for (int i = 0; i < f.rounded; i += f.group, at += tile) {
+            int8_t *q = quants + at * f.group;
+            int sum = 0;
+            for (int j = 0; j < f.group; j++) sum += rounded[i + j];
+            for (int j = 0; j < f.group; j++) q[j] = (int8_t)rounded[i + j];
+            scales[at] = scale;
+            starts[at] = f.zero == 0 ? (int32_t)to_bits(-scale * sum) : -f.zero * sum;
+        }
+    }
+}
+
+/* Twelve sums that do not wait for each other. */
+static int64_t NAME(spin)(int64_t rounds) {
+    uint8_t bytes[64];
+    for (int i = 0; i < 64; i++) bytes[i] = (uint8_t)(rounds + i) & 63;
+    NAME(ints) w = NAME(load)(bytes), sums[12];
+    NAME(quad) x = NAME(four)((const int8_t *)bytes);
+#pragma GCC unroll 12
+    for (int i = 0; i < 12; i++) sums[i] = NAME(start)(i);
+    for (int64_t r = 0; r < rounds; r++) {
+#pragma GCC unroll 12
+        for (int i = 0; i < 12; i++) sums[i] = NAME(dot)(sums[i], w, x);
+    }
+    float lanes[LANES];
+    for (int i = 1; i < 12; i++) sums[0] = NAME(or)(sums[0], sums[i]);
+    NAME(store)(lanes, NAME(to_floats)(sums[0]));
+    return lanes[0] == 0.5f ? 0 : rounds * 12 * LANES * 4 * 2;
+}

@@ -1,0 +1,232 @@
+package dev.laconic.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.laconic.core.error.UsageException;
+import dev.laconic.core.tensor.Tensor;
+import dev.laconic.core.tensor.TensorType;
+import dev.laconic.kernels.KernelOptions.Activations;
+import dev.laconic.kernels.block.Blocks;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The native kernels in every instruction set of this processor against the scalar reference, at odd sizes. */
+class NativeKernelsTest {
+    private static final NativeLibrary LIBRARY = NativeLibrary.find();
+    private static final TensorType[] TYPES = {TensorType.Q8_0, TensorType.Q4_0, TensorType.Q4_K, TensorType.Q6_K};
+
+    private final Samples samples = new Samples(11);
+
+    @Nested
+    class Choice {
+        @Test
+        void whereThereIsALibraryItIsTheDefault() {
+            assumeThat(LIBRARY.sets()).as(LIBRARY.missing()).isPositive();
+            String expected = "native-" + LIBRARY.name(LIBRARY.set()) + "/int8, vector-\\d+";
+            assertThat(name(KernelOptions.defaults())).matches(expected);
+            assertThat(name(KernelOptions.defaults().withProvider("native"))).matches(expected);
+            assertThat(name(KernelOptions.defaults().withActivations(Activations.INT8))).matches(expected + "/int8");
+        }
+
+        @Test
+        void float32ActivationsAreMultipliedByTheVectorApi() {
+            assertThat(name(KernelOptions.defaults().withActivations(Activations.F32))).matches("vector-\\d+");
+            assertThat(name(KernelOptions.defaults().withProvider("vector"))).matches("vector-\\d+");
+            assertThat(name(KernelOptions.defaults().withProvider("scalar"))).isEqualTo("scalar");
+        }
+
+        @Test
+        void aMissingLibraryIsSaid(@TempDir Path folder) throws IOException {
+            Path text = Files.writeString(folder.resolve("library"), "not a library");
+            with("laconic.native", text.toString(), () -> {
+                assertThat(name(KernelOptions.defaults()))
+                        .matches("vector-\\d+ \\(no native kernels: the library cannot be loaded: .*library.*\\)");
+                assertThat(name(KernelOptions.defaults().withActivations(Activations.INT8)))
+                        .matches("vector-\\d+/int8 \\(no native kernels: .*\\)");
+                assertThatThrownBy(() -> name(KernelOptions.defaults().withProvider("native")))
+                        .isInstanceOf(UsageException.class)
+                        .hasMessageContaining("'native' is not available: the library cannot be loaded");
+                return null;
+            });
+            with("laconic.native", "off", () -> assertThat(name(KernelOptions.defaults())).contains("switched off"));
+        }
+
+        @Test
+        void aNarrowerInstructionSetMayBeAskedFor() {
+            assumeThat(LIBRARY.sets()).as(LIBRARY.missing()).isPositive();
+            with("laconic.native.set", LIBRARY.name(0), () -> assertThat(name(KernelOptions.defaults()))
+                    .startsWith("native-" + LIBRARY.name(0) + "/int8"));
+            with("laconic.native.set", "mmx", () -> assertThatThrownBy(() -> name(KernelOptions.defaults()))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContaining("'mmx'"));
+        }
+
+        private static String name(KernelOptions options) {
+            try (Kernels kernels = Kernels.of(options.withThreads(1))) {
+                return kernels.name();
+            }
+        }
+
+        private static void with(String property, String value, Supplier<?> action) {
+            System.setProperty(property, value);
+            try {
+                action.get();
+            } finally {
+                System.clearProperty(property);
+            }
+        }
+    }
+
+    static Stream<Arguments> setsAndTypes() {
+        assumeThat(LIBRARY.sets()).as(LIBRARY.missing()).isPositive();
+        return Stream.iterate(0, set -> set < LIBRARY.sets(), set -> set + 1)
+                .flatMap(set -> Arrays.stream(TYPES)
+                        .map(type -> Arguments.argumentSet(LIBRARY.name(set) + ", " + type, set, type)));
+    }
+
+    private static Kernels of(int set, int threads) {
+        return new NativeKernels(new ScalarKernels(Team.of(threads), Activations.INT8, ""), LIBRARY, set);
+    }
+
+    @ParameterizedTest
+    @MethodSource("setsAndTypes")
+    void productsAgree(int set, TensorType type) {
+        int block = type.blockElements();
+        productAgrees(set, samples.weights(type, 1, block), 1, 1);
+        productAgrees(set, samples.weights(type, 2, 2 * block), 2, 1);
+        productAgrees(set, samples.weights(type, 3, 3 * block), 3, 1);
+        productAgrees(set, samples.weights(type, 15, 7 * block), 7, 1);
+        productAgrees(set, samples.weights(type, 16, 2048), 8, 1);
+        productAgrees(set, samples.weights(type, 17, 1280), 9, 2);
+        productAgrees(set, samples.weights(type, 97, 256), 13, 3);
+        productAgrees(set, samples.weights(type, 31, 5 * block), 16, 2);
+        productAgrees(set, samples.weights(type, 33, 256), 517, 2);
+        productAgrees(set, samples.weights(type, 131, 256), 1030, 3);
+    }
+
+    private void productAgrees(int set, Tensor weight, int n, int threads) {
+        int rows = weight.rows();
+        int columns = weight.columns();
+        int xStride = columns + 3;
+        int yStride = rows + 2;
+        float[] x = samples.normal(2 + n * xStride);
+        float[] expected = new float[1 + n * yStride];
+        float[] found = new float[1 + n * yStride];
+        try (Kernels scalar = Kernels.of(new KernelOptions("scalar", 1, Activations.INT8));
+                Kernels kernels = of(set, threads)) {
+            scalar.matmul(weight, x, 2, xStride, n, expected, 1, yStride);
+            kernels.matmul(weight, x, 2, xStride, n, found, 1, yStride);
+            float[] decoded = Blocks.decode(weight);
+            for (int i = 0; i < rows; i++) {
+                float norm = (float) Math.sqrt(scalar.dot(decoded, i * columns, decoded, i * columns, columns));
+                for (int r = 0; r < n; r++)
+                    assertThat(found[1 + r * yStride + i])
+                            .as("%dx%d, row %d of %d", rows, columns, r, n)
+                            .isCloseTo(expected[1 + r * yStride + i], within(4e-6f * norm));
+            }
+            assertThat(found[0]).isZero();
+            assertThat(found[1 + rows]).isZero();
+            float[] alone = new float[rows];
+            for (int r = 0; r < n; r += Math.max(1, n / 7)) {
+                kernels.matmul(weight, x, 2 + r * xStride, xStride, 1, alone, 0, rows);
+                float[] together = Arrays.copyOfRange(found, 1 + r * yStride, 1 + r * yStride + rows);
+                assertThat(alone).as("a row's bits do not depend on the rows beside it").isEqualTo(together);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"Q8_0", "Q4_0", "Q4_K", "Q6_K"})
+    void setsThreadsAndHeapMakeNoDifference(TensorType type) {
+        assumeThat(LIBRARY.sets()).as(LIBRARY.missing()).isPositive();
+        Tensor weight = samples.weights(type, 45, 512);
+        MemorySegment heap = MemorySegment.ofArray(new byte[(int) weight.data().byteSize()]).copyFrom(weight.data());
+        float[] x = samples.normal(6 * 512);
+        float[] expected = product(of(0, 1), weight, x);
+        for (int set = 0; set < LIBRARY.sets(); set++)
+            for (int threads : new int[] {1, 2, 5}) {
+                assertThat(product(of(set, threads), weight, x)).isEqualTo(expected);
+                assertThat(product(of(set, threads), Tensor.of("heap", type, heap, 45, 512), x)).isEqualTo(expected);
+            }
+    }
+
+    private static float[] product(Kernels kernels, Tensor weight, float[] x) {
+        try (kernels) {
+            int n = x.length / weight.columns();
+            float[] y = new float[n * weight.rows()];
+            kernels.matmul(weight, x, 0, weight.columns(), n, y, 0, weight.rows());
+            return y;
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("setsAndTypes")
+    void activationsOfAnySizeAreRoundedAlike(int set, TensorType type) {
+        Tensor weight = samples.weights(type, 19, 256);
+        for (float factor : new float[] {0, 1e-30f, 1e-8f, 3e-5f, 1e-3f, 1e6f}) {
+            float[] x = samples.normal(3 * 256);
+            for (int i = 0; i < x.length; i++) x[i] *= factor;
+            float[] expected = product(Kernels.of(new KernelOptions("scalar", 1, Activations.INT8)), weight, x);
+            float[] found = product(of(set, 1), weight, x);
+            float largest = 0;
+            for (float value : expected) largest = Math.max(largest, Math.abs(value));
+            for (int i = 0; i < found.length; i++) assertThat(found[i]).isCloseTo(expected[i], within(4e-6f * largest));
+        }
+        float[] x = samples.normal(2 * 256);
+        x[77] = Float.NaN;
+        float[] y = product(of(set, 1), weight, x);
+        for (int i = 0; i < 19; i++) assertThat(y[i]).isNaN();
+        for (int i = 19; i < 38; i++) assertThat(y[i]).isFinite();
+    }
+
+    @Test
+    void otherTypesAreLeftToTheOtherProvider() {
+        assumeThat(LIBRARY.sets()).as(LIBRARY.missing()).isPositive();
+        float[] x = samples.normal(2 * 256);
+        for (TensorType type : Blocks.types()) {
+            if (Arrays.asList(TYPES).contains(type)) continue;
+            Tensor weight = samples.weights(type, 7, 256);
+            assertThat(product(of(0, 1), weight, x))
+                    .isEqualTo(product(Kernels.of(new KernelOptions("scalar", 1, Activations.INT8)), weight, x));
+        }
+    }
+
+    @Test
+    void noRowsAndNoColumns() {
+        assumeThat(LIBRARY.sets()).as(LIBRARY.missing()).isPositive();
+        try (Kernels kernels = of(0, 2)) {
+            float[] y = {7, 7, 7};
+            kernels.matmul(samples.weights(TensorType.Q8_0, 3, 32), new float[0], 0, 32, 0, y, 0, 3);
+            kernels.matmul(samples.weights(TensorType.Q8_0, 0, 32), new float[32], 0, 32, 1, y, 0, 0);
+            assertThat(y).containsOnly(7);
+            kernels.matmul(samples.weights(TensorType.Q8_0, 3, 0), new float[0], 0, 0, 1, y, 0, 3);
+        }
+    }
+
+    @Test
+    void packedWeightsAreFoundByIdentity() {
+        PackedWeights weights = new PackedWeights();
+        Tensor[] tensors = new Tensor[1000];
+        Arrays.setAll(tensors, i -> Tensor.of("w", new float[] {1}, 1, 1));
+        for (int i = 0; i < tensors.length; i++) {
+            assertThat(weights.get(tensors[i]).address()).isZero();
+            weights.put(tensors[i], MemorySegment.ofAddress(i + 1));
+        }
+        for (int i = 0; i < tensors.length; i++) assertThat(weights.get(tensors[i]).address()).isEqualTo(i + 1);
+    }
+}
