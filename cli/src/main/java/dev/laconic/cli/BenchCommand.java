@@ -12,6 +12,8 @@ import picocli.CommandLine.Command;
             BenchCacheCommand.class,
             BenchHeadsCommand.class,
             BenchDraftCommand.class,
-            BenchModelCommand.class
+            BenchModelCommand.class,
+            BenchSpeedCommand.class,
+            BenchKernelsCommand.class
         })
 final class BenchCommand {}

@@ -80,9 +80,16 @@ final class ModelOptions {
 
     /** Opens the model with activations as asked, else as is usual for the command. */
     LoadedModel open(Activations usual) {
+        return ModelLoader.open(path(), new ModelLoader.Options(Optional.ofNullable(tokenizer), kernels(usual), context));
+    }
+
+    KernelOptions kernels() {
+        return kernels(Activations.AUTO);
+    }
+
+    private KernelOptions kernels(Activations usual) {
         Activations chosen = activations == null ? usual : constant("--activations", Activations.class, activations);
-        KernelOptions kernels = new KernelOptions(provider, threads, chosen);
-        return ModelLoader.open(path(), new ModelLoader.Options(Optional.ofNullable(tokenizer), kernels, context));
+        return new KernelOptions(provider, threads, chosen);
     }
 
     /** A sequence that keeps keys and values as asked, else in f16, and that a pipeline's cache techniques watch. */

@@ -29,7 +29,11 @@ public record MachineLimits(int threads, double flops, double integerOps, double
             MemorySegment memory = library.sets() > 0 ? library.allocate(MEMORY) : arena.allocate(MEMORY, 64);
             memory.fill((byte) 1);
             long slice = MEMORY / threads / 256 * 256;
-            Rate flops = new Rate(threads, part -> fma(100_000));
+            Rate flops = new Rate(threads, part -> {
+                long done = 0;
+                for (int i = 0; i < 500; i++) done += fma(500);
+                return done;
+            });
             Rate integers = new Rate(threads, part -> library.spin(library.set(), 400_000));
             Rate bytes = new Rate(threads, part -> {
                 if (library.sets() > 0) library.read(memory.address() + part * slice, slice);

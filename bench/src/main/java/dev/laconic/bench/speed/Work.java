@@ -1,0 +1,33 @@
+package dev.laconic.bench.speed;
+
+import dev.laconic.core.tensor.Tensor;
+import dev.laconic.format.ModelFile;
+import dev.laconic.model.Model;
+
+/**
+ * What a token costs with the weights alone.
+ *
+ * @param multiplications with matrices, per token of a prompt
+ * @param bytes of matrices that are read for a token generated
+ */
+record Work(long multiplications, long bytes) {
+
+    static Work of(Model model) {
+        ModelFile file = model.file();
+        boolean tied = file.tensor("output.weight").isEmpty();
+        double used = model.parameters().integer("expert_used_count", 0, Integer.MAX_VALUE).orElse(1);
+        double experts = model.parameters().integer("expert_count", 0, Integer.MAX_VALUE).orElse(1);
+        double multiplications = 0;
+        double bytes = 0;
+        for (Tensor tensor : file.tensors().values()) {
+            if (tensor.shape().size() < 2) continue;
+            boolean embedding = tensor.name().equals("token_embd.weight");
+            if (embedding && !tied) continue;
+            double share = tensor.shape().size() > 2 && experts > 0 ? used / experts : 1;
+            bytes += share * tensor.data().byteSize();
+            boolean head = embedding || tensor.name().equals("output.weight");
+            if (!head) multiplications += share * tensor.elements();
+        }
+        return new Work((long) multiplications, (long) bytes);
+    }
+}
