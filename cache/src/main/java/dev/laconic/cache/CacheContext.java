@@ -6,6 +6,7 @@ import dev.laconic.model.Model;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.block.Attention;
 import dev.laconic.model.kv.KvCache;
+import dev.laconic.tokenize.Tokenizer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,10 +16,12 @@ import java.util.function.Supplier;
  * Where a technique works: one sequence of one model, and the allocators of its chain.
  *
  * @param technique the technique's name, for messages
+ * @param tokenizer the model's, where it is known
  * @param found what techniques found out about the model, for all its sequences
  */
 public record CacheContext(
-        String technique, Model model, Sequence sequence, List<KvAllocator> allocators, Map<Object, Object> found) {
+        String technique, Model model, Sequence sequence, List<KvAllocator> allocators, Optional<Tokenizer> tokenizer,
+        Map<Object, Object> found) {
 
     public CacheContext {
         allocators = List.copyOf(allocators);

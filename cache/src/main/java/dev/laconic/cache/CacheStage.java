@@ -8,10 +8,12 @@ import dev.laconic.core.technique.Techniques;
 import dev.laconic.model.Model;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.SequenceHooks;
+import dev.laconic.tokenize.Tokenizer;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -31,20 +33,37 @@ public final class CacheStage {
     private final Model model;
     private final List<CacheTechnique> chain;
     private final List<KvAllocator> allocators;
+    private final Optional<Tokenizer> tokenizer;
     private final Map<Object, Object> found = new ConcurrentHashMap<>();
 
-    private CacheStage(Model model, List<CacheTechnique> chain, List<KvAllocator> allocators) {
+    private CacheStage(
+            Model model, List<CacheTechnique> chain, List<KvAllocator> allocators, Optional<Tokenizer> tokenizer) {
         this.model = model;
         this.chain = chain;
         this.allocators = allocators;
+        this.tokenizer = tokenizer;
+    }
+
+    /**
+     * The stage of a pipeline, for techniques that need no tokenizer.
+     *
+     * @throws UsageException if they do not go together, or need what is not there
+     */
+    public static CacheStage of(Pipeline pipeline, Model model) {
+        return of(pipeline, model, Optional.empty());
     }
 
     /**
      * The stage of a pipeline.
      *
+     * @param tokenizer the model's
      * @throws UsageException if its techniques do not go together, or need what is not there
      */
-    public static CacheStage of(Pipeline pipeline, Model model) {
+    public static CacheStage of(Pipeline pipeline, Model model, Tokenizer tokenizer) {
+        return of(pipeline, model, Optional.of(tokenizer));
+    }
+
+    private static CacheStage of(Pipeline pipeline, Model model, Optional<Tokenizer> tokenizer) {
         List<KvSelector> selectors = pipeline.all(KvSelector.class);
         if (selectors.size() > 1)
             throw new UsageException("cache: " + name(selectors.get(0)) + " and " + name(selectors.get(1))
@@ -55,13 +74,13 @@ public final class CacheStage {
                     + " shares out a budget, and no technique of the chain has one: put it beside one that evicts");
         List<CacheTechnique> chain = pipeline.all(CacheTechnique.class);
         for (CacheTechnique technique : chain)
-            Techniques.installed().find(technique.getClass()).ifPresent(CacheStage::require);
-        return new CacheStage(model, chain, allocators);
+            Techniques.installed().find(technique.getClass()).ifPresent(info -> require(info, tokenizer));
+        return new CacheStage(model, chain, allocators, tokenizer);
     }
 
-    private static void require(TechniqueInfo info) {
+    private static void require(TechniqueInfo info, Optional<Tokenizer> tokenizer) {
         for (Need need : info.needs())
-            if (!OFFERED.contains(need))
+            if (!OFFERED.contains(need) && !(need == Need.TOKENIZER && tokenizer.isPresent()))
                 throw new UsageException(info + ": needs " + need.id() + ", which is not there");
     }
 
@@ -108,6 +127,6 @@ public final class CacheStage {
     }
 
     private CacheContext context(CacheTechnique technique, Sequence sequence) {
-        return new CacheContext(name(technique), model, sequence, allocators, found);
+        return new CacheContext(name(technique), model, sequence, allocators, tokenizer, found);
     }
 }

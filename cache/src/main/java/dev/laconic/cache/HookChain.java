@@ -65,6 +65,18 @@ final class HookChain implements SequenceHooks {
     }
 
     @Override
+    public boolean wantsQueriesAhead(int layer) {
+        for (SequenceHooks each : hooks) if (each.wantsQueriesAhead(layer)) return true;
+        return false;
+    }
+
+    @Override
+    public void queriesAhead(int layer, Sequence sequence, int rows, float[] queries, int offset, int stride) {
+        for (SequenceHooks each : hooks)
+            if (each.wantsQueriesAhead(layer)) each.queriesAhead(layer, sequence, rows, queries, offset, stride);
+    }
+
+    @Override
     public boolean selects(int layer) {
         for (SequenceHooks each : hooks) if (each.selects(layer)) return true;
         return false;

@@ -43,7 +43,7 @@ class StreamingLlmTest {
         try (Sequence moved = model.newSequence(KvType.F32, KvType.F32);
                 Sequence fresh = model.newSequence(KvType.F32, KvType.F32)) {
             moved.hooks(new StreamingLlm(4, 30, 0).start(
-                    new CacheContext("streaming-llm", model, moved, java.util.List.of(), java.util.Map.of())));
+                    new CacheContext("streaming-llm", model, moved, java.util.List.of(), java.util.Optional.empty(), java.util.Map.of())));
             Tiny.prefill(model, moved, text, 100);
             Tiny.prefill(model, fresh, kept, 100);
             for (int head = 0; head < 2; head++) {

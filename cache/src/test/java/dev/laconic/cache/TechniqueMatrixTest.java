@@ -101,7 +101,7 @@ class TechniqueMatrixTest {
     @ParameterizedTest
     @MethodSource("techniques")
     void rowsBeforeTheFirstItNeedsMayBeComputedWithoutIt(String id) {
-        CacheStage stage = CacheStage.of(Pipeline.of(chain(id, with(TIGHT, "when", "prompt-end"))), model);
+        CacheStage stage = Tiny.stage(model, chain(id, with(TIGHT, "when", "prompt-end")));
         int first = Math.min(stage.firstRow(PROMPT.length), PROMPT.length - 1);
         if (first == 0) return;
         try (Sequence whole = stage.attach(model.newSequence());
@@ -152,7 +152,7 @@ class TechniqueMatrixTest {
             Tiny.prefill(model, plain, prefix, 50);
             float[] expected = Tiny.decode(model, plain, ANSWER);
             Tiny.prefill(model, origin, prefix, 50);
-            try (Sequence fork = CacheStage.of(Pipeline.of(chain(id, TIGHT)), model).attach(origin.fork())) {
+            try (Sequence fork = Tiny.stage(model, chain(id, TIGHT)).attach(origin.fork())) {
                 fork.prefill(PROMPT.length, true);
                 Tiny.step(model, fork, Arrays.copyOfRange(PROMPT, 100, 120));
                 fork.decode();
@@ -167,7 +167,7 @@ class TechniqueMatrixTest {
     @MethodSource("techniques")
     void aForkGoesOnAsItsOriginDoes(String id) {
         Object[] chain = chain(id, TIGHT);
-        CacheStage stage = CacheStage.of(Pipeline.of(chain), model);
+        CacheStage stage = Tiny.stage(model, chain);
         try (Sequence alone = stage.attach(model.newSequence());
                 Sequence origin = stage.attach(model.newSequence())) {
             float[] expected = run(alone, 50);
@@ -185,13 +185,15 @@ class TechniqueMatrixTest {
     @MethodSource("techniques")
     void bytesReportedAreBytesHeldAndNothingLeaks(String id) {
         Sequence sequence = Tiny.sequence(model, chain(id, TIGHT));
+        long probed = model.pool().peakBytes();
         Tiny.prefill(model, sequence, PROMPT, 40);
         for (int token : ANSWER) {
             Tiny.step(model, sequence, token);
             assertThat(sequence.cache().bytes()).isEqualTo(Tiny.pageBytes(sequence.cache()));
             assertThat(sequence.cache().bytes()).isEqualTo(model.pool().bytesHeld());
+            assertThat(sequence.cache().coldBytes()).isEqualTo(model.pool().coldBytesHeld());
         }
-        assertThat(sequence.cache().peakBytes()).isEqualTo(model.pool().peakBytes());
+        assertThat(model.pool().peakBytes()).isEqualTo(Math.max(probed, sequence.cache().peakBytes()));
         sequence.truncate(sequence.length() / 2);
         Tiny.decode(model, sequence, ANSWER);
         assertThat(sequence.cache().bytes()).isEqualTo(model.pool().bytesHeld());
@@ -224,7 +226,7 @@ class TechniqueMatrixTest {
                 Sequence sequence = model.newSequence();
                 try {
                     Object[] techniques = {create(first, TIGHT), create(second, TIGHT)};
-                    CacheStage.of(Pipeline.of(techniques), model).attach(sequence);
+                    Tiny.stage(model, techniques).attach(sequence);
                     Tiny.prefill(model, sequence, Arrays.copyOf(PROMPT, 80), 50);
                     float[] logits = Tiny.decode(model, sequence, Arrays.copyOf(ANSWER, 4));
                     for (float logit : logits) assertThat(logit).as("%s,%s", first, second).isFinite();

@@ -15,6 +15,10 @@ import dev.laconic.model.State;
 import dev.laconic.model.kv.HeadCache;
 import dev.laconic.model.kv.KvCache;
 import dev.laconic.testkit.TinyLlama;
+import dev.laconic.tokenize.Tokenizer;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -42,19 +46,48 @@ final class Tiny {
     }
 
     static Model model(String provider, int threads) {
-        TinyLlama tiny = TinyLlama.of(SIZES, 42);
+        return model(provider, threads, TinyLlama.of(SIZES, 42));
+    }
+
+    private static Model model(String provider, int threads, TinyLlama tiny) {
         return Model.of(
                 new InMemory(new Metadata("tiny llama", tiny.metadata()), tiny.tensors()),
                 Kernels.of(KernelOptions.defaults().withProvider(provider).withThreads(threads)),
                 Optional.empty());
     }
 
+    /** A model in which one channel of a KV head has keys many times as large, before they are rotated. */
+    static Model withHeavyChannel(int layer, int kvHead, int channel) {
+        TinyLlama tiny = TinyLlama.of(SIZES, 42);
+        Tensor keys = tiny.tensors().get("blk." + layer + ".attn_k.weight");
+        int dimension = SIZES.width() / SIZES.heads();
+        MemorySegment row = keys.data().asSlice((kvHead * dimension + channel) * keys.rowBytes(), keys.rowBytes());
+        for (long at = 0; at < row.byteSize(); at += Float.BYTES)
+            row.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, 30 * row.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at));
+        return model("scalar", 1, tiny);
+    }
+
     static int[] text(int length) {
         return new SplittableRandom(5).ints(length, 0, SIZES.vocabulary()).toArray();
     }
 
+    /** A stage that knows a tokenizer whose every seventh token is a full stop, all others being words. */
+    static CacheStage stage(Model model, Object... techniques) {
+        return CacheStage.of(Pipeline.of(techniques), model, tokenizer());
+    }
+
+    private static Tokenizer tokenizer() {
+        return (Tokenizer) Proxy.newProxyInstance(
+                Tiny.class.getClassLoader(), new Class<?>[] {Tokenizer.class}, (proxy, method, arguments) ->
+                        switch (method.getName()) {
+                            case "vocabularySize" -> SIZES.vocabulary();
+                            case "decode" -> ((int[]) arguments[0])[0] % 7 == 0 ? ". " : " word";
+                            default -> throw new UnsupportedOperationException(method.getName());
+                        });
+    }
+
     static Sequence sequence(Model model, Object... techniques) {
-        return CacheStage.of(Pipeline.of(techniques), model).attach(model.newSequence(KvType.F16, KvType.F16));
+        return stage(model, techniques).attach(model.newSequence(KvType.F16, KvType.F16));
     }
 
     /** Computes a prompt in parts of {@code chunk} tokens and returns the last token's logits. */

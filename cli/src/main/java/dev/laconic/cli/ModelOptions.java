@@ -94,7 +94,7 @@ final class ModelOptions {
 
     /** A sequence that keeps keys and values as asked, else in f16, and that a pipeline's cache techniques watch. */
     Sequence sequence(LoadedModel loaded, Pipeline pipeline) {
-        CacheStage stage = CacheStage.of(pipeline, loaded.model());
+        CacheStage stage = CacheStage.of(pipeline, loaded.model(), loaded.tokenizer());
         return stage.attach(sequence(loaded));
     }
 

@@ -122,4 +122,12 @@ public enum KvType {
         };
         return shared + (long) entries * bytes(dimension);
     }
+
+    /** Bytes that hold entries {@code from} to {@code to} of a page, with what they share with their neighbours. */
+    public long bytes(int dimension, int from, int to) {
+        int group = grouping == Grouping.CHANNEL ? 32 : 64;
+        long shared = bytes(dimension, group) - (long) group * bytes(dimension);
+        int groups = (to - 1) / group - from / group + 1;
+        return (long) (to - from) * bytes(dimension) + groups * shared;
+    }
 }

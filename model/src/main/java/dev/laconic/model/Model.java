@@ -211,10 +211,28 @@ public final class Model implements AutoCloseable {
             throw new IllegalArgumentException("cannot run layers " + from + " to " + to + ": the rows stand before layer "
                     + state.layer() + " of " + layers());
         for (int layer = from; layer < to; layer++) {
+            lookAhead(state, layer + 1);
             architecture.layer(state, layer);
             state.layer(layer + 1);
         }
         if (to == layers()) finish(state.rows());
+    }
+
+    private void lookAhead(State state, int layer) {
+        Rows rows = state.rows();
+        boolean wanted = false;
+        for (int span = 0; span < rows.spans() && layer < layers(); span++)
+            wanted |= rows.sequence(span).hooks().wantsQueriesAhead(layer);
+        if (!wanted) return;
+        architecture.queries(state, layer);
+        int width = state.width(Buffer.QUERY);
+        for (int span = 0; span < rows.spans(); span++) {
+            Sequence sequence = rows.sequence(span);
+            int start = rows.start(span);
+            if (sequence.hooks().wantsQueriesAhead(layer))
+                sequence.hooks().queriesAhead(
+                        layer, sequence, rows.end(span) - start, state.values(Buffer.QUERY), start * width, width);
+        }
     }
 
     private static void finish(Rows rows) {

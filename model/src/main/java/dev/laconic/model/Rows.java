@@ -10,7 +10,7 @@ public final class Rows {
     /** Parent of a tree row that follows directly on what the cache held before the step. */
     public static final int ROOT = -1;
 
-    private static final int NO_TOKEN = -1;
+    private static final int NO_TOKEN = Sequence.NO_TOKEN;
 
     private int size;
     private int[] tokens = new int[16];

@@ -1,6 +1,7 @@
 package dev.laconic.model;
 
 import dev.laconic.model.kv.KvCache;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -8,12 +9,16 @@ import java.util.Optional;
  * thread at a time.
  */
 public final class Sequence implements AutoCloseable {
+    /** Stands where a row had no token but an embedding, and where none was computed. */
+    public static final int NO_TOKEN = -1;
+
     private final KvCache cache;
     private final Optional<KvCache> crossCache;
     private SequenceHooks hooks;
     private int length;
     private Phase phase = Phase.DECODE;
     private int promptLength;
+    private int[] tokens = {};
 
     Sequence(KvCache cache, Optional<KvCache> crossCache, SequenceHooks hooks) {
         this.cache = cache;
@@ -69,6 +74,40 @@ public final class Sequence implements AutoCloseable {
         length = newLength;
     }
 
+    /** The token that was computed at a position last, or {@link #NO_TOKEN}. */
+    public int token(int position) {
+        return position < tokens.length ? tokens[position] : NO_TOKEN;
+    }
+
+    void token(int position, int token) {
+        if (position >= tokens.length) {
+            int known = tokens.length;
+            tokens = Arrays.copyOf(tokens, Math.max(64, 2 * (position + 1)));
+            Arrays.fill(tokens, known, tokens.length, NO_TOKEN);
+        }
+        tokens[position] = token;
+    }
+
+    /** Bytes of fast memory that the cache and the techniques hold. */
+    public long hotBytes() {
+        return cache.bytes() - cache.coldBytes() + hooks.hotBytes();
+    }
+
+    /** Bytes of keys and values outside fast memory. */
+    public long coldBytes() {
+        return cache.coldBytes() + hooks.coldBytes();
+    }
+
+    /** Bytes of keys and values that were carried between the two so far. */
+    public long movedBytes() {
+        return cache.movedBytes() + hooks.movedBytes();
+    }
+
+    /** The most bytes that the cache ever held, in both, and what the techniques hold. */
+    public long peakBytes() {
+        return cache.peakBytes() + hooks.hotBytes() + hooks.coldBytes();
+    }
+
     /** Forgets everything at {@code position} and after it. */
     public void truncate(int position) {
         if (position > length) throw new IllegalArgumentException("cannot truncate " + length + " to " + position);
@@ -82,6 +121,7 @@ public final class Sequence implements AutoCloseable {
         Sequence copy = new Sequence(cache.fork(), crossCache.map(KvCache::fork), SequenceHooks.NONE);
         copy.length = length;
         copy.promptLength = promptLength;
+        copy.tokens = tokens.clone();
         return copy;
     }
 

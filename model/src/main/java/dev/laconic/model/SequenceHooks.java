@@ -52,6 +52,18 @@ public interface SequenceHooks {
             int layer, Sequence sequence, int position, int rows,
             float[] queries, int offset, int stride, float[] keys, int keyOffset, int keyStride) {}
 
+    /** Whether {@link #queriesAhead} is to be called for a layer, of a network that foresees its queries. */
+    default boolean wantsQueriesAhead(int layer) {
+        return false;
+    }
+
+    /**
+     * Before the layer below this one: the queries that the rows would have in this one if they came to it as they are.
+     *
+     * @param queries rotated queries: row r, query head h at {@code offset + r * stride + h * dimension}
+     */
+    default void queriesAhead(int layer, Sequence sequence, int rows, float[] queries, int offset, int stride) {}
+
     /** Whether {@link #select} is to be asked for a layer. */
     default boolean selects(int layer) {
         return false;
@@ -86,7 +98,7 @@ public interface SequenceHooks {
     /** After the sequence forgot everything at {@link Sequence#length} and after it. */
     default void afterTruncate(Sequence sequence) {}
 
-    /** Whether positions are moved so that they stay within the model's context however long the text is. */
+    /** Whether no row attends further than the model's context reaches, however long the text is. */
     default boolean endless() {
         return false;
     }

@@ -76,6 +76,8 @@ public final class State implements Team.Task {
         for (int span = 0; span < rows.spans(); span++) {
             Sequence sequence = rows.sequence(span);
             lengthBefore[span] = sequence.length();
+            for (int row = rows.start(span); row < rows.end(span); row++)
+                sequence.token(rows.position(row), rows.token(row));
             if (rows.mask(span) == Mask.TREE) continue;
             int length = sequence.length();
             for (int row = rows.start(span); row < rows.end(span); row++)

@@ -163,7 +163,7 @@ public final class CacheBench {
     /** What is still to be measured, after the full cache; nothing if that is all. */
     private List<Contender> contenders(int length, Predicate<Contender> isKnown) {
         List<Contender> all = candidates.at(length).stream()
-                .map(candidate -> new Contender(candidate, subject.model()))
+                .map(candidate -> new Contender(candidate, subject))
                 .toList();
         List<Contender> left = all.stream().filter(isKnown.negate()).toList();
         if (left.isEmpty()) return List.of();

@@ -4,7 +4,6 @@ import dev.laconic.cache.CacheStage;
 import dev.laconic.core.error.LaconicException;
 import dev.laconic.core.technique.Stage;
 import dev.laconic.core.technique.Techniques;
-import dev.laconic.model.Model;
 import dev.laconic.model.Sequence;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,9 +15,10 @@ final class Contender {
     private Optional<CacheStage> stage = Optional.empty();
     private Optional<String> failure = Optional.empty();
 
-    Contender(Candidate candidate, Model model) {
+    Contender(Candidate candidate, Subject subject) {
         this.candidate = candidate;
-        attempt(() -> stage = Optional.of(CacheStage.of(Techniques.installed().create(candidate.chain()), model)));
+        attempt(() -> stage = Optional.of(CacheStage.of(
+                Techniques.installed().create(candidate.chain()), subject.model(), subject.tokenizer())));
     }
 
     Candidate candidate() {

@@ -67,10 +67,8 @@ final class Reader {
         model.advance(state);
         fed += to - from;
         recorder.rows(0, model.layers(), to - from);
-        long beside = sequence.hooks().hotBytes();
-        long cold = sequence.hooks().coldBytes();
-        recorder.kv(sequence.cache().bytes() + beside, cold, sequence.cache().fullBytes(fed));
-        recorder.kvPeak(sequence.cache().peakBytes() + beside + cold);
+        recorder.kv(sequence.hotBytes(), sequence.coldBytes(), sequence.cache().fullBytes(fed));
+        recorder.kvPeak(sequence.peakBytes());
     }
 
     /** The likeliest next token, which comes out. */

@@ -148,7 +148,7 @@ class CacheBenchTest {
                                 .filter(candidate -> candidate.technique().equals("kivi"))
                                 .findFirst()
                                 .orElseThrow(),
-                subject.model());
+                subject);
         try (Session session = new Session(
                 subject.model(), subject.tokenizer(), kivi.attach(subject.model().newSequence()))) {
             Receipt receipt = session.generate(

@@ -20,6 +20,8 @@ public enum Need {
     DRAFT_MODEL,
     /** Weights trained for this technique and this model. */
     TRAINED_WEIGHTS,
+    /** The model's tokenizer, where it matters what tokens spell. */
+    TOKENIZER,
     /** Sample text that statistics are measured on beforehand. */
     CALIBRATION;
 

@@ -20,6 +20,17 @@ record ParallelLayer(
     }
 
     @Override
+    public boolean foresees() {
+        return true;
+    }
+
+    @Override
+    public void queries(State state) {
+        attentionNorm.apply(state, Buffer.HIDDEN, Buffer.NORMED);
+        attention.queries(state, Buffer.NORMED);
+    }
+
+    @Override
     public void apply(State state) {
         attentionNorm.apply(state, Buffer.HIDDEN, Buffer.NORMED);
         attention.apply(state, Buffer.NORMED, Buffer.BRANCH);

@@ -16,6 +16,16 @@ record SandwichLayer(
         implements Transformer.Layer {
 
     @Override
+    public boolean foresees() {
+        return true;
+    }
+
+    @Override
+    public void queries(State state) {
+        attention.queries(state, before(state, attentionNorm));
+    }
+
+    @Override
     public void apply(State state) {
         attention.apply(state, before(state, attentionNorm), Buffer.BRANCH);
         attentionPostNorm.apply(state, Buffer.BRANCH, Buffer.BRANCH);

@@ -28,6 +28,16 @@ public final class Transformer implements Architecture {
 
         SelfAttention attention();
 
+        /** Whether {@link #queries} can be asked for. */
+        default boolean foresees() {
+            return false;
+        }
+
+        /** The rotated queries of rows that come to the layer as they are, into QUERY. */
+        default void queries(State state) {
+            throw new UnsupportedOperationException("queries ahead of the layer");
+        }
+
         /** Attention over an encoder's output, in layers that have it. */
         default Optional<CrossAttention> cross() {
             return Optional.empty();
@@ -152,6 +162,16 @@ public final class Transformer implements Architecture {
     @Override
     public Optional<Rope> rope(int layer) {
         return layers.get(layer).attention().rope();
+    }
+
+    @Override
+    public boolean foresees() {
+        return layers.stream().allMatch(Layer::foresees);
+    }
+
+    @Override
+    public void queries(State state, int layer) {
+        layers.get(layer).queries(state);
     }
 
     @Override

@@ -176,6 +176,7 @@ public final class Attention implements Team.Task {
     private final class Worker {
         private final Selection selection = new Selection();
         private float[] queries = {};
+        private float[] turned = {};
         private float[] scores = {};
         private float[] accumulated = {};
         private float[] maxima = {};
@@ -210,7 +211,7 @@ public final class Attention implements Team.Task {
                 walkSelection();
             } else {
                 for (int page = 0; page < entries.pageCount(); page++)
-                    block(page, 0, entries.pageSize(page));
+                    block(page, 0, entries.pageSize(page), queries);
             }
             finish(hooks);
         }
@@ -255,35 +256,51 @@ public final class Attention implements Team.Task {
 
         private void walkSelection() {
             int i = 0;
+            int turn = 0;
             while (i < selection.size()) {
                 int first = selection.entry(i);
+                int shift = selection.shift(i);
                 int page = entries.pageOf(first);
                 int start = entries.pageStart(page);
                 int end = start + entries.pageSize(page);
                 int next = first + 1;
                 i++;
-                while (i < selection.size() && selection.entry(i) == next && next < end) {
+                while (i < selection.size() && selection.entry(i) == next && next < end && selection.shift(i) == shift) {
                     next++;
                     i++;
                 }
-                block(page, first - start, next - start);
+                if (shift != 0 && shift != turn) {
+                    turn(shift);
+                    turn = shift;
+                }
+                block(page, first - start, next - start, shift == 0 ? queries : turned);
             }
         }
 
-        /** Entries {@code from} to {@code to} of a page, for all queries of the tile. */
-        private void block(int pageIndex, int from, int to) {
+        /** Keys moved on by {@code shift} have with the queries the products that they themselves have with these. */
+        private void turn(int shift) {
+            int dimension = spec.keyDimension;
+            int count = (toRow - fromRow) * spec.group();
+            if (turned.length < count * dimension) turned = new float[count * dimension];
+            System.arraycopy(queries, 0, turned, 0, count * dimension);
+            for (int i = 0; i < count; i++) selection.turns().turn(turned, i * dimension, -shift);
+        }
+
+        /** Entries {@code from} to {@code to} of a page, for all queries of the tile as they stand in {@code asked}. */
+        private void block(int pageIndex, int from, int to, float[] asked) {
             Page page = entries.page(pageIndex);
             int rowCount = toRow - fromRow;
             boolean visible = false;
             for (int r = 0; r < rowCount && !visible; r++)
                 visible = page.minPosition() <= lastPosition[r] && page.maxPosition() >= firstPosition[r];
             if (!visible) return;
+            entries.attends(pageIndex, from, to);
             int group = spec.group();
             int count = rowCount * group;
             int n = to - from;
             int stride = entries.format().entriesPerPage();
             KvKernel keys = kernels.kv(page.format().keys());
-            keys.scores(page.data(), page.keyBase(), from, to, spec.keyDimension, queries, 0, spec.keyDimension, count,
+            keys.scores(page.data(), page.keyBase(), from, to, spec.keyDimension, asked, 0, spec.keyDimension, count,
                     spec.scale, scores, 0, stride);
             for (int i = 0; i < count; i++) {
                 int at = i * stride;

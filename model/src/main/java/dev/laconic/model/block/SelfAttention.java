@@ -20,6 +20,7 @@ public final class SelfAttention implements State.RowOperation {
     private final float clamp;
     private final Attention.Spec spec;
     private final Linear output;
+    private final State.RowOperation queriesAlone = this::finishQueries;
 
     /** Where queries, keys and values come from. */
     public sealed interface Projection {
@@ -68,6 +69,14 @@ public final class SelfAttention implements State.RowOperation {
         output.apply(state, Buffer.ATTENDED, out);
     }
 
+    /** The rotated queries alone of rows that are not to be attended for, into QUERY. */
+    public void queries(State state, Buffer in) {
+        if (projection instanceof Projection.Separate separate) separate.query().apply(state, in, Buffer.QUERY);
+        else project(state, in);
+        if (rope.isPresent()) state.prepare(rope.get());
+        state.forRows(queriesAlone, Buffer.QUERY, Buffer.QUERY, state.size());
+    }
+
     private void project(State state, Buffer in) {
         switch (projection) {
             case Projection.Separate(Linear query, Linear key, Linear value) -> {
@@ -97,33 +106,31 @@ public final class SelfAttention implements State.RowOperation {
     /** Clamp, norms, rotary positions and scale of a range of rows' queries and keys. */
     @Override
     public void apply(State state, Buffer in, Buffer out, int fromRow, int toRow) {
-        float[] queries = state.values(Buffer.QUERY);
-        float[] keys = state.values(Buffer.KEY);
-        int queryWidth = state.width(Buffer.QUERY);
-        int keyWidth = state.width(Buffer.KEY);
-        if (clamp > 0) {
-            clamp(queries, fromRow * queryWidth, toRow * queryWidth);
-            clamp(keys, fromRow * keyWidth, toRow * keyWidth);
-            int valueWidth = state.width(Buffer.VALUE);
-            clamp(state.values(Buffer.VALUE), fromRow * valueWidth, toRow * valueWidth);
-        }
-        if (!normAfterRope) normalise(state, fromRow, toRow);
-        if (rope.isPresent()) {
-            int dimension = spec.keyDimension();
-            for (int row = fromRow; row < toRow; row++) {
-                state.rotate(rope.get(), row, queries, row * queryWidth, spec.queryHeads(), dimension);
-                state.rotate(rope.get(), row, keys, row * keyWidth, spec.kvHeads(), dimension);
-            }
-        }
-        if (normAfterRope) normalise(state, fromRow, toRow);
-        if (queryScale == QueryScale.ONE) return;
-        for (int row = fromRow; row < toRow; row++)
-            state.kernels().scale(queryScale.at(state.rows().position(row)), queries, row * queryWidth, queryWidth);
+        finishQueries(state, Buffer.QUERY, Buffer.QUERY, fromRow, toRow);
+        finish(state, Buffer.KEY, keyNorm, spec.kvHeads(), fromRow, toRow);
+        if (clamp <= 0) return;
+        int valueWidth = state.width(Buffer.VALUE);
+        clamp(state.values(Buffer.VALUE), fromRow * valueWidth, toRow * valueWidth);
     }
 
-    private void normalise(State state, int fromRow, int toRow) {
-        if (queryNorm.isPresent()) queryNorm.get().apply(state, Buffer.QUERY, Buffer.QUERY, fromRow, toRow);
-        if (keyNorm.isPresent()) keyNorm.get().apply(state, Buffer.KEY, Buffer.KEY, fromRow, toRow);
+    private void finishQueries(State state, Buffer in, Buffer out, int fromRow, int toRow) {
+        finish(state, Buffer.QUERY, queryNorm, spec.queryHeads(), fromRow, toRow);
+        if (queryScale == QueryScale.ONE) return;
+        float[] queries = state.values(Buffer.QUERY);
+        int width = state.width(Buffer.QUERY);
+        for (int row = fromRow; row < toRow; row++)
+            state.kernels().scale(queryScale.at(state.rows().position(row)), queries, row * width, width);
+    }
+
+    private void finish(State state, Buffer buffer, Optional<Norm> norm, int heads, int fromRow, int toRow) {
+        float[] x = state.values(buffer);
+        int width = state.width(buffer);
+        if (clamp > 0) clamp(x, fromRow * width, toRow * width);
+        if (!normAfterRope && norm.isPresent()) norm.get().apply(state, buffer, buffer, fromRow, toRow);
+        if (rope.isPresent())
+            for (int row = fromRow; row < toRow; row++)
+                state.rotate(rope.get(), row, x, row * width, heads, spec.keyDimension());
+        if (normAfterRope && norm.isPresent()) norm.get().apply(state, buffer, buffer, fromRow, toRow);
     }
 
     private void clamp(float[] x, int from, int to) {

@@ -113,7 +113,8 @@ public final class Session implements AutoCloseable {
         int context = model.parameters().context();
         while (done < ids.length) {
             if (listener.cancelled()) return false;
-            int end = Math.min(ids.length, done + Math.min(chunk, context - sequence.length()));
+            int room = sequence.length() < context ? context - sequence.length() : chunk;
+            int end = Math.min(ids.length, done + Math.min(chunk, room));
             sequence.prefill(ids.length, end == ids.length);
             step(ids, done, end, end == ids.length, recorder);
             done = end;
@@ -134,14 +135,12 @@ public final class Session implements AutoCloseable {
         model.embed(rows, state);
         model.advance(state);
         recorder.rows(0, model.layers(), to - from);
-        long moved = sequence.hooks().movedBytes();
+        long moved = sequence.movedBytes();
         recorder.kvMoved(moved - movedBefore);
         movedBefore = moved;
-        long beside = sequence.hooks().hotBytes();
-        long cold = sequence.hooks().coldBytes();
-        recorder.kv(
-                sequence.cache().bytes() + crossBytes + beside, cold, sequence.cache().fullBytes(tokens) + crossFullBytes);
-        recorder.kvPeak(sequence.cache().peakBytes() + crossBytes + beside + cold);
+        recorder.kv(sequence.hotBytes() + crossBytes, sequence.coldBytes(),
+                sequence.cache().fullBytes(tokens) + crossFullBytes);
+        recorder.kvPeak(sequence.peakBytes() + crossBytes);
         if (!wantsLogits) return;
         Logits projected = model.project(state);
         System.arraycopy(projected.values(), projected.offset(0), logits, 0, logits.length);
@@ -186,7 +185,7 @@ public final class Session implements AutoCloseable {
                 emit(stops.push(decoder.next(id)));
                 if (stops.matched().isPresent()) return end(FinishReason.STOP);
                 if (answer.size() == options.maxTokens()) return end(FinishReason.LENGTH);
-                if (sequence.length() == context) return end(FinishReason.CONTEXT);
+                if (sequence.length() >= context && !sequence.hooks().endless()) return end(FinishReason.CONTEXT);
                 if (listener.cancelled()) return end(FinishReason.CANCELLED);
                 next[0] = id;
                 step(next, 0, 1, true, recorder);

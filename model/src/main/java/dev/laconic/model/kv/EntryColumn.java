@@ -6,7 +6,7 @@ import java.util.Arrays;
  * A number beside every entry of a head, such as the attention it has gathered. It moves with its entry when others are
  * evicted, is copied when the sequence is forked, and begins at zero.
  */
-public final class EntryColumn {
+public final class EntryColumn extends Beside {
     private float[] values;
 
     EntryColumn(int size) {
@@ -34,16 +34,18 @@ public final class EntryColumn {
         return values;
     }
 
+    @Override
     void append(int size, int count) {
         if (values.length < size + count) values = Arrays.copyOf(values, Math.max(size + count, 2 * size));
         Arrays.fill(values, size, size + count, 0f);
     }
 
+    @Override
     void keep(int[] entries, int count) {
         for (int i = 0; i < count; i++) values[i] = values[entries[i]];
     }
 
-    /** Brings entries {@code order[0 ... count)} to the front, the others behind them in the order they had. */
+    @Override
     void toFront(int[] order, int count, int size) {
         float[] moved = new float[values.length];
         boolean[] taken = new boolean[size];
@@ -56,6 +58,7 @@ public final class EntryColumn {
         values = moved;
     }
 
+    @Override
     EntryColumn copy() {
         return new EntryColumn(values.clone());
     }

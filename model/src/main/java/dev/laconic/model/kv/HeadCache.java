@@ -25,7 +25,7 @@ public final class HeadCache {
     private int[] starts = new int[5];
 
     private int pageCount;
-    private final Map<Object, EntryColumn> columns = new IdentityHashMap<>(2);
+    private final Map<Object, Beside> columns = new IdentityHashMap<>(2);
 
     HeadCache(PagePool pool, Kernels kernels, Holding holding, KvFormat format) {
         if (!format.appendable()) throw new IllegalArgumentException("entries cannot be appended to pages of " + format);
@@ -103,17 +103,21 @@ public final class HeadCache {
      * {@link #bytes}.
      */
     public EntryColumn column(Object owner) {
-        EntryColumn column = columns.get(owner);
-        if (column == null) {
-            column = new EntryColumn(size());
-            columns.put(owner, column);
-        }
-        return column;
+        return (EntryColumn) columns.computeIfAbsent(owner, of -> new EntryColumn(size()));
+    }
+
+    /**
+     * The vectors that belong to {@code owner}, made on first use; an owner has either a column or vectors. They are
+     * counted by whoever keeps them, not in {@link #bytes}.
+     */
+    public EntryVectors vectors(Object owner, KvType type, int dimension) {
+        return (EntryVectors) columns.computeIfAbsent(owner, of -> new EntryVectors(kernels.kv(type), dimension, size()));
     }
 
     public void readKey(int entry, float[] key, int offset) {
         int p = pageOf(entry);
         Page page = pages[p];
+        readsKeys(page, entry - starts[p], entry + 1 - starts[p]);
         kernels.kv(page.format().keys())
                 .read(page.data(), page.keyBase(), entry - starts[p], 1, format.keyDimension(), key, offset, 0);
     }
@@ -121,6 +125,7 @@ public final class HeadCache {
     public void readValue(int entry, float[] value, int offset) {
         int p = pageOf(entry);
         Page page = pages[p];
+        readsValues(page, entry - starts[p], entry + 1 - starts[p]);
         kernels.kv(page.format().values())
                 .read(page.data(), page.valueBase(), entry - starts[p], 1, format.valueDimension(), value, offset, 0);
     }
@@ -131,6 +136,7 @@ public final class HeadCache {
         for (int p = from < to ? pageOf(from) : pageCount; p < pageCount && starts[p] < to; p++) {
             int first = Math.max(from, starts[p]);
             int n = Math.min(to, starts[p + 1]) - first;
+            readsKeys(pages[p], first - starts[p], first - starts[p] + n);
             kernels.kv(pages[p].format().keys())
                     .read(pages[p].data(), pages[p].keyBase(), first - starts[p], n, dimension, keys,
                             offset + (first - from) * dimension, dimension);
@@ -143,6 +149,7 @@ public final class HeadCache {
         for (int p = from < to ? pageOf(from) : pageCount; p < pageCount && starts[p] < to; p++) {
             int first = Math.max(from, starts[p]);
             int n = Math.min(to, starts[p + 1]) - first;
+            readsValues(pages[p], first - starts[p], first - starts[p] + n);
             kernels.kv(pages[p].format().values())
                     .read(pages[p].data(), pages[p].valueBase(), first - starts[p], n, dimension, values,
                             offset + (first - from) * dimension, dimension);
@@ -157,7 +164,7 @@ public final class HeadCache {
             float[] keys, int keyOffset, int keyStride,
             float[] values, int valueOffset, int valueStride,
             int[] positions, int positionOffset, int n) {
-        if (!columns.isEmpty()) for (EntryColumn column : columns.values()) column.append(size(), n);
+        if (!columns.isEmpty()) for (Beside beside : columns.values()) beside.append(size(), n);
         int done = 0;
         while (done < n) {
             int last = tailForWriting();
@@ -181,6 +188,7 @@ public final class HeadCache {
             int entry, float[] keys, int keyOffset, float[] values, int valueOffset, int position, float weight) {
         int p = pageOf(entry);
         int slot = entry - starts[p];
+        changed(entry);
         if (!pages[p].format().appendable()) open(p);
         Page page = writable(p);
         kernels.kv(page.format().keys())
@@ -199,7 +207,9 @@ public final class HeadCache {
         Page page = pages[index];
         if (page.format().equals(target)) return;
         int n = pageSize(index);
-        Page sealed = take(target);
+        Page sealed = take(target, page.cold());
+        reads(page, 0, n);
+        if (sealed.cold()) holding.move(target.pageBytes());
         int keyDimension = format.keyDimension();
         int valueDimension = format.valueDimension();
         float[] x = new float[n * Math.max(keyDimension, valueDimension)];
@@ -211,6 +221,44 @@ public final class HeadCache {
         for (int slot = 0; slot < n; slot++) place(sealed, slot, page.position(slot), page.weight(slot));
         release(page);
         pages[index] = sealed;
+    }
+
+    /**
+     * Moves a page's keys and values out of fast memory; attention reads them where they are, and the entries come back
+     * when they are edited.
+     *
+     * @throws dev.laconic.core.error.LaconicException if there is no room for them
+     */
+    public void offload(int index) {
+        Page page = pages[index];
+        if (page.cold()) return;
+        Page cold = copy(page, true);
+        holding.move(page.format().pageBytes());
+        release(page);
+        pages[index] = cold;
+    }
+
+    /** Says that attention reads the keys and values of a page's slots {@code from} to {@code to}. */
+    public void attends(int index, int from, int to) {
+        reads(pages[index], from, to);
+    }
+
+    /** Has entries read in the background, as far as they lie outside fast memory. */
+    public void readAhead(int from, int to) {
+        for (int p = from < to ? pageOf(from) : pageCount; p < pageCount && starts[p] < to; p++) {
+            Page page = pages[p];
+            if (!page.cold()) continue;
+            int first = Math.max(from, starts[p]) - starts[p];
+            int last = Math.min(to, starts[p + 1]) - starts[p];
+            if (page.format().appendable()) {
+                long key = page.format().keys().bytes(format.keyDimension());
+                long value = page.format().values().bytes(format.valueDimension());
+                pool.readAhead(page.data().asSlice(page.keyBase() + first * key, (last - first) * key));
+                pool.readAhead(page.data().asSlice(page.valueBase() + first * value, (last - first) * value));
+            } else {
+                pool.readAhead(page.data());
+            }
+        }
     }
 
     /**
@@ -234,7 +282,7 @@ public final class HeadCache {
         for (int p = 0; p < gathered.length; p++) {
             int from = p * perPage;
             int n = Math.min(perPage, count - from);
-            Page page = take(target);
+            Page page = take(target, false);
             for (int i = 0; i < n; i++) readKey(entries[from + i], x, i * keyDimension);
             write(kernels.kv(keys), x, n, page, page.keyBase(), keyDimension, keyFactors);
             for (int i = 0; i < n; i++) readValue(entries[from + i], x, i * valueDimension);
@@ -242,7 +290,7 @@ public final class HeadCache {
             for (int i = 0; i < n; i++) place(page, i, position(entries[from + i]), weight(entries[from + i]));
             gathered[p] = page;
         }
-        Map<Object, EntryColumn> kept = new IdentityHashMap<>(columns);
+        Map<Object, Beside> kept = new IdentityHashMap<>(columns);
         kept.values().forEach(column -> column.toFront(entries, count, size));
         columns.clear();
         keep(others(entries, count, size), size - count);
@@ -280,8 +328,8 @@ public final class HeadCache {
 
     /**
      * Keeps the entries named, in order, and evicts the rest; pages that empty are freed, and the kept entries are packed
-     * into as few pages as hold them. A sealed page that loses none of its entries stays as it is; what is left of one
-     * that loses some is stored as appended entries are.
+     * into as few pages as hold them. A page that is sealed or outside fast memory and loses none of its entries stays as
+     * it is; what is left of one that loses some is stored as appended entries are.
      *
      * @param entries ascending entry indexes, of which the first {@code count} are read
      */
@@ -294,7 +342,7 @@ public final class HeadCache {
         int unchanged = 0;
         while (unchanged < count && entries[unchanged] == unchanged) unchanged++;
         if (unchanged == size()) return;
-        for (EntryColumn column : columns.values()) column.keep(entries, count);
+        for (Beside beside : columns.values()) beside.keep(entries, count);
         // Entries before the first gap stay where they are; all after it move down.
         int firstPage = pageOf(unchanged);
         Page[] old = Arrays.copyOfRange(pages, firstPage, pageCount);
@@ -306,9 +354,10 @@ public final class HeadCache {
             while (oldStarts[source + 1] <= entries[i]) source++;
             int end = i;
             while (end < count && entries[end] < oldStarts[source + 1]) end++;
-            if (!old[source].format().equals(format) && end - i == oldStarts[source + 1] - oldStarts[source]) {
+            boolean whole = end - i == oldStarts[source + 1] - oldStarts[source];
+            if (whole && (old[source].cold() || !old[source].format().equals(format))) {
                 old[source].retain();
-                holding.add(old[source].bytes());
+                held(holding, old[source]);
                 add(old[source]);
                 starts[pageCount] += end - i;
             } else {
@@ -324,6 +373,7 @@ public final class HeadCache {
         int last = tailForWriting();
         Page page = pages[last];
         int to = pageSize(last);
+        reads(from, slot, slot + 1);
         if (from.format().equals(format)) {
             page.copyEntry(from, slot, to);
         } else {
@@ -401,6 +451,7 @@ public final class HeadCache {
             boolean whole = last - first == pageSize(p);
             if (whole) page.move(delta);
             for (int entry = first; entry < last; entry++) {
+                changed(entry);
                 int slot = entry - starts[p];
                 kernel.read(page.data(), page.keyBase(), slot, 1, key.length, key, 0, 0);
                 rope.apply(key, 0, cos, sin, 0);
@@ -422,7 +473,7 @@ public final class HeadCache {
         copy.pageCount = pageCount;
         for (int i = 0; i < pageCount; i++) {
             pages[i].retain();
-            newHolding.add(pages[i].bytes());
+            held(newHolding, pages[i]);
         }
         columns.forEach((owner, column) -> copy.columns.put(owner, column.copy()));
         return copy;
@@ -440,7 +491,7 @@ public final class HeadCache {
             writable(pageCount - 1);
             return pageCount - 1;
         }
-        add(take(format));
+        add(take(format, false));
         return pageCount - 1;
     }
 
@@ -457,24 +508,53 @@ public final class HeadCache {
 
     private Page writable(int index) {
         Page page = pages[index];
-        if (!page.shared()) return page;
-        Page copy = take(page.format());
-        copy.copyAll(page);
-        grew(copy.bytes() - copy.format().pageBytes());
+        if (!page.shared() && !page.cold()) return page;
+        if (page.cold()) holding.move(page.format().pageBytes());
+        Page copy = copy(page, false);
         release(page);
         pages[index] = copy;
         return copy;
     }
 
-    private Page take(KvFormat of) {
-        holding.add(of.pageBytes());
-        return pool.take(of);
+    private Page copy(Page page, boolean cold) {
+        Page copy = take(page.format(), cold);
+        copy.copyAll(page);
+        grew(copy.bytes() - copy.format().pageBytes());
+        return copy;
+    }
+
+    private Page take(KvFormat of, boolean cold) {
+        Page page = pool.take(of, cold);
+        held(holding, page);
+        return page;
+    }
+
+    private static void held(Holding by, Page page) {
+        by.add(page.bytes());
+        if (page.cold()) by.addCold(page.format().pageBytes());
+    }
+
+    private void reads(Page page, int from, int to) {
+        readsKeys(page, from, to);
+        readsValues(page, from, to);
+    }
+
+    private void readsKeys(Page page, int from, int to) {
+        if (page.cold()) holding.move(page.format().keys().bytes(format.keyDimension(), from, to));
+    }
+
+    private void readsValues(Page page, int from, int to) {
+        if (page.cold()) holding.move(page.format().values().bytes(format.valueDimension(), from, to));
     }
 
     private void place(Page page, int slot, int position, float weight) {
         long before = page.bytes();
         page.place(slot, position, weight);
         if (page.bytes() != before) grew(page.bytes() - before);
+    }
+
+    private void changed(int entry) {
+        if (!columns.isEmpty()) for (Beside beside : columns.values()) beside.changed(entry);
     }
 
     private void grew(long bytes) {
@@ -484,6 +564,7 @@ public final class HeadCache {
 
     private void release(Page page) {
         holding.add(-page.bytes());
+        if (page.cold()) holding.addCold(-page.format().pageBytes());
         if (page.release()) pool.giveBack(page);
     }
 

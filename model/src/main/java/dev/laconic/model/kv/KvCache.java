@@ -77,6 +77,16 @@ public final class KvCache implements AutoCloseable {
         return holding.bytes();
     }
 
+    /** Those of {@link #bytes()} that lie outside fast memory. */
+    public long coldBytes() {
+        return holding.coldBytes();
+    }
+
+    /** Bytes of keys and values that were written to or read from pages outside fast memory so far. */
+    public long movedBytes() {
+        return holding.movedBytes();
+    }
+
     /** The most that {@link #bytes()} ever was, within steps as well. */
     public long peakBytes() {
         return holding.peak();

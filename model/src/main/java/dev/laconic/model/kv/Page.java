@@ -15,6 +15,7 @@ public final class Page {
 
     private final KvFormat format;
     private final MemorySegment data;
+    private final boolean cold;
     private final AtomicInteger owners = new AtomicInteger(1);
     private boolean placed;
     /** Position of slot 0 where positions are consecutive. */
@@ -25,9 +26,10 @@ public final class Page {
     private int minPosition;
     private int maxPosition;
 
-    Page(KvFormat format, MemorySegment data) {
+    Page(KvFormat format, MemorySegment data, boolean cold) {
         this.format = format;
         this.data = data;
+        this.cold = cold;
         reset();
     }
 
@@ -42,6 +44,11 @@ public final class Page {
 
     public KvFormat format() {
         return format;
+    }
+
+    /** Whether keys and values lie outside fast memory. */
+    public boolean cold() {
+        return cold;
     }
 
     /** Bytes this page takes now: keys, values, and positions and weights where it holds them one by one. */

@@ -11,17 +11,22 @@ public final class PagePool {
     private static final int ALIGNMENT = 64;
     private static final int FIRST_SLAB_PAGES = 4;
     private static final long MAX_SLAB_BYTES = 1 << 20;
+    private static final long MAX_COLD_SLAB_BYTES = 1 << 24;
 
     private final Map<KvFormat, Shelf> shelves = new HashMap<>();
+    private final Map<KvFormat, Shelf> coldShelves = new HashMap<>();
+    private final ColdMemory coldMemory = new ColdMemory();
     private long bytesHeld;
+    private long coldBytesHeld;
     private long peakBytes;
     private int pagesHeld;
 
-    synchronized Page take(KvFormat format) {
-        Shelf shelf = shelves.computeIfAbsent(format, f -> new Shelf());
-        if (shelf.free.isEmpty()) shelf.grow(format);
+    synchronized Page take(KvFormat format, boolean cold) {
+        Shelf shelf = (cold ? coldShelves : shelves).computeIfAbsent(format, f -> new Shelf());
+        if (shelf.free.isEmpty()) grow(shelf, format, cold);
         Page page = shelf.free.pop();
         grew(page.bytes());
+        if (cold) coldBytesHeld += format.pageBytes();
         pagesHeld++;
         return page;
     }
@@ -34,14 +39,26 @@ public final class PagePool {
 
     synchronized void giveBack(Page page) {
         bytesHeld -= page.bytes();
+        if (page.cold()) coldBytesHeld -= page.format().pageBytes();
         pagesHeld--;
         page.reset();
-        shelves.get(page.format()).free.push(page);
+        (page.cold() ? coldShelves : shelves).get(page.format()).free.push(page);
+        if (coldBytesHeld == 0) coldShelves.clear();
+    }
+
+    /** Has keys and values that lie outside fast memory read in the background. */
+    void readAhead(MemorySegment data) {
+        coldMemory.readAhead(data);
     }
 
     /** Bytes of the pages that some sequence holds; a page shared by several counts once. */
     public synchronized long bytesHeld() {
         return bytesHeld;
+    }
+
+    /** Those of {@link #bytesHeld()} that lie outside fast memory. */
+    public synchronized long coldBytesHeld() {
+        return coldBytesHeld;
     }
 
     /** The most that {@link #bytesHeld()} ever was. */
@@ -53,19 +70,21 @@ public final class PagePool {
         return pagesHeld;
     }
 
-    /** Pages of one format that nobody holds; each slab is as large as all before it together, up to a limit. */
+    /** Each slab is as large as all before it together, up to a limit. */
+    private void grow(Shelf shelf, KvFormat format, boolean cold) {
+        long stride = (format.pageBytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        int most = (int) Math.max(1, (cold ? MAX_COLD_SLAB_BYTES : MAX_SLAB_BYTES) / stride);
+        int count = Math.min(most, Math.max(FIRST_SLAB_PAGES, shelf.pages));
+        long bytes = Math.multiplyExact(stride, (long) count);
+        MemorySegment slab = cold ? coldMemory.allocate(bytes) : Arena.ofAuto().allocate(bytes, ALIGNMENT);
+        for (int i = count - 1; i >= 0; i--)
+            shelf.free.push(new Page(format, slab.asSlice(i * stride, format.pageBytes()), cold));
+        shelf.pages += count;
+    }
+
+    /** Pages of one format that nobody holds. */
     private static final class Shelf {
         private final ArrayDeque<Page> free = new ArrayDeque<>();
         private int pages;
-
-        private void grow(KvFormat format) {
-            long stride = (format.pageBytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-            int most = (int) Math.max(1, MAX_SLAB_BYTES / stride);
-            int count = Math.min(most, Math.max(FIRST_SLAB_PAGES, pages));
-            MemorySegment slab = Arena.ofAuto().allocate(Math.multiplyExact(stride, (long) count), ALIGNMENT);
-            for (int i = count - 1; i >= 0; i--)
-                free.push(new Page(format, slab.asSlice(i * stride, format.pageBytes())));
-            pages += count;
-        }
     }
 }

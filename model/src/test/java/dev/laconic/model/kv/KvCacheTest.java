@@ -65,7 +65,16 @@ class KvCacheTest {
 
     @Test
     void editsOfOneLeaveTheOthersAsTheyWere() {
-        Seeds.check(10_000, random -> {
+        checkEdits(10_000, false);
+    }
+
+    @Test
+    void pagesInFilesAreEditedAsOthersAre() {
+        checkEdits(300, true);
+    }
+
+    private void checkEdits(int trials, boolean files) {
+        Seeds.check(trials, random -> {
             PagePool pool = new PagePool();
             List<Pair> pairs = new ArrayList<>();
             pairs.add(empty(pool, random.nextInt(1, 9)));
@@ -73,13 +82,25 @@ class KvCacheTest {
             for (int step = 0; step < steps; step++) {
                 Pair pair = pairs.get(random.nextInt(pairs.size()));
                 edit(random, pairs, pair);
+                HeadCache head = pair.cache.head(1, 1);
+                if (files && head.pageCount() > 0) head.offload(random.nextInt(head.pageCount()));
             }
             for (Pair pair : pairs) assertSame(pair);
             assertThat(pool.bytesHeld()).isEqualTo(distinctBytes(pairs));
+            for (Pair pair : pairs) assertThat(pair.cache.coldBytes()).isEqualTo(coldBytes(pair.cache));
             for (Pair pair : pairs) pair.cache.close();
             assertThat(pool.bytesHeld()).isZero();
+            assertThat(pool.coldBytesHeld()).isZero();
             assertThat(pool.pagesHeld()).isZero();
         });
+    }
+
+    private static long coldBytes(KvCache cache) {
+        long bytes = 0;
+        HeadCache head = cache.head(1, 1);
+        for (int page = 0; page < head.pageCount(); page++)
+            if (head.page(page).cold()) bytes += head.format().pageBytes();
+        return bytes;
     }
 
     private static void edit(RandomGenerator random, List<Pair> pairs, Pair pair) {
