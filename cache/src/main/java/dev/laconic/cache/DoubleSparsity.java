@@ -1,0 +1,224 @@
+package dev.laconic.cache;
+
+import dev.laconic.core.Budget;
+import dev.laconic.core.error.UsageException;
+import dev.laconic.core.technique.Fidelity;
+import dev.laconic.core.technique.Option;
+import dev.laconic.core.technique.Stage;
+import dev.laconic.core.technique.Technique;
+import dev.laconic.model.Phase;
+import dev.laconic.model.Selection;
+import dev.laconic.model.Sequence;
+import dev.laconic.model.SequenceHooks;
+import dev.laconic.model.kv.EntryVectors;
+import dev.laconic.model.kv.HeadCache;
+
+/**
+ * Finds the entries that matter by a few channels of their keys, and attends to these alone.
+ *
+ * <p>Yang et al., Post-Training Sparse Attention with Double Sparsity, 2408.07092. Once for a model, the channels C of each
+ * head are found whose {@code mean |q_c k_c|} is largest. Each key's channels C lie in a label cache in few bits; a decoded
+ * row attends to the {@code budget} entries of largest {@code q_C . label}, in all layers but the first {@code full}. With
+ * {@code offload} the keys and values of those layers lie in a mapped temporary file: a layer's entries are chosen by the
+ * queries that the row would have there if it came as it came to the layer before, and are read while that one computes;
+ * the last layer chooses by its own queries. Departs from the paper: the channels are found in texts that the model itself
+ * writes; query heads that share a KV head choose together, by the largest product that one of them has; entries of the
+ * page that is still being filled stay in fast memory.
+ */
+@Technique(
+        id = "double-sparsity",
+        stage = Stage.CACHE,
+        fidelity = Fidelity.APPROXIMATE,
+        title = "Post-Training Sparse Attention with Double Sparsity",
+        paper = "2408.07092")
+public record DoubleSparsity(
+        @Option(value = "6.25%", help = "entries attended to in each head") Budget budget,
+        @Option(value = "0.0625", min = 0, max = 1, help = "share of a key's channels that entries are found by") double channels,
+        @Option(value = "4", min = 2, max = 16, help = "bits of a channel in the label cache: 2, 4, 8 or 16") int bits,
+        @Option(value = "qk", help = "what channels are judged by: q, k, or their product") Outliers outliers,
+        @Option(value = "2", min = 0, help = "layers at the start that are plain") int full,
+        @Option(value = "512", min = 1, help = "tokens that the model writes to find the channels") int probe,
+        @Option(value = "false", help = "whether keys and values are kept in a file") boolean offload)
+        implements KvSelector {
+
+    /** By what a channel is judged. */
+    public enum Outliers {
+        /** {@code mean |q|} */
+        Q,
+        /** {@code mean |k|} */
+        K,
+        /** {@code mean |q k|} of rows that attend to themselves. */
+        QK
+    }
+
+    public DoubleSparsity {
+        Codecs.requireBitsOr16("bits", bits);
+    }
+
+    @Override
+    public int firstRow(int promptLength) {
+        return promptLength;
+    }
+
+    /** @throws UsageException if keys and values are to be kept in a file and the network cannot foresee its queries */
+    @Override
+    public SequenceHooks start(CacheContext context) {
+        if (offload && !context.model().architecture().foresees())
+            throw new UsageException(context.technique() + ": offload reads ahead by the queries of the next layer; "
+                    + context.model().parameters().architecture() + " cannot tell them beforehand");
+        return new Sparse(this, context,
+                context.once(this, () -> HeavyChannels.find(context.model(), probe, channels, outliers)));
+    }
+
+    private static final class Sparse extends DecodeSelection {
+        private final DoubleSparsity technique;
+        private final Head[][] heads;
+
+        Sparse(DoubleSparsity technique, CacheContext context, HeavyChannels heavy) {
+            super(context);
+            this.technique = technique;
+            heads = new Head[context.layers()][];
+            for (int layer = 0; layer < heads.length; layer++) {
+                heads[layer] = new Head[layer < technique.full ? 0 : context.heads(layer)];
+                for (int head = 0; head < heads[layer].length; head++) {
+                    int[] channels = heavy.channels()[layer][head];
+                    HeadCache entries = context.cache().head(layer, head);
+                    EntryVectors labels = entries.vectors(technique, Codecs.token(technique.bits), channels.length);
+                    heads[layer][head] = new Head(entries, channels, labels);
+                }
+            }
+        }
+
+        @Override
+        public boolean selects(int layer) {
+            return layer >= technique.full && super.selects(layer);
+        }
+
+        @Override
+        void choose(
+                int layer, int kvHead, HeadCache entries, float[] queries, int offset, int group, Selection selection) {
+            Head head = heads[layer][kvHead];
+            if (!foreseen(layer)) head.choose(queries, offset, group, most(entries));
+            for (int i = 0; i < head.count; i++) selection.add(head.top.kept()[i]);
+            selection.addRange(head.chosenOf, entries.size());
+        }
+
+        private int most(HeadCache entries) {
+            long each = entries.format().fullEntryBytes() * context.allHeads();
+            return (int) Math.max(1, technique.budget.items(entries.size(), each));
+        }
+
+        /** Whether a layer's entries are chosen before it is reached. */
+        private boolean foreseen(int layer) {
+            return technique.offload && layer > 0 && layer < context.layers() - 1;
+        }
+
+        @Override
+        public boolean wantsQueriesAhead(int layer) {
+            return foreseen(layer) && selects(layer);
+        }
+
+        @Override
+        public void queriesAhead(int layer, Sequence sequence, int rows, float[] queries, int offset, int stride) {
+            if (rows != 1) return;
+            int group = context.group(layer);
+            for (int h = 0; h < heads[layer].length; h++) {
+                Head head = heads[layer][h];
+                head.choose(queries, offset + h * group * head.entries.format().keyDimension(), group, most(head.entries));
+                head.readAhead();
+            }
+        }
+
+        @Override
+        public void afterAttention(int layer, Sequence sequence) {
+            for (Head head : heads[layer]) {
+                head.label();
+                if (technique.offload && sequence.phase() != Phase.PREFILL) head.offload();
+            }
+        }
+
+        @Override
+        public long hotBytes() {
+            long bytes = 0;
+            for (Head[] layer : heads) for (Head head : layer) bytes += head.labels.bytes();
+            return bytes;
+        }
+    }
+
+    /** One KV head: its labels, and what was chosen last. */
+    private static final class Head {
+        private static final int AT_A_TIME = 64;
+
+        private final HeadCache entries;
+        private final int[] channels;
+        private final EntryVectors labels;
+        private final Top top = new Top();
+        private int count;
+        /** Entries that were chosen among. */
+        private int chosenOf;
+
+        private float[] asked = {};
+        private float[] products = {};
+        private float[] keys = {};
+        private final float[] label;
+
+        Head(HeadCache entries, int[] channels, EntryVectors labels) {
+            this.entries = entries;
+            this.channels = channels;
+            this.labels = labels;
+            label = new float[channels.length];
+        }
+
+        /** Chooses entries by their labels; those without one are chosen first. */
+        void choose(float[] queries, int offset, int group, int most) {
+            int size = entries.size();
+            int dimension = entries.format().keyDimension();
+            if (asked.length < group * channels.length) asked = new float[group * channels.length];
+            if (products.length < group * size) products = new float[2 * group * size];
+            for (int g = 0; g < group; g++)
+                for (int c = 0; c < channels.length; c++)
+                    asked[g * channels.length + c] = queries[offset + g * dimension + channels[c]];
+            labels.scores(size, asked, 0, group, products, size);
+            for (int i = 0; i < size; i++) {
+                if (!labels.has(i)) products[i] = Float.POSITIVE_INFINITY;
+                else for (int g = 1; g < group; g++) products[i] = Math.max(products[i], products[g * size + i]);
+            }
+            chosenOf = size;
+            count = top.find(products, size, most);
+        }
+
+        void readAhead() {
+            int i = 0;
+            while (i < count) {
+                int from = i++;
+                while (i < count && top.kept()[i] == top.kept()[i - 1] + 1) i++;
+                entries.readAhead(top.kept()[from], top.kept()[i - 1] + 1);
+            }
+        }
+
+        /** Writes the labels that are missing. */
+        void label() {
+            int dimension = entries.format().keyDimension();
+            int entry = 0;
+            while (entry < entries.size()) {
+                if (labels.has(entry)) {
+                    entry++;
+                    continue;
+                }
+                int end = entry + 1;
+                while (end < entries.size() && end - entry < AT_A_TIME && !labels.has(end)) end++;
+                if (keys.length < (end - entry) * dimension) keys = new float[AT_A_TIME * dimension];
+                entries.readKeys(entry, end, keys, 0);
+                for (int from = entry; entry < end; entry++) {
+                    for (int c = 0; c < channels.length; c++) label[c] = keys[(entry - from) * dimension + channels[c]];
+                    labels.write(entry, label, 0);
+                }
+            }
+        }
+
+        void offload() {
+            for (int page = 0; page < entries.pageCount(); page++)
+                if (entries.pageSize(page) == entries.format().entriesPerPage()) entries.offload(page);
+        }
+    }
+}
