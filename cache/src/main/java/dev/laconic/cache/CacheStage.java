@@ -1,13 +1,16 @@
 package dev.laconic.cache;
 
+import dev.laconic.cache.store.KvStore;
 import dev.laconic.core.error.UsageException;
 import dev.laconic.core.technique.Need;
 import dev.laconic.core.technique.Pipeline;
 import dev.laconic.core.technique.TechniqueInfo;
 import dev.laconic.core.technique.Techniques;
+import dev.laconic.model.Mask;
 import dev.laconic.model.Model;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.SequenceHooks;
+import dev.laconic.model.generate.PromptCache;
 import dev.laconic.tokenize.Tokenizer;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -33,13 +36,16 @@ public final class CacheStage {
     private final Model model;
     private final List<CacheTechnique> chain;
     private final List<KvAllocator> allocators;
+    private final Optional<KvReuse> reuse;
     private final Optional<Tokenizer> tokenizer;
     private final Map<Object, Object> found = new ConcurrentHashMap<>();
 
     private CacheStage(
-            Model model, List<CacheTechnique> chain, List<KvAllocator> allocators, Optional<Tokenizer> tokenizer) {
+            Model model, List<CacheTechnique> chain, List<KvAllocator> allocators, Optional<KvReuse> reuse,
+            Optional<Tokenizer> tokenizer) {
         this.model = model;
         this.chain = chain;
+        this.reuse = reuse;
         this.allocators = allocators;
         this.tokenizer = tokenizer;
     }
@@ -68,6 +74,10 @@ public final class CacheStage {
         if (selectors.size() > 1)
             throw new UsageException("cache: " + name(selectors.get(0)) + " and " + name(selectors.get(1))
                     + " both choose what is attended to: a chain has at most one of these");
+        List<KvReuse> reuses = pipeline.all(KvReuse.class);
+        if (reuses.size() > 1)
+            throw new UsageException("cache: " + name(reuses.get(0)) + " and " + name(reuses.get(1))
+                    + " both fill a cache from a store: a chain has at most one of these");
         List<KvAllocator> allocators = pipeline.all(KvAllocator.class);
         if (!allocators.isEmpty() && pipeline.all(KvScorer.class).isEmpty())
             throw new UsageException("cache: " + name(allocators.getFirst())
@@ -75,7 +85,7 @@ public final class CacheStage {
         List<CacheTechnique> chain = pipeline.all(CacheTechnique.class);
         for (CacheTechnique technique : chain)
             Techniques.installed().find(technique.getClass()).ifPresent(info -> require(info, tokenizer));
-        return new CacheStage(model, chain, allocators, tokenizer);
+        return new CacheStage(model, chain, allocators, reuses.stream().findFirst(), tokenizer);
     }
 
     private static void require(TechniqueInfo info, Optional<Tokenizer> tokenizer) {
@@ -111,6 +121,42 @@ public final class CacheStage {
     /** The first row of a prompt that must be computed in a sequence that this stage watches. */
     public int firstRow(int promptLength) {
         return chain.stream().mapToInt(technique -> technique.firstRow(promptLength)).min().orElse(promptLength);
+    }
+
+    /**
+     * Makes sure that the techniques miss nothing where a prompt is computed from {@code row} on.
+     *
+     * @throws UsageException if one must see what is before
+     */
+    void requireFirstRow(int row, int promptLength) {
+        for (CacheTechnique technique : chain)
+            if (technique.firstRow(promptLength) < row)
+                throw new UsageException("cache: " + name(technique) + " must see the prompt from token "
+                        + technique.firstRow(promptLength) + " on, and " + blends().orElse("the store")
+                        + " leaves it those from " + row + " on: take one of them");
+    }
+
+    /** The model whose sequences are watched. */
+    Model model() {
+        return model;
+    }
+
+    /** The technique that puts prompts together from passages, if the chain has one. */
+    public Optional<String> blends() {
+        return reuse.map(CacheStage::name);
+    }
+
+    /**
+     * What sessions take from a store, and leave there: whole beginnings of prompts, or what the chain's own technique for
+     * this makes of it.
+     *
+     * @throws UsageException if a token's keys and values depend on what comes after it
+     */
+    public PromptCache reuse(KvStore store) {
+        if (model.architecture().mask() != Mask.CAUSAL)
+            throw new UsageException("cache: keys and values cannot be used again: in "
+                    + model.parameters().architecture() + " they depend on what comes after them");
+        return reuse.isPresent() ? reuse.get().over(store, this) : new PrefixReuse(store, this);
     }
 
     /** A fork of a sequence that this stage watches, in which the techniques go on where they stand. */

@@ -26,15 +26,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What must hold of every registered technique of the stage. Options are set by their names, which mean the same
- * everywhere: {@code budget} is what is kept, {@code window} the newest entries that are left alone, {@code high} and
- * {@code low} the bits of entries that are worth more and less, {@code when} the steps that end with compression.
+ * everywhere, or behind the technique's id: {@code budget} is what is kept, {@code window} the newest entries that are left
+ * alone, {@code high} and {@code low} the bits of entries that are worth more and less, {@code when} the steps that end
+ * with compression.
  */
 class TechniqueMatrixTest {
     private static final Techniques ALL = Techniques.installed();
     private static final int[] PROMPT = Tiny.text(120);
     private static final int[] ANSWER = Arrays.copyOfRange(Tiny.text(132), 120, 132);
     private static final Map<String, String> TIGHT = Map.of("budget", "40%", "window", "16", "sinks", "2", "probe", "16");
-    private static final Map<String, String> LOSSLESS = Map.of("budget", "100%", "window", "400", "high", "16", "low", "16", "probe", "16");
+    private static final Map<String, String> LOSSLESS =
+            Map.of("cacheblend.ratio", "100%", "budget", "100%", "window", "400", "high", "16", "low", "16", "probe", "16");
 
     private final Model model = Tiny.model("scalar");
 
@@ -44,10 +46,15 @@ class TechniqueMatrixTest {
 
     /** A technique under those of the settings that it has options for. */
     private static CacheTechnique create(String id, Map<String, String> settings) {
+        return (CacheTechnique) ALL.create(Stage.CACHE, new TechniqueSpec(id, options(id, settings)));
+    }
+
+    private static Map<String, String> options(String id, Map<String, String> settings) {
         Map<String, String> options = new LinkedHashMap<>();
         for (OptionInfo option : ALL.find(Stage.CACHE, id).options())
-            if (settings.containsKey(option.name())) options.put(option.name(), settings.get(option.name()));
-        return (CacheTechnique) ALL.create(Stage.CACHE, new TechniqueSpec(id, options));
+            for (String name : List.of(option.name(), id + "." + option.name()))
+                if (settings.containsKey(name)) options.put(option.name(), settings.get(name));
+        return options;
     }
 
     private static Map<String, String> with(Map<String, String> settings, String name, String value) {
@@ -77,7 +84,7 @@ class TechniqueMatrixTest {
     void itsLosslessSettingChangesNothing(String id) {
         TechniqueInfo info = ALL.find(Stage.CACHE, id);
         boolean canBe = info.fidelity() == Fidelity.LOSSLESS
-                || info.options().stream().anyMatch(option -> LOSSLESS.containsKey(option.name()))
+                || !options(id, LOSSLESS).isEmpty()
                 || chain(id, LOSSLESS).length > 1;
         assertThat(canBe).as("%s has no setting that loses nothing", id).isTrue();
         try (Sequence plain = model.newSequence();

@@ -4,6 +4,7 @@ import dev.laconic.model.generate.Answer;
 import dev.laconic.model.generate.FinishReason;
 import dev.laconic.model.generate.GenerationListener;
 import dev.laconic.model.generate.GenerationOptions;
+import dev.laconic.model.generate.Prompt;
 import dev.laconic.model.generate.Session;
 import dev.laconic.tokenize.Tokenizer;
 import java.io.PrintWriter;
@@ -25,7 +26,7 @@ final class Answering {
 
     /** Generates, prints, and returns the exit code. */
     static int run(
-            ProgramCommand command, Session session, Tokenizer tokenizer, int[] prompt, GenerationOptions options,
+            ProgramCommand command, Session session, Tokenizer tokenizer, Prompt prompt, GenerationOptions options,
             boolean json) {
         PrintWriter out = command.out();
         try (Interrupt interrupt = new Interrupt();

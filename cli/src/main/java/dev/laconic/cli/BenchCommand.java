@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             BenchTasksCommand.class,
             BenchCacheCommand.class,
+            BenchReuseCommand.class,
             BenchHeadsCommand.class,
             BenchDraftCommand.class,
             BenchModelCommand.class,

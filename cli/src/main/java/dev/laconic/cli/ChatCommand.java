@@ -43,6 +43,9 @@ final class ChatCommand extends ProgramCommand {
     @Mixin
     PipelineOptions techniques;
 
+    @Mixin
+    StoreOptions store;
+
     @Option(names = "--system", paramLabel = "TEXT", description = "What the model is told before everything else.")
     Optional<String> system = Optional.empty();
 
@@ -58,7 +61,7 @@ final class ChatCommand extends ProgramCommand {
         Pipeline pipeline = techniques.pipeline();
         GenerationOptions options = new GenerationOptions(maxTokens, sampling.options());
         try (LoadedModel loaded = models.open();
-                Session session = new Session(loaded.model(), loaded.tokenizer(), models.sequence(loaded, pipeline));
+                Session session = store.session(models, loaded, ModelOptions.stage(loaded, pipeline));
                 Terminal terminal = TerminalBuilder.builder().dumb(true).build()) {
             talk(new Conversation(models.chatPrompt(loaded, err()), session, options), terminal);
             return 0;

@@ -2,6 +2,7 @@ package dev.laconic.cli;
 
 import dev.laconic.core.technique.Pipeline;
 import dev.laconic.model.generate.GenerationOptions;
+import dev.laconic.model.generate.Prompt;
 import dev.laconic.model.generate.Session;
 import dev.laconic.model.load.LoadedModel;
 import dev.laconic.tokenize.EncodeOptions;
@@ -25,6 +26,9 @@ final class GenerateCommand extends ProgramCommand {
 
     @Mixin
     CacheOptions techniques;
+
+    @Mixin
+    StoreOptions store;
 
     @Option(names = "--prompt", paramLabel = "TEXT", defaultValue = "", description = "Text to continue; empty by default.")
     String prompt;
@@ -57,10 +61,9 @@ final class GenerateCommand extends ProgramCommand {
         GenerationOptions options = new GenerationOptions(maxTokens, sampling.options(), ignoreEnd, prefillChunk);
         Pipeline pipeline = techniques.pipeline();
         try (LoadedModel loaded = models.open();
-                Session session =
-                        new Session(loaded.model(), loaded.tokenizer(), models.sequence(loaded, pipeline))) {
+                Session session = store.session(models, loaded, ModelOptions.stage(loaded, pipeline))) {
             int[] ids = loaded.tokenizer().ids(prompt, new EncodeOptions(true, special));
-            return Answering.run(this, session, loaded.tokenizer(), ids, options, json);
+            return Answering.run(this, session, loaded.tokenizer(), Prompt.of(ids), options, json);
         }
     }
 }

@@ -94,8 +94,16 @@ final class ModelOptions {
 
     /** A sequence that keeps keys and values as asked, else in f16, and that a pipeline's cache techniques watch. */
     Sequence sequence(LoadedModel loaded, Pipeline pipeline) {
+        return stage(loaded, pipeline).attach(sequence(loaded));
+    }
+
+    /** A pipeline's cache techniques, for prompts that are not put together from passages. */
+    static CacheStage stage(LoadedModel loaded, Pipeline pipeline) {
         CacheStage stage = CacheStage.of(pipeline, loaded.model(), loaded.tokenizer());
-        return stage.attach(sequence(loaded));
+        stage.blends().ifPresent(technique -> {
+            throw new UsageException("--cache: " + technique + " puts passages of a document together: see laconic ask");
+        });
+        return stage;
     }
 
     /** A sequence that keeps keys and values as asked, else in f16. */

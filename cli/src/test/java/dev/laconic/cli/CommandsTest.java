@@ -179,6 +179,33 @@ class CommandsTest {
     }
 
     @Test
+    void whatAStoreKnowsIsNotComputedAgain() {
+        Object[] plain = {
+            "ask", Path.of("..", "docs", "examples", "time-machine.txt"), "What is the secret code of the golden clock?",
+            "--temperature", "0", "--json"
+        };
+        JsonNode expected = run(plain).json();
+        for (String technique : new String[] {"none", "cacheblend:ratio=15%"}) {
+            Object[] stored = java.util.stream.Stream.concat(
+                            java.util.Arrays.stream(plain),
+                            java.util.stream.Stream.of(
+                                    "--store", folder.resolve(technique.substring(0, 4)), "--cache", technique))
+                    .toArray();
+            JsonNode first = run(stored).json();
+            JsonNode second = run(stored).json();
+            assertThat(second.get("text")).isEqualTo(first.get("text"));
+            assertThat(first.get("receipt").get("tokensReused").asInt()).isZero();
+            JsonNode receipt = second.get("receipt");
+            assertThat(receipt.get("tokensReused").asInt()).isGreaterThan(receipt.get("tokensIn").asInt() * 9 / 10);
+            assertThat(receipt.get("rowsComputed").asLong()).isLessThan(receipt.get("rowsFull").asLong() / 2);
+            if (technique.equals("none")) assertThat(second.get("text")).isEqualTo(expected.get("text"));
+        }
+        Ran wrong = run("generate", "-m", model, "--cache", "cacheblend");
+        assertThat(wrong.code).isEqualTo(2);
+        assertThat(wrong.err).contains("cacheblend", "ask");
+    }
+
+    @Test
     void theModelThatComesWithTheProgramRunsWhereNoneIsNamed() {
         Ran ran = run(
                 "ask",

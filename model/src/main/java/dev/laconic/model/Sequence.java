@@ -88,6 +88,12 @@ public final class Sequence implements AutoCloseable {
         tokens[position] = token;
     }
 
+    /** Says that positions {@code from} to {@code to} hold the keys and values of these tokens, and none after them. */
+    public void hold(int[] ids, int from, int to) {
+        for (int position = from; position < to; position++) token(position, ids[position]);
+        length = to;
+    }
+
     /** Bytes of fast memory that the cache and the techniques hold. */
     public long hotBytes() {
         return cache.bytes() - cache.coldBytes() + hooks.hotBytes();

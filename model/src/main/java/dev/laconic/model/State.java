@@ -6,6 +6,7 @@ import dev.laconic.kernels.Team;
 import dev.laconic.model.block.Attention;
 import dev.laconic.model.block.ExpertRouting;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Rows on their way through the layers: the residual stream and the scratch the layers need. Every buffer is row-major
@@ -43,6 +44,19 @@ public final class State implements Team.Task {
         void apply(State state, Buffer in, Buffer out, int fromRow, int toRow);
     }
 
+    /** Chooses rows in the middle of a layer, when their keys and values are known and not yet in the cache. */
+    @FunctionalInterface
+    public interface RowFilter {
+        /**
+         * Chooses the rows that go on; of the others neither keys and values are cached nor anything else is computed.
+         *
+         * @param state rotated keys in KEY, values in VALUE, heads side by side
+         * @param kept to be filled with ascending row indexes; has room for all rows
+         * @return how many go on, at least one
+         */
+        int choose(State state, Attention.Spec spec, int[] kept);
+    }
+
     private final Kernels kernels;
     private final float[][] buffers = new float[Buffer.values().length][];
     private final int[] widths = new int[Buffer.values().length];
@@ -60,6 +74,8 @@ public final class State implements Team.Task {
     private Buffer operationIn;
     private Buffer operationOut;
     private int operationRows;
+    private Optional<RowFilter> filter = Optional.empty();
+    private int[] filtered = {};
 
     State(Kernels kernels) {
         this.kernels = kernels;
@@ -72,6 +88,7 @@ public final class State implements Team.Task {
         rows = newRows;
         layer = 0;
         ropeCount = 0;
+        filter = Optional.empty();
         if (lengthBefore.length < rows.spans()) lengthBefore = new int[2 * rows.spans()];
         for (int span = 0; span < rows.spans(); span++) {
             Sequence sequence = rows.sequence(span);
@@ -217,10 +234,41 @@ public final class State implements Team.Task {
      * @param kept ascending row indexes, of which the first {@code count} are read
      */
     public void keep(int[] kept, int count) {
-        int width = width(Buffer.HIDDEN);
-        float[] hidden = hidden();
+        compact(Buffer.HIDDEN, kept, count);
+        keepRows(kept, count);
+    }
+
+    /** Has a filter choose among the step's rows in each layer from here on; the next step begins without one. */
+    public void filter(RowFilter newFilter) {
+        filter = Optional.of(newFilter);
+    }
+
+    /**
+     * Asks the filter, if there is one, which rows pass a layer's attention; queries, keys and values are in their buffers.
+     *
+     * @param in what the layer's attention was computed from
+     */
+    public void narrow(Attention.Spec spec, Buffer in) {
+        if (filter.isEmpty()) return;
+        if (filtered.length < size()) filtered = new int[size()];
+        int count = filter.get().choose(this, spec, filtered);
+        if (count == size()) return;
+        compact(Buffer.HIDDEN, filtered, count);
+        if (in != Buffer.HIDDEN) compact(in, filtered, count);
+        compact(Buffer.QUERY, filtered, count);
+        compact(Buffer.KEY, filtered, count);
+        compact(Buffer.VALUE, filtered, count);
+        keepRows(filtered, count);
+    }
+
+    private void compact(Buffer buffer, int[] kept, int count) {
+        int width = width(buffer);
+        float[] values = values(buffer);
         for (int i = 0; i < count; i++)
-            if (kept[i] != i) System.arraycopy(hidden, kept[i] * width, hidden, i * width, width);
+            if (kept[i] != i) System.arraycopy(values, kept[i] * width, values, i * width, width);
+    }
+
+    private void keepRows(int[] kept, int count) {
         rows.keep(kept, count);
         ropeCount = 0;
     }

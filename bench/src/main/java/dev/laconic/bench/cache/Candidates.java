@@ -1,6 +1,7 @@
 package dev.laconic.bench.cache;
 
 import dev.laconic.cache.KvAllocator;
+import dev.laconic.cache.KvReuse;
 import dev.laconic.cache.KvScorer;
 import dev.laconic.core.Budget;
 import dev.laconic.core.error.UsageException;
@@ -20,7 +21,8 @@ import java.util.OptionalDouble;
 /**
  * What is judged: every technique there is, at each share of the cache where it has a {@code budget}, at each width where
  * it has {@code bits} or {@code high} and {@code low}, otherwise with shares of the text as its {@code window} where it has
- * one; and chains that are given. Allocators share out the budget of a scorer. The baselines come first.
+ * one; and chains that are given. Allocators share out the budget of a scorer; what only uses a cache again is left out. The
+ * baselines come first.
  */
 public final class Candidates {
     /** Nothing left out, eviction by lot, exact choice. */
@@ -51,11 +53,15 @@ public final class Candidates {
         this.widths = widths;
         for (double share : shares)
             if (!(share > 0 && share <= 1)) throw new UsageException("budget: found " + share + ", expected a share above 0%");
-        for (String id : only) techniques.find(Stage.CACHE, id);
+        for (String id : only)
+            if (implementsPoint(techniques.find(Stage.CACHE, id), KvReuse.class))
+                throw new UsageException(id + ": keeps the whole cache, and uses it again: see laconic bench reuse");
         judged = new ArrayList<>();
         for (String id : BASELINES) judged.add(techniques.find(Stage.CACHE, id));
-        for (TechniqueInfo info : techniques.list(Stage.CACHE))
-            if (!BASELINES.contains(info.id()) && (only.isEmpty() || only.contains(info.id()))) judged.add(info);
+        for (TechniqueInfo info : techniques.list(Stage.CACHE)) {
+            boolean wanted = only.isEmpty() ? !implementsPoint(info, KvReuse.class) : only.contains(info.id());
+            if (wanted && !BASELINES.contains(info.id())) judged.add(info);
+        }
         this.chains = chains.stream().map(text -> PipelineSpec.NONE.with(Stage.CACHE, text)).toList();
         this.chains.forEach(techniques::create);
         scorer = scorer();

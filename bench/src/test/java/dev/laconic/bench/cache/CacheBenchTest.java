@@ -106,6 +106,7 @@ class CacheBenchTest {
         List<CacheRow> rows = run(List.of(), List.of(), plan(1), List.of());
         Set<String> ids = Techniques.installed().list(Stage.CACHE).stream()
                 .map(TechniqueInfo::id)
+                .filter(id -> !id.equals("cacheblend")) // leaves nothing out of the cache
                 .collect(Collectors.toSet());
         for (String task : List.of("easy", CacheRow.PERPLEXITY, CacheRow.SPEED))
             assertThat(rows.stream().filter(row -> row.task().equals(task)).map(CacheRow::technique))

@@ -65,6 +65,7 @@ public final class SelfAttention implements State.RowOperation {
         project(state, in);
         if (rope.isPresent()) state.prepare(rope.get());
         state.forRows(this, Buffer.QUERY, Buffer.KEY, state.size());
+        state.narrow(spec, in);
         state.attention().apply(state, spec);
         output.apply(state, Buffer.ATTENDED, out);
     }

@@ -1,11 +1,13 @@
 package dev.laconic.model.chat;
 
+import dev.laconic.core.error.UsageException;
 import dev.laconic.tokenize.EncodeOptions;
 import dev.laconic.tokenize.Tokenizer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -16,6 +18,9 @@ import java.util.stream.IntStream;
 public final class ChatPrompt {
     /** A noncharacter that breaks the spelling of a special token in a message until the template is rendered. */
     private static final char GUARD = '\uFDD0';
+
+    /** A noncharacter that stands between two parts of a message until the template is rendered. */
+    private static final String CUT = "\uFDD1";
 
     private final ChatTemplate template;
     private final Tokenizer tokenizer;
@@ -38,10 +43,34 @@ public final class ChatPrompt {
 
     /** The conversation so far, ready for the model's reply. */
     public int[] ids(List<Message> messages) {
+        return withBeginning(tokens(render(messages)));
+    }
+
+    /**
+     * A user's message in parts, ready for the model's reply: the tokens of what introduces it, those of each part by
+     * themselves, and with the last part's those of what comes behind.
+     *
+     * @throws UsageException if the template does not give the message once
+     */
+    public List<int[]> pieces(List<String> parts) {
+        String message = parts.stream().map(part -> CUT + part.replace(CUT, "")).collect(Collectors.joining());
+        List<String> texts = List.of(render(List.of(Message.user(message))).split(CUT, -1));
+        if (texts.size() != parts.size() + 1)
+            throw new UsageException(
+                    "the model's chat template does not give a message as it is: its parts cannot be told apart");
+        List<int[]> pieces = new ArrayList<>();
+        for (String text : texts) pieces.add(pieces.isEmpty() ? withBeginning(tokens(text)) : tokens(text));
+        return pieces;
+    }
+
+    private String render(List<Message> messages) {
         ChatOptions.Builder options = ChatOptions.builder();
         tokenizer.special().bos().ifPresent(token -> options.bosToken(tokenizer.token(token)));
         tokenizer.special().eos().ifPresent(token -> options.eosToken(tokenizer.token(token)));
-        String text = template.render(messages.stream().map(this::guarded).toList(), options.build());
+        return template.render(messages.stream().map(this::guarded).toList(), options.build());
+    }
+
+    private int[] tokens(String text) {
         List<int[]> parts = new ArrayList<>();
         int from = 0;
         for (int guard = text.indexOf(GUARD); guard >= 0; guard = text.indexOf(GUARD, from)) {
@@ -52,7 +81,7 @@ public final class ChatPrompt {
             from = guard + spelling.length();
         }
         parts.add(tokenizer.ids(text.substring(from), EncodeOptions.TEMPLATE));
-        return withBeginning(parts.stream().flatMapToInt(IntStream::of).toArray());
+        return parts.stream().flatMapToInt(IntStream::of).toArray();
     }
 
     /** Many templates leave the token that begins a text to the tokenizer. */

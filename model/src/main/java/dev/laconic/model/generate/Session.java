@@ -35,6 +35,7 @@ public final class Session implements AutoCloseable {
     private final Tokenizer tokenizer;
     private final Sequence sequence;
     private final State state;
+    private final PromptCache promptCache;
     private final Rows rows = new Rows();
     private int[] cached = new int[256];
     private int tokens;
@@ -49,6 +50,12 @@ public final class Session implements AutoCloseable {
 
     /** A session over a sequence with storage types or hooks of its own; the session closes it. */
     public Session(Model model, Tokenizer tokenizer, Sequence sequence) {
+        this(model, tokenizer, sequence, PromptCache.NONE);
+    }
+
+    /** A session whose prompts need not be computed where the cache knows them already. */
+    public Session(Model model, Tokenizer tokenizer, Sequence sequence, PromptCache promptCache) {
+        this.promptCache = promptCache;
         this.model = model;
         this.tokenizer = tokenizer;
         this.sequence = sequence;
@@ -67,19 +74,28 @@ public final class Session implements AutoCloseable {
      * @throws UsageException if the prompt does not fit into the model's context
      */
     public Answer generate(int[] prompt, GenerationOptions options, GenerationListener listener) {
+        return generate(Prompt.of(prompt), options, listener);
+    }
+
+    /** The same for a prompt in pieces. */
+    public Answer generate(Prompt given, GenerationOptions options, GenerationListener listener) {
         ReceiptRecorder recorder = new ReceiptRecorder(model.layers());
         recorder.kernels(model.kernels().name());
-        int[] ids = prompt.length > 0 ? prompt : beginning();
+        Prompt prompt = given.length() > 0 ? given : Prompt.of(beginning());
+        int[] ids = prompt.ids();
         int context = model.parameters().context();
         if (ids.length > context && !sequence.hooks().endless())
             throw new UsageException("the prompt has " + ids.length + " tokens, the model's context holds " + context
                     + ": shorten the prompt or take a model with a longer context");
         recorder.prompt(ids.length, ids.length);
-        if (model.encoder().isPresent()) ids = encoded(ids);
+        if (model.encoder().isPresent()) {
+            ids = encoded(ids);
+            prompt = Prompt.of(ids);
+        }
         Sampler sampler = new Sampler(options.sampling(), model.vocabulary());
         for (int id : ids) sampler.accept(id);
         Run run = new Run(options, listener, recorder, sampler, ids);
-        if (options.maxTokens() == 0 || !prefill(ids, options.prefillChunk(), listener, recorder))
+        if (options.maxTokens() == 0 || !prefill(prompt, options.prefillChunk(), listener, recorder))
             return run.end(options.maxTokens() == 0 ? FinishReason.LENGTH : FinishReason.CANCELLED);
         return run.decode(context);
     }
@@ -101,7 +117,8 @@ public final class Session implements AutoCloseable {
     }
 
     /** Computes what of the prompt is not cached; false if cancelled on the way. */
-    private boolean prefill(int[] ids, int chunk, GenerationListener listener, ReceiptRecorder recorder) {
+    private boolean prefill(Prompt prompt, int chunk, GenerationListener listener, ReceiptRecorder recorder) {
+        int[] ids = prompt.ids();
         int known = Math.min(tokens, ids.length - 1);
         int same = Arrays.mismatch(cached, 0, known, ids, 0, known);
         int done = same < 0 ? known : same;
@@ -109,7 +126,14 @@ public final class Session implements AutoCloseable {
         if (done < tokens && sequence.length() != tokens) done = 0;
         if (done < tokens) sequence.truncate(done);
         tokens = done;
-        recorder.reused(done);
+        // What a decoder computes depends on what its encoder read, which no prompt says.
+        PromptCache shared = model.encoder().isPresent() || sequence.length() != done ? PromptCache.NONE : promptCache;
+        PromptCache.Filled filled =
+                shared.fill(prompt, done, sequence, state, recorder, listener::cancelled);
+        recorder.reused(filled.reused());
+        done = filled.tokens();
+        tokens = 0;
+        note(ids, 0, done);
         int context = model.parameters().context();
         while (done < ids.length) {
             if (listener.cancelled()) return false;
@@ -120,6 +144,7 @@ public final class Session implements AutoCloseable {
             done = end;
             listener.prefilled(done, ids.length);
         }
+        shared.keep(prompt, sequence);
         sequence.decode();
         return true;
     }
@@ -127,9 +152,7 @@ public final class Session implements AutoCloseable {
     /** Runs tokens {@code from} to {@code to} through the model; the last one's logits are projected if wanted. */
     private void step(int[] ids, int from, int to, boolean wantsLogits, ReceiptRecorder recorder) {
         int position = sequence.length();
-        if (cached.length < tokens + to - from) cached = Arrays.copyOf(cached, 2 * (tokens + to - from));
-        System.arraycopy(ids, from, cached, tokens, to - from);
-        tokens += to - from;
+        note(ids, from, to);
         rows.clear().span(sequence, model.architecture().mask());
         for (int i = from; i < to; i++) rows.token(ids[i], position++, wantsLogits && i == to - 1);
         model.embed(rows, state);
@@ -145,6 +168,13 @@ public final class Session implements AutoCloseable {
         Logits projected = model.project(state);
         System.arraycopy(projected.values(), projected.offset(0), logits, 0, logits.length);
         recorder.forwardPass();
+    }
+
+    /** Remembers tokens that are cached. */
+    private void note(int[] ids, int from, int to) {
+        if (cached.length < tokens + to - from) cached = Arrays.copyOf(cached, 2 * (tokens + to - from));
+        System.arraycopy(ids, from, cached, tokens, to - from);
+        tokens += to - from;
     }
 
     /** What changes while one answer is made. */

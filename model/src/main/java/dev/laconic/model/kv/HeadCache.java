@@ -4,6 +4,7 @@ import dev.laconic.kernels.Kernels;
 import dev.laconic.kernels.KvKernel;
 import dev.laconic.kernels.KvType;
 import dev.laconic.kernels.Rope;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.Map;
@@ -179,6 +180,97 @@ public final class HeadCache {
                             page.valueBase(), slot, format.valueDimension());
             for (int i = 0; i < count; i++) place(page, slot + i, positions[positionOffset + done + i], 1f);
             starts[last + 1] += count;
+            done += count;
+        }
+    }
+
+    /**
+     * Appends entries {@code from} to {@code to} of another head of the same format. A full page that falls on a page of
+     * this head is shared; of others the entries are copied.
+     */
+    public void share(HeadCache other, int from, int to) {
+        if (!other.format.equals(format))
+            throw new IllegalArgumentException("entries of " + other.format + " cannot stand among those of " + format);
+        if (from < 0 || to > other.size() || from > to)
+            throw new IndexOutOfBoundsException("entries " + from + " to " + to + " of " + other.size());
+        for (Beside beside : columns.values()) beside.append(size(), to - from);
+        for (int p = from < to ? other.pageOf(from) : other.pageCount; p < other.pageCount && other.starts[p] < to; p++) {
+            int first = Math.max(from, other.starts[p]) - other.starts[p];
+            int last = Math.min(to, other.starts[p + 1]) - other.starts[p];
+            Page page = other.pages[p];
+            boolean full = last - first == format.entriesPerPage() && (pageCount == 0 || isFull(pageCount - 1));
+            if (full && other.pool == pool) {
+                page.retain();
+                held(holding, page);
+                add(page);
+                starts[pageCount] += last - first;
+            } else if (page.format().equals(format)) {
+                copyEntries(page, first, last);
+            } else {
+                for (int slot = first; slot < last; slot++) copyEntry(page, slot);
+            }
+        }
+    }
+
+    private boolean isFull(int index) {
+        return pageSize(index) == format.entriesPerPage();
+    }
+
+    /** Appends entries of a page of this head's format, byte for byte. */
+    private void copyEntries(Page from, int first, int last) {
+        while (first < last) {
+            int tail = tailForWriting();
+            int count = Math.min(last - first, format.entriesPerPage() - pageSize(tail));
+            int slot = pageSize(tail);
+            pages[tail].copyEntries(from, first, slot, count);
+            for (int i = 0; i < count; i++)
+                place(pages[tail], slot + i, from.position(first + i), from.weight(first + i));
+            starts[tail + 1] += count;
+            first += count;
+        }
+    }
+
+    /**
+     * Writes entries {@code from} to {@code to} as they are stored, keys first and values behind them:
+     * {@link KvFormat#entriesBytes} bytes.
+     *
+     * @throws IllegalArgumentException if a page is sealed in another format
+     */
+    public void encode(int from, int to, MemorySegment bytes, long offset) {
+        long keyBytes = format.keys().bytes(format.keyDimension());
+        long valueBytes = format.values().bytes(format.valueDimension());
+        long valueOffset = offset + (to - from) * keyBytes;
+        for (int p = from < to ? pageOf(from) : pageCount; p < pageCount && starts[p] < to; p++) {
+            Page page = pages[p];
+            if (!page.format().equals(format))
+                throw new IllegalArgumentException("a page of " + page.format() + " among those of " + format);
+            int first = Math.max(from, starts[p]);
+            int n = Math.min(to, starts[p + 1]) - first;
+            MemorySegment.copy(page.data(), page.keyBase() + (first - starts[p]) * keyBytes, bytes,
+                    offset + (first - from) * keyBytes, n * keyBytes);
+            MemorySegment.copy(page.data(), page.valueBase() + (first - starts[p]) * valueBytes, bytes,
+                    valueOffset + (first - from) * valueBytes, n * valueBytes);
+        }
+    }
+
+    /** Appends {@code n} entries that {@link #encode} wrote, at consecutive positions from {@code position} on. */
+    public void decode(MemorySegment bytes, long offset, int n, int position) {
+        if (!columns.isEmpty()) for (Beside beside : columns.values()) beside.append(size(), n);
+        long keyBytes = format.keys().bytes(format.keyDimension());
+        long valueBytes = format.values().bytes(format.valueDimension());
+        long valueOffset = offset + n * keyBytes;
+        int done = 0;
+        while (done < n) {
+            int tail = tailForWriting();
+            Page page = pages[tail];
+            int slot = pageSize(tail);
+            int count = Math.min(n - done, format.entriesPerPage() - slot);
+            MemorySegment.copy(bytes, offset + done * keyBytes, page.data(), page.keyBase() + slot * keyBytes,
+                    count * keyBytes);
+            MemorySegment.copy(bytes, valueOffset + done * valueBytes, page.data(), page.valueBase() + slot * valueBytes,
+                    count * valueBytes);
+            for (int i = 0; i < count; i++) place(page, slot + i, position + done + i, 1f);
+            starts[tail + 1] += count;
             done += count;
         }
     }
@@ -375,7 +467,7 @@ public final class HeadCache {
         int to = pageSize(last);
         reads(from, slot, slot + 1);
         if (from.format().equals(format)) {
-            page.copyEntry(from, slot, to);
+            page.copyEntries(from, slot, to, 1);
         } else {
             float[] x = new float[Math.max(format.keyDimension(), format.valueDimension())];
             kernels.kv(from.format().keys()).read(from.data(), from.keyBase(), slot, 1, format.keyDimension(), x, 0, 0);

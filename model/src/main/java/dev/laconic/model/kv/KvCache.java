@@ -6,12 +6,14 @@ import dev.laconic.kernels.Rope;
 /** All entries of one sequence: a {@link HeadCache} per layer and KV head. Belongs to one thread at a time. */
 public final class KvCache implements AutoCloseable {
     private final PagePool pool;
+    private final Kernels kernels;
     private final Holding holding;
     private final HeadCache[][] heads;
 
     /** An empty cache; {@code formats[layer][head]} says how each head stores its entries. */
     public KvCache(PagePool pool, Kernels kernels, KvFormat[][] formats) {
         this.pool = pool;
+        this.kernels = kernels;
         holding = new Holding();
         heads = new HeadCache[formats.length][];
         for (int layer = 0; layer < heads.length; layer++) {
@@ -21,8 +23,9 @@ public final class KvCache implements AutoCloseable {
         }
     }
 
-    private KvCache(PagePool pool, Holding holding, HeadCache[][] heads) {
+    private KvCache(PagePool pool, Kernels kernels, Holding holding, HeadCache[][] heads) {
         this.pool = pool;
+        this.kernels = kernels;
         this.holding = holding;
         this.heads = heads;
     }
@@ -52,7 +55,23 @@ public final class KvCache implements AutoCloseable {
             copy[layer] = new HeadCache[heads[layer].length];
             for (int head = 0; head < heads[layer].length; head++) copy[layer][head] = heads[layer][head].fork(copied);
         }
-        return new KvCache(pool, copied, copy);
+        return new KvCache(pool, kernels, copied, copy);
+    }
+
+    /** A cache without entries that stores them as this one does. */
+    public KvCache empty() {
+        KvFormat[][] formats = new KvFormat[heads.length][];
+        for (int layer = 0; layer < heads.length; layer++) {
+            formats[layer] = new KvFormat[heads[layer].length];
+            for (int head = 0; head < heads[layer].length; head++) formats[layer][head] = heads[layer][head].format();
+        }
+        return new KvCache(pool, kernels, formats);
+    }
+
+    /** Appends entries {@code from} to {@code to} of a layer of another cache, as {@link HeadCache#share} does. */
+    public void share(int layer, KvCache other, int from, int to) {
+        for (int head = 0; head < heads[layer].length; head++)
+            heads[layer][head].share(other.heads[layer][head], from, to);
     }
 
     /** Drops every entry at {@code position} or after it, in all heads. */

@@ -30,6 +30,11 @@ public record KvFormat(KvType keys, KvType values, int keyDimension, int valueDi
         return pageBytes() + (long) entriesPerPage * Integer.BYTES;
     }
 
+    /** Bytes of {@code entries} keys and values of appendable types, without positions and weights. */
+    public long entriesBytes(int entries) {
+        return (long) entries * (keys.bytes(keyDimension) + values.bytes(valueDimension));
+    }
+
     /** Bytes of one entry's key and value in f16: the measure that receipts compare with. */
     public long fullEntryBytes() {
         return (long) KvType.F16.bytes(keyDimension) + KvType.F16.bytes(valueDimension);

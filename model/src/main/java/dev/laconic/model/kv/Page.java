@@ -154,13 +154,13 @@ public final class Page {
         maxPosition = from.maxPosition;
     }
 
-    /** Copies one entry's key and value from a page of the same appendable format, byte for byte. */
-    void copyEntry(Page from, int fromSlot, int toSlot) {
+    /** Copies entries' keys and values from a page of the same appendable format, byte for byte. */
+    void copyEntries(Page from, int fromSlot, int toSlot, int count) {
         long keyBytes = format.keys().bytes(format.keyDimension());
         long valueBytes = format.values().bytes(format.valueDimension());
-        MemorySegment.copy(from.data, fromSlot * keyBytes, data, toSlot * keyBytes, keyBytes);
-        MemorySegment.copy(
-                from.data, valueBase() + fromSlot * valueBytes, data, valueBase() + toSlot * valueBytes, valueBytes);
+        MemorySegment.copy(from.data, fromSlot * keyBytes, data, toSlot * keyBytes, count * keyBytes);
+        MemorySegment.copy(from.data, valueBase() + fromSlot * valueBytes, data, valueBase() + toSlot * valueBytes,
+                count * valueBytes);
     }
 
     void retain() {

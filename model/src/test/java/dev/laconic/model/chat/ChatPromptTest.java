@@ -1,7 +1,9 @@
 package dev.laconic.model.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.laconic.core.error.UsageException;
 import dev.laconic.format.gguf.GgufFile;
 import dev.laconic.testkit.SharedData;
 import dev.laconic.tokenize.EncodeOptions;
@@ -45,5 +47,24 @@ class ChatPromptTest {
             assertThat(ids).containsExactly(tokenizer.ids("A b c", EncodeOptions.PROMPT));
             assertThat(ids[0]).isEqualTo(bos);
         }
+    }
+
+    @Test
+    void aMessageInPartsIsTheMessageWithTheTemplateAroundIt() {
+        Tokenizer tokenizer = tokenizer("data/tokenizers/ggml-vocab/ggml-vocab-phi-3.gguf");
+        ChatTemplate template = ChatTemplate.compile("test",
+                "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}<|end|>{% endfor %}<|assistant|>");
+        ChatPrompt prompt = new ChatPrompt(template, tokenizer);
+        List<int[]> pieces = prompt.pieces(List.of("One.", "Two <|end|>.", "What?"));
+        assertThat(pieces).hasSize(4);
+        int[] head = pieces.getFirst();
+        assertThat(head).containsExactly(Arrays.copyOf(prompt.ids(List.of(Message.user(""))), head.length));
+        assertThat(pieces.get(1)).containsExactly(tokenizer.ids("One.", EncodeOptions.PLAIN));
+        assertThat(pieces.get(2)).doesNotContain(tokenizer.id("<|end|>").orElseThrow());
+        assertThat(pieces.get(3))
+                .endsWith(tokenizer.id("<|end|>").orElseThrow(), tokenizer.id("<|assistant|>").orElseThrow());
+        String doubled = "{{ messages[0].content }}{{ messages[0].content }}";
+        ChatPrompt twice = new ChatPrompt(ChatTemplate.compile("test", doubled), tokenizer);
+        assertThatThrownBy(() -> twice.pieces(List.of("One.", "What?"))).isInstanceOf(UsageException.class);
     }
 }

@@ -1,0 +1,173 @@
+package dev.laconic.bench.reuse;
+
+import dev.laconic.bench.workload.Prose;
+import dev.laconic.bench.workload.Question;
+import dev.laconic.bench.workload.Score;
+import dev.laconic.bench.workload.Split;
+import dev.laconic.bench.workload.Task;
+import dev.laconic.bench.workload.Workload;
+import dev.laconic.core.Receipt;
+import dev.laconic.model.Model;
+import dev.laconic.model.chat.ChatPrompt;
+import dev.laconic.model.chat.Passages;
+import dev.laconic.model.generate.Answer;
+import dev.laconic.model.generate.GenerationListener;
+import dev.laconic.model.generate.GenerationOptions;
+import dev.laconic.model.generate.Prompt;
+import dev.laconic.model.generate.PromptCache;
+import dev.laconic.model.generate.Session;
+import dev.laconic.model.sample.SamplerOptions;
+import dev.laconic.tokenize.EncodeOptions;
+import dev.laconic.tokenize.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+
+/** Asks a model about passages in random order, in several ways to come by their keys and values. */
+public final class ReuseBench {
+    private static final int MARGIN = 32;
+    private static final int OVERLAP = 64;
+
+    private final Model model;
+    private final Tokenizer tokenizer;
+    private final ChatPrompt chat;
+
+    public ReuseBench(Model model, Tokenizer tokenizer, ChatPrompt chat) {
+        this.model = model;
+        this.tokenizer = tokenizer;
+        this.chat = chat;
+    }
+
+    /**
+     * A way to come by keys and values.
+     *
+     * @param name as results have it
+     * @param store where they are from: none, memory or disk
+     */
+    public record Way(String name, String store, PromptCache cache) {}
+
+    /** How long the first token took, in the median of all runs. */
+    public record Time(Way way, int tokens, int runs, double millis, double ratio, Receipt receipt) {
+        /** As JSON has it. */
+        public Map<String, Object> toMap() {
+            Map<String, Object> map = start("time", way);
+            map.put("tokens", tokens);
+            map.put("runs", runs);
+            map.put("ttftMs", millis);
+            map.put("ttftRatio", ratio);
+            map.put("tokensReused", receipt.tokensReused());
+            map.put("rowsComputed", receipt.rowsComputed());
+            map.put("rowsFull", receipt.rowsFull());
+            return map;
+        }
+    }
+
+    /** How many answers were right. */
+    public record Accuracy(Way way, String task, int length, Score score) {
+        /** As JSON has it. */
+        public Map<String, Object> toMap() {
+            Map<String, Object> map = start("accuracy", way);
+            map.put("task", task);
+            map.put("length", length);
+            map.put("accuracy", score.accuracy());
+            map.put("n", score.total());
+            map.put("low", score.low());
+            map.put("high", score.high());
+            return map;
+        }
+    }
+
+    private static Map<String, Object> start(String measure, Way way) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("measure", measure);
+        map.put("technique", way.name);
+        map.put("store", way.store);
+        return map;
+    }
+
+    /**
+     * Times the first token after so many passages of prose and a question, each run in an order of its own, after a run
+     * that does not count and that fills the stores. The first way is what the others are compared with.
+     */
+    public List<Time> times(List<Way> ways, int passages, int tokens, int runs, BooleanSupplier cancelled) {
+        int[] prose = tokenizer.ids(String.join("\n\n", Prose.builtIn().unwrapped()), EncodeOptions.PLAIN);
+        List<int[]> frame = chat.pieces(List.of("", "\n\nWho was there?"));
+        List<int[]> all = new ArrayList<>();
+        for (int i = 0; i < passages; i++) {
+            int from = (int) ((long) i * tokens % Math.max(1, prose.length - tokens));
+            all.add(Arrays.copyOfRange(prose, from, from + tokens));
+        }
+        List<List<Double>> millis = new ArrayList<>();
+        List<Receipt> receipts = new ArrayList<>();
+        for (Way way : ways) millis.add(new ArrayList<>());
+        for (int run = 0; run <= runs; run++) {
+            Collections.shuffle(all, new Random(run));
+            List<int[]> pieces = new ArrayList<>(all);
+            pieces.addFirst(frame.getFirst());
+            pieces.addLast(frame.getLast());
+            receipts.clear();
+            for (int way = 0; way < ways.size(); way++) {
+                if (cancelled.getAsBoolean()) return List.of();
+                Receipt receipt = answer(Prompt.of(pieces), ways.get(way), 1).receipt();
+                receipts.add(receipt);
+                if (run > 0) millis.get(way).add(receipt.timeToFirstToken().orElseThrow().toNanos() / 1e6);
+            }
+        }
+        List<Time> times = new ArrayList<>();
+        double plain = median(millis.getFirst());
+        for (int way = 0; way < ways.size(); way++) {
+            double median = median(millis.get(way));
+            Receipt receipt = receipts.get(way);
+            times.add(new Time(ways.get(way), (int) receipt.tokensIn(), runs, median, plain / median, receipt));
+        }
+        return times;
+    }
+
+    private static double median(List<Double> values) {
+        double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+    }
+
+    /**
+     * Has tests 0 to {@code count - 1} of a workload answered, their context cut into passages in random order.
+     *
+     * @param length tokens of prompt and reply together
+     */
+    public List<Accuracy> accuracies(
+            List<Way> ways, Workload workload, int passages, int length, int count, BooleanSupplier cancelled) {
+        List<Score> scores = new ArrayList<>(Collections.nCopies(ways.size(), new Score(0, 0)));
+        for (int i = 0; i < count && !cancelled.getAsBoolean(); i++) {
+            Task task = workload.generate(Split.TEST.random(workload.id(), i), length - MARGIN - OVERLAP, this::tokens);
+            Question question = task.question();
+            List<String> parts = new ArrayList<>(
+                    Passages.of(task.context(), Math.max(1, tokens(task.context()) / passages + MARGIN), this::tokens));
+            Collections.shuffle(parts, new Random(i));
+            parts.add("\n\n" + question.text());
+            Prompt prompt = Prompt.of(chat.pieces(parts));
+            for (int way = 0; way < ways.size(); way++) {
+                String reply = answer(prompt, ways.get(way), tokens(" " + question.answer()) + MARGIN).text();
+                scores.set(way, scores.get(way).plus(question.accepts(reply)));
+            }
+        }
+        List<Accuracy> accuracies = new ArrayList<>();
+        for (int way = 0; way < ways.size(); way++)
+            accuracies.add(new Accuracy(ways.get(way), workload.id(), length, scores.get(way)));
+        return accuracies;
+    }
+
+    private Answer answer(Prompt prompt, Way way, int maxTokens) {
+        try (Session session = new Session(model, tokenizer, model.newSequence(), way.cache)) {
+            return session.generate(
+                    prompt, new GenerationOptions(maxTokens, SamplerOptions.greedy()), GenerationListener.SILENT);
+        }
+    }
+
+    private int tokens(String text) {
+        return tokenizer.count(text, EncodeOptions.PLAIN);
+    }
+}
