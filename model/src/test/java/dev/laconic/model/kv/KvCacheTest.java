@@ -100,7 +100,7 @@ class KvCacheTest {
         long bytes = 0;
         HeadCache head = cache.head(1, 1);
         for (int page = 0; page < head.pageCount(); page++)
-            if (head.page(page).cold()) bytes += head.format().pageBytes();
+            if (head.page(page).cold()) bytes += head.page(page).format().pageBytes();
         return bytes;
     }
 
