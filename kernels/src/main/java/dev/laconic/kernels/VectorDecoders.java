@@ -276,14 +276,16 @@ final class VectorDecoders {
 
     /** Eight 6-bit scales, one in each byte. */
     static long scales(MemorySegment s, long at) {
-        int first = s.get(INT, at);
-        int last = s.get(INT, at + 8) & 0x0F0F0F0F | (first >>> 6 & 0x03030303) << 4;
-        return first & 0x3F3F3F3F | (long) last << 32;
+        return sixBits(s.get(INT, at), s.get(INT, at + 8));
     }
 
     static long mins(MemorySegment s, long at) {
-        int first = s.get(INT, at + 4);
-        int last = s.get(INT, at + 8) >>> 4 & 0x0F0F0F0F | (first >>> 6 & 0x03030303) << 4;
+        return sixBits(s.get(INT, at + 4), s.get(INT, at + 8) >>> 4);
+    }
+
+    /** Four numbers whole, and four whose low halves are elsewhere and whose upper two bits fill the first four up. */
+    static long sixBits(int first, int low) {
+        int last = low & 0x0F0F0F0F | (first >>> 6 & 0x03030303) << 4;
         return first & 0x3F3F3F3F | (long) last << 32;
     }
 

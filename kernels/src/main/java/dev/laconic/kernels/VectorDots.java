@@ -8,15 +8,19 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import dev.laconic.core.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
  * Products with a single activation row that decode weights in registers, for the common types in native memory: the
- * steps are those of {@link VectorDecoders} and {@link Tiles}, so the bits are, too. Some types take several weight rows
+ * steps are those of {@link VectorDecoders} and {@link MatmulTiles}, so the bits are, too. Some types take several weight rows
  * at once to hide latencies; more in one loop than here would be too much for the compiler.
  */
 final class VectorDots {
+    private static final VarHandle SHORTS = MethodHandles.byteArrayViewVarHandle(short[].class, LE);
+
     private VectorDots() {}
 
     /** Whether {@link #multiply} knows how. */
@@ -28,34 +32,63 @@ final class VectorDots {
         };
     }
 
-    /** {@code y[yOffset + r] = row r . x} for rows {@code from} to {@code to}; needs four vectors of scratch. */
-    static void multiply(
-            TensorType type, MemorySegment s, int columns, int from, int to,
-            float[] x, int xOffset, float[] y, int yOffset, float[] sums) {
-        long bytes = type.bytes(columns);
-        int together = switch (type) {
+    /** How many bytes of scratch {@link #multiply} needs. */
+    static int scratch(TensorType type, int columns) {
+        return type.quantised() ? Math.toIntExact(Math.multiplyExact(together(type), type.bytes(columns))) : 0;
+    }
+
+    private static int together(TensorType type) {
+        return switch (type) {
             case F32 -> 4;
             case BF16, Q8_0, Q4_0 -> 2;
             default -> 1;
         };
+    }
+
+    /**
+     * {@code y[yOffset + r] = row r . x} for rows {@code from} to {@code to}; needs four vectors of sums. Blocks are copied
+     * to an array first, where checking an index takes less than checking an address.
+     */
+    static void multiply(
+            TensorType type, MemorySegment s, int columns, int from, int to,
+            float[] x, int xOffset, float[] y, int yOffset, float[] sums, byte[] blocks) {
+        long bytes = type.bytes(columns);
+        int together = together(type);
         for (int row = from; row < to; row += together) {
-            long a = row * bytes;
-            long b = Math.min(row + 1, to - 1) * bytes;
-            switch (type) {
-                case F32 -> {
-                    long c = Math.min(row + 2, to - 1) * bytes;
-                    f32(s, a, b, c, Math.min(row + 3, to - 1) * bytes, columns, x, xOffset, sums);
-                }
-                case F16 -> f16(s, a, columns, x, xOffset, sums);
-                case BF16 -> bf16(s, a, b, columns, x, xOffset, sums);
-                case Q8_0 -> q8x0(s, a, b, columns, x, xOffset, sums);
-                case Q4_0 -> q4x0(s, a, b, columns, x, xOffset, sums);
-                case Q4_K -> q4k(s, a, columns, x, xOffset, sums);
-                case Q5_K -> q5k(s, a, columns, x, xOffset, sums);
-                case Q6_K -> q6k(s, a, columns, x, xOffset, sums);
-                default -> throw new AssertionError(type);
+            int present = Math.min(together, to - row);
+            if (type.quantised()) {
+                MemorySegment.copy(s, ValueLayout.JAVA_BYTE, row * bytes, blocks, 0, present * (int) bytes);
+                quantised(type, blocks, (present - 1) * (int) bytes, columns, x, xOffset, sums);
+            } else {
+                plain(type, s, row * bytes, bytes, present - 1, columns, x, xOffset, sums);
             }
-            for (int r = 0; r < together && row + r < to; r++) y[yOffset + row + r] = Lanes.sum(sums, r * L);
+            for (int r = 0; r < present; r++) y[yOffset + row + r] = Lanes.sum(sums, r * L);
+        }
+    }
+
+    /** @param last how many rows follow the first; the last one stands for those that are missing */
+    private static void plain(
+            TensorType type, MemorySegment s, long a, long bytes, int last, int columns,
+            float[] x, int xOffset, float[] sums) {
+        long b = a + Math.min(1, last) * bytes;
+        switch (type) {
+            case F32 -> f32(s, a, b, a + Math.min(2, last) * bytes, a + last * bytes, columns, x, xOffset, sums);
+            case F16 -> f16(s, a, columns, x, xOffset, sums);
+            case BF16 -> bf16(s, a, b, columns, x, xOffset, sums);
+            default -> throw new AssertionError(type);
+        }
+    }
+
+    /** @param b where the second row begins; 0 if there is only one */
+    private static void quantised(
+            TensorType type, byte[] s, int b, int columns, float[] x, int xOffset, float[] sums) {
+        switch (type) {
+            case Q8_0 -> q8x0(s, 0, b, columns, x, xOffset, sums);
+            case Q4_0 -> q4x0(s, 0, b, columns, x, xOffset, sums);
+            case Q4_K -> q4k(s, 0, columns, x, xOffset, sums);
+            case Q5_K -> q5k(s, 0, columns, x, xOffset, sums);
+            case Q6_K -> q6k(s, 0, columns, x, xOffset, sums);
+            default -> throw new AssertionError(type);
         }
     }
 
@@ -97,14 +130,14 @@ final class VectorDots {
         sumB.intoArray(sums, L);
     }
 
-    private static void q8x0(MemorySegment s, long a, long b, int n, float[] x, int xOffset, float[] sums) {
+    private static void q8x0(byte[] s, int a, int b, int n, float[] x, int xOffset, float[] sums) {
         FloatVector sumA = FloatVector.zero(F);
         FloatVector sumB = sumA;
         for (int block = 0; block < n / 32; block++) {
-            long fromA = a + 34L * block;
-            long fromB = b + 34L * block;
-            float scaleA = VectorDecoders.half(s, fromA);
-            float scaleB = VectorDecoders.half(s, fromB);
+            int fromA = a + 34 * block;
+            int fromB = b + 34 * block;
+            float scaleA = half(s, fromA);
+            float scaleB = half(s, fromB);
             for (int j = 0; j < 32; j += L) {
                 FloatVector u = FloatVector.fromArray(F, x, xOffset + 32 * block + j);
                 sumA = Lanes.signed(s, fromA + 2 + j).mul(scaleA).fma(u, sumA);
@@ -115,14 +148,14 @@ final class VectorDots {
         sumB.intoArray(sums, L);
     }
 
-    private static void q4x0(MemorySegment s, long a, long b, int n, float[] x, int xOffset, float[] sums) {
+    private static void q4x0(byte[] s, int a, int b, int n, float[] x, int xOffset, float[] sums) {
         FloatVector sumA = FloatVector.zero(F);
         FloatVector sumB = sumA;
         for (int block = 0; block < n / 32; block++) {
-            long fromA = a + 18L * block;
-            long fromB = b + 18L * block;
-            float scaleA = VectorDecoders.half(s, fromA);
-            float scaleB = VectorDecoders.half(s, fromB);
+            int fromA = a + 18 * block;
+            int fromB = b + 18 * block;
+            float scaleA = half(s, fromA);
+            float scaleB = half(s, fromB);
             for (int half = 0; half < 2; half++) {
                 for (int j = 0; j < 16; j += L) {
                     FloatVector u = FloatVector.fromArray(F, x, xOffset + 32 * block + 16 * half + j);
@@ -137,14 +170,14 @@ final class VectorDots {
         sumB.intoArray(sums, L);
     }
 
-    private static void q4k(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
+    private static void q4k(byte[] s, int a, int n, float[] x, int xOffset, float[] sums) {
         FloatVector sum = FloatVector.zero(F);
         for (int block = 0; block < n / 256; block++) {
-            long from = a + 144L * block;
-            float d = VectorDecoders.half(s, from);
-            float dmin = VectorDecoders.half(s, from + 2);
-            long scales = VectorDecoders.scales(s, from + 4);
-            long mins = VectorDecoders.mins(s, from + 4);
+            int from = a + 144 * block;
+            float d = half(s, from);
+            float dmin = half(s, from + 2);
+            long scales = VectorDecoders.sixBits(word(s, from + 4), word(s, from + 12));
+            long mins = VectorDecoders.sixBits(word(s, from + 8), word(s, from + 12) >>> 4);
             for (int g = 0; g < 8; g++) {
                 float scale = d * (scales & 63);
                 float min = dmin * (mins & 63);
@@ -161,14 +194,14 @@ final class VectorDots {
         sum.intoArray(sums, 0);
     }
 
-    private static void q5k(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
+    private static void q5k(byte[] s, int a, int n, float[] x, int xOffset, float[] sums) {
         FloatVector sum = FloatVector.zero(F);
         for (int block = 0; block < n / 256; block++) {
-            long from = a + 176L * block;
-            float d = VectorDecoders.half(s, from);
-            float dmin = VectorDecoders.half(s, from + 2);
-            long scales = VectorDecoders.scales(s, from + 4);
-            long mins = VectorDecoders.mins(s, from + 4);
+            int from = a + 176 * block;
+            float d = half(s, from);
+            float dmin = half(s, from + 2);
+            long scales = VectorDecoders.sixBits(word(s, from + 4), word(s, from + 12));
+            long mins = VectorDecoders.sixBits(word(s, from + 8), word(s, from + 12) >>> 4);
             for (int g = 0; g < 8; g++) {
                 float scale = d * (scales & 63);
                 float min = dmin * (mins & 63);
@@ -186,16 +219,16 @@ final class VectorDots {
         sum.intoArray(sums, 0);
     }
 
-    private static void q6k(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
+    private static void q6k(byte[] s, int a, int n, float[] x, int xOffset, float[] sums) {
         FloatVector sum = FloatVector.zero(F);
         for (int block = 0; block < n / 256; block++) {
-            long from = a + 210L * block;
-            float d = VectorDecoders.half(s, from + 208);
+            int from = a + 210 * block;
+            float d = half(s, from + 208);
             for (int part = 0; part < 8; part++) {
-                long low = from + part / 4 * 64 + part % 2 * 32;
-                long high = from + 128 + part / 4 * 32;
-                float scale = d * s.get(ValueLayout.JAVA_BYTE, from + 192 + 2 * part);
-                float nextScale = d * s.get(ValueLayout.JAVA_BYTE, from + 193 + 2 * part);
+                int low = from + part / 4 * 64 + part % 2 * 32;
+                int high = from + 128 + part / 4 * 32;
+                float scale = d * s[from + 192 + 2 * part];
+                float nextScale = d * s[from + 193 + 2 * part];
                 for (int j = 0; j < 32; j += L) {
                     FloatVector u = FloatVector.fromArray(F, x, xOffset + 256 * block + 32 * part + j);
                     IntVector q = Lanes.unsigned(s, low + j).lanewise(LSHR, part % 4 / 2 * 4).and(15);
@@ -206,5 +239,13 @@ final class VectorDots {
             }
         }
         sum.intoArray(sums, 0);
+    }
+
+    private static float half(byte[] s, int at) {
+        return Float.float16ToFloat((short) SHORTS.get(s, at));
+    }
+
+    private static int word(byte[] s, int at) {
+        return (int) Lanes.INTS.get(s, at);
     }
 }

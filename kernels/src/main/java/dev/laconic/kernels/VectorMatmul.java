@@ -13,11 +13,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class VectorMatmul implements Team.Task {
     private static final int TOKENS = 256;
+    /** Weight rows that are decoded at once for many tokens, whole tiles. */
+    private static final int HEIGHT = 2 * MatmulTiles.ROWS;
     /** Multiplications below which waking other threads takes longer than doing their share. */
     private static final int WORTH_SHARING = 1 << 16;
     /** Shares for each thread: they take one after another, so that a thread which is held up takes fewer. */
     private static final int SHARES = 4;
-
 
     private final Team team;
     private final Activations activations;
@@ -64,7 +65,7 @@ final class VectorMatmul implements Team.Task {
             share = rows;
             run(0, 1);
         } else {
-            share = Math.max(16, rows / (SHARES * team.size()) / 16 * 16);
+            share = Math.max(HEIGHT, rows / (SHARES * team.size()) / HEIGHT * HEIGHT);
             team.run(this);
         }
         weight = null;
@@ -112,8 +113,10 @@ final class VectorMatmul implements Team.Task {
             int to = Math.min(rows, from + share);
             if (dots) {
                 mine.reserve(4, 0, 1);
+                int bytes = VectorDots.scratch(weight.type(), columns);
+                if (mine.blocks.length < bytes) mine.blocks = new byte[bytes];
                 VectorDots.multiply(
-                        weight.type(), weight.data(), columns, from, to, x, xOffset, y, yOffset, mine.sums);
+                        weight.type(), weight.data(), columns, from, to, x, xOffset, y, yOffset, mine.sums, mine.blocks);
             } else {
                 tiles(mine, from, to);
             }
@@ -121,8 +124,8 @@ final class VectorMatmul implements Team.Task {
     }
 
     private void tiles(Scratch mine, int from, int to) {
-        int height = n < 8 ? 4 : 16;
-        int width = n < 8 ? 4096 : 512;
+        int height = n < 8 ? MatmulTiles.ROWS : HEIGHT;
+        int width = n < 8 ? 4096 : 2048;
         mine.reserve(height, width, Math.min(n, TOKENS));
         for (int token = 0; token < n; token += TOKENS)
             for (int row = from; row < to; row += height)
@@ -132,7 +135,8 @@ final class VectorMatmul implements Team.Task {
     private void block(Scratch mine, int row, int height, int width, int token, int tokens) {
         TensorType type = weight.type();
         long rowBytes = type.bytes(columns);
-        Arrays.fill(mine.sums, 0, height * tokens * Lanes.L, 0);
+        int whole = (height + MatmulTiles.ROWS - 1) / MatmulTiles.ROWS * MatmulTiles.ROWS;
+        Arrays.fill(mine.sums, 0, whole * tokens * Lanes.L, 0);
         for (int k = 0; k < columns; k += width) {
             int stretch = Math.min(width, columns - k);
             int padded = Lanes.padded(stretch);
@@ -141,16 +145,16 @@ final class VectorMatmul implements Team.Task {
                 VectorDecoders.decode(type, weight.data(), at, stretch, mine.weights, r * width, mine.unpacked);
                 if (stretch < padded) Arrays.fill(mine.weights, r * width + stretch, r * width + padded, 0);
             }
-            Tiles.multiply(
-                    mine.weights, width, height,
-                    x, xOffset + token * xStride + k, xStride, tokens, padded, mine.sums);
+            MatmulTiles.multiply(
+                    mine.weights, width, whole, x, xOffset + token * xStride + k, xStride, tokens, padded, mine.sums);
         }
-        Tiles.reduce(mine.sums, height, tokens, 1, y, yOffset + token * yStride + row, yStride);
+        MatmulTiles.reduce(mine.sums, whole, height, tokens, y, yOffset + token * yStride + row, yStride);
     }
 
     private static final class Scratch {
         float[] weights = {};
         float[] sums = {};
+        byte[] blocks = {};
         final Unpacked unpacked = new Unpacked();
 
         void reserve(int height, int width, int tokens) {
