@@ -58,6 +58,8 @@ final class BenchKernelsCommand extends ProgramCommand {
             try (Kernels kernels = Kernels.of(new KernelOptions(provider, threads, Activations.AUTO))) {
                 for (TensorType type : chosen)
                     for (int n : counts) {
+                        // Java computes these, and has lines of its own.
+                        if (providers.size() > 1 && kernels.name().startsWith("native") && !type.quantised()) continue;
                         ProductResult result = ProductBench.run(kernels, type, n);
                         results.add(result);
                         print(result, limits);

@@ -24,13 +24,13 @@ public class MatmulBenchmark {
     @Param({"auto"})
     String provider;
 
-    @Param({"F32"})
+    @Param({"AUTO"})
     Activations activations;
 
     @Param({"0"})
     int threads;
 
-    @Param({"F32", "F16", "Q8_0", "Q4_0", "Q4_K", "Q6_K"})
+    @Param({"F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K", "Q6_K"})
     TensorType type;
 
     @Param({"1", "8", "512"})
