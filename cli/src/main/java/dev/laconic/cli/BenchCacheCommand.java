@@ -50,7 +50,7 @@ final class BenchCacheCommand extends ProgramCommand {
     private static final List<String> QUICK_WORKLOADS = List.of("multi-key", "variable");
     private static final List<Integer> LENGTHS = List.of(512, 1024, 2048);
     private static final int TASKS = 50;
-    private static final int QUICK_TASKS = 4;
+    private static final int QUICK_TASKS = 8;
     private static final int STEPS = 32;
     private static final int QUICK_STEPS = 12;
     private static final int LONGEST_PROMPT = 1024;
