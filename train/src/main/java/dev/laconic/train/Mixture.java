@@ -23,6 +23,9 @@ final class Mixture {
     static final String PROSE = "prose";
     static final String SPACED = "spaced-prose";
 
+    /** Copies of any length: where all are as long as a sequence allows, a fixed distance is all there is to learn. */
+    private static final String COPIES = "copies";
+
     private static final float CONTEXT_WEIGHT = 0.5f;
     private static final int CONTEXT_COUNTED = 5;
     private static final int SHORTEST_TASK = 48;
@@ -86,12 +89,17 @@ final class Mixture {
     }
 
     private boolean addTask(Sequence sequence, RandomGenerator random, String kind) {
-        Workload workload = workloads.get(kind);
+        boolean copies = kind.equals(COPIES);
+        Workload workload = workloads.get(copies ? "copy" : kind);
         if (workload == null)
-            throw new UsageException("the mix names " + kind + ", known are " + PROSE + ", " + SPACED + " and " + workloads.keySet());
+            throw new UsageException("the mix names " + kind + ", known are " + PROSE + ", " + SPACED + ", " + COPIES
+                    + " and " + workloads.keySet());
         int room = sequence.room();
         boolean whole = kind.equals("copy") || kind.equals("needle");
-        int tokens = (int) (room * (whole ? 1 - random.nextDouble() * 0.1 : 0.5 + random.nextDouble() * 0.4)) - 20;
+        double share = random.nextDouble();
+        if (whole) share = 1 - share * 0.1;
+        else if (!copies) share = 0.5 + share * 0.4;
+        int tokens = (int) (room * share) - 20;
         Task task = workload.generate(random, tokens, text -> vocabulary.encode(text).length);
         int start = sequence.size();
         String separator = random.nextInt(4) > 0 ? "\n\n" : random.nextBoolean() ? "\n\nQuestion: " : "\n";

@@ -143,7 +143,7 @@ public record Recipe(
 
     /** The built-in recipes. */
     public static List<String> builtIn() {
-        return List.of("house-lm", "house-draft", "house-diffusion", "house-encoder");
+        return List.of("house-lm", "house-draft", "house-diffusion", "house-encoder", "byte-lm");
     }
 
     /** A recipe file, or one of the built-in recipes by name. */
