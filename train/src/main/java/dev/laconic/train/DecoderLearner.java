@@ -92,7 +92,7 @@ final class DecoderLearner implements Learner {
     }
 
     private Sequence sequence(Recipe.Stage stage, int length, long number) {
-        Sequence sequence = mixture.sequence(number, length, stage.reach(), stage.mix());
+        Sequence sequence = mixture.sequence(number, length, stage);
         if (recipe.objective() == Objective.MASKED_DIFFUSION) {
             sequence.fill(end);
             Masking.apply(sequence, Split.TRAIN.random("mask-" + recipe.seed(), number));

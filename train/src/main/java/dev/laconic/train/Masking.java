@@ -11,7 +11,7 @@ final class Masking {
 
     /**
      * Hides each candidate with a probability that is drawn from (0, 1]; a hidden token counts the inverse of it.
-     * Candidates are the tokens with a weight of 1, replies or prose, or else all but the first.
+     * Candidates are the tokens with a weight of 1 or more, replies or prose, or else all but the first.
      */
     static void apply(Sequence sequence, RandomGenerator random) {
         boolean repliesOnly = random.nextDouble() < REPLIES_ONLY;
@@ -19,7 +19,7 @@ final class Masking {
         boolean[] candidate = new boolean[sequence.length() + 1];
         int last = 0;
         for (int t = 1; t <= sequence.length(); t++) {
-            candidate[t] = !repliesOnly || sequence.weight(t) == 1;
+            candidate[t] = !repliesOnly || sequence.weight(t) >= 1;
             if (candidate[t]) last = t;
             sequence.ignore(t);
         }

@@ -37,9 +37,13 @@ final class Mixture {
     private final Map<String, Workload> workloads;
     private final long seed;
 
+    /** A space that a digit follows: no other word is spelt with a space of its own. */
+    private final int space;
+
     Mixture(ByteLevelBpe vocabulary, Prose prose, long seed) {
         this.vocabulary = vocabulary;
         this.seed = seed;
+        space = vocabulary.encode(" 1")[0];
         format = new ChatFormat(vocabulary);
         texts = prose.unwrapped().parallelStream().map(vocabulary::encode).toList();
         spaced = Spaced.of(prose.unwrapped()).parallelStream().map(vocabulary::encode).toList();
@@ -49,9 +53,9 @@ final class Mixture {
     /**
      * Sequence {@code number} of a run, of {@code length} predictions.
      *
-     * @param reach positions that sequences are stretched over; not at all if it is no more than the length
      */
-    Sequence sequence(long number, int length, int reach, Map<String, Double> mix) {
+    Sequence sequence(long number, int length, Recipe.Stage stage) {
+        Map<String, Double> mix = stage.mix();
         RandomGenerator random = Split.TRAIN.random("mixture-" + seed, number);
         Sequence sequence = new Sequence(length, format.pad);
         int failures = 0;
@@ -60,9 +64,9 @@ final class Mixture {
             if (kind.equals(PROSE) || kind.equals(SPACED)) {
                 if (sequence.size() > 0 && sequence.room() < length / 4) failures++;
                 else addProse(sequence, random, kind.equals(PROSE) ? texts : spaced);
-            } else if (!addTask(sequence, random, kind)) failures++;
+            } else if (!addTask(sequence, random, kind, stage.firstDigit())) failures++;
         }
-        if (reach > length && random.nextInt(4) > 0) sequence.stretch(random, reach);
+        if (stage.reach() > length && random.nextInt(4) > 0) sequence.stretch(random, stage.reach());
         return sequence;
     }
 
@@ -88,7 +92,7 @@ final class Mixture {
         for (int i = first; i < text.length && sequence.room() > 0; i++) sequence.add(text[i], 1);
     }
 
-    private boolean addTask(Sequence sequence, RandomGenerator random, String kind) {
+    private boolean addTask(Sequence sequence, RandomGenerator random, String kind, float firstDigit) {
         boolean copies = kind.equals(COPIES);
         Workload workload = workloads.get(copies ? "copy" : kind);
         if (workload == null)
@@ -114,7 +118,8 @@ final class Mixture {
             for (int id : asked) sequence.add(id, random.nextInt(CONTEXT_COUNTED) == 0 ? CONTEXT_WEIGHT : 0);
             sequence.add(format.end, 0);
             sequence.add(format.assistant, 0);
-            for (int id : answer) sequence.add(id, 1);
+            for (int i = 0; i < answer.length; i++)
+                sequence.add(answer[i], i > 0 && answer[i - 1] == space ? firstDigit : 1);
             sequence.add(format.end, 1);
             prefix = "";
         }

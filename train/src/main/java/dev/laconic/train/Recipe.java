@@ -81,6 +81,8 @@ public record Recipe(
      * @param decayShare share of the stage's end over which the rate falls as a cosine
      * @param endRate what it falls to
      * @param stopLoss the stage ends early once the mean loss of ten steps is no more than this; 0 for never
+     * @param firstDigit what the first digit of a number in a reply counts, where all else counts 1: it alone has to be
+     *     found; 1 if the file does not say
      * @param mix relative frequency of each workload, and of {@code prose}
      */
     public record Stage(
@@ -94,7 +96,12 @@ public record Recipe(
             float decayShare,
             float endRate,
             float stopLoss,
+            float firstDigit,
             Map<String, Double> mix) {
+
+        public Stage {
+            if (firstDigit == 0) firstDigit = 1;
+        }
 
         int steps() {
             return Math.toIntExact(tokens / tokensPerStep);
