@@ -47,7 +47,11 @@ final class KeyValue implements Workload {
         Map<String, String> facets =
                 Map.of("values", digits ? "digits" : "words", "keys", String.valueOf(Integer.highestOneBit(keys.size())));
         List<Question> questions = order.stream()
-                .map(i -> Question.of("What is the value of " + keys.get(i) + "?", values.get(i), facets))
+                .map(i -> new Question(
+                        "What is the value of " + keys.get(i) + "?",
+                        keys.get(i) + ": " + values.get(i),
+                        values.get(i),
+                        facets))
                 .toList();
         return new Task(id(), context.toString().strip(), questions);
     }

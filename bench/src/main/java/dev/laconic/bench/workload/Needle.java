@@ -66,9 +66,11 @@ final class Needle implements Workload {
                     ? "What are all the " + kind + "s of the " + names.get(key) + "?"
                     : "What is the " + kind + " of the " + names.get(key) + "?";
             double depth = depths[order.indexOf(key * perKey)];
-            questions.add(Question.of(
+            String result = String.join(", ", found);
+            questions.add(new Question(
                     text,
-                    String.join(", ", found),
+                    perKey > 1 ? result : "The " + kind + " of the " + names.get(key) + " is " + result,
+                    result,
                     Map.of(
                             "values", digits ? "digits" : "words",
                             "keys", String.valueOf(keys),

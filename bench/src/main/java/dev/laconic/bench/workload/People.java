@@ -55,7 +55,11 @@ final class People implements Workload {
                 if (value == null) continue;
                 Map<String, String> facets =
                         Map.of("keys", String.valueOf(count), "subject", pronouns ? "pronoun" : "name");
-                questions.add(Question.of(fact.asks.formatted(names.get(i)), value, facets));
+                questions.add(new Question(
+                        fact.asks.formatted(names.get(i)),
+                        names.get(i) + " " + fact.says.formatted(value),
+                        fact == Fact.COLOUR ? value + " hat" : value,
+                        facets));
                 if (owners.get(fact + value) == 1 && random.nextInt(4) == 0)
                     questions.add(Question.of(fact.asksWho.formatted(value), names.get(i), facets));
             }

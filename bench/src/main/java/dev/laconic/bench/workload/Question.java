@@ -6,9 +6,8 @@ import java.util.Map;
  * Something to ask about a context whose answer is known.
  *
  * @param text what is asked
- * @param answer the whole expected reply
- * @param result the part of the reply that is graded: the reply itself, or what stands behind its last {@code =} where a
- *     trace is written out first
+ * @param answer the whole expected reply: it says again what was asked for and ends in the result
+ * @param result the part of the reply that is graded
  * @param facets what results are told apart by: depth, keys, hops, values
  */
 public record Question(String text, String answer, String result, Map<String, String> facets) {
@@ -21,10 +20,19 @@ public record Question(String text, String answer, String result, Map<String, St
         return new Question(text, answer, answer, facets);
     }
 
-    /** Whether {@code reply} is right: equal to the answer but for white space around it, or ends in the result. */
+    /** Whether {@code reply} ends in the result, but for white space, punctuation and emphasis behind it. */
     public boolean accepts(String reply) {
-        String given = reply.strip();
-        if (given.equals(answer)) return true;
-        return !result.equals(answer) && given.substring(given.lastIndexOf('=') + 1).strip().equals(result);
+        String given = bare(reply);
+        String wanted = bare(result);
+        if (!given.endsWith(wanted)) return false;
+        int before = given.length() - wanted.length() - 1;
+        return before < 0 || !Character.isLetterOrDigit(given.charAt(before));
+    }
+
+    private static String bare(String text) {
+        int end = text.length();
+        while (end > 0 && (Character.isWhitespace(text.charAt(end - 1)) || ".!*_`\"'".indexOf(text.charAt(end - 1)) >= 0))
+            end--;
+        return text.substring(0, end).strip();
     }
 }

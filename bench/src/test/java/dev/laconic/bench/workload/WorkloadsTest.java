@@ -45,7 +45,7 @@ class WorkloadsTest {
             for (int i = 0; i < 100; i++) {
                 Task task = workload.generate(Split.TRAIN.random(workload.id(), i), 512, WORDS_TWICE);
                 for (Question question : task.questions())
-                    for (String value : question.answer().split(", "))
+                    for (String value : question.result().split(", "))
                         assertThat(task.context()).contains(value);
             }
     }
