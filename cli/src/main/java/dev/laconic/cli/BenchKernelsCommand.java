@@ -25,16 +25,35 @@ import picocli.CommandLine.Option;
         description = "Times matrix products alone, beside what this machine can do.",
         footer = {"", "Example:", "  laconic bench kernels --types Q8_0,F32 -n 1,512 --plot roofline.svg"})
 final class BenchKernelsCommand extends ProgramCommand {
-    @Option(names = "--types", paramLabel = "T", split = ",", defaultValue = "F32,F16,BF16,Q8_0,Q4_0,Q4_K,Q6_K", description = "Types of the weights (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--types",
+            paramLabel = "T",
+            split = ",",
+            defaultValue = "F32,F16,BF16,Q8_0,Q4_0,Q4_K,Q6_K",
+            description = "Types of the weights (default: ${DEFAULT-VALUE}).")
     List<String> types;
 
-    @Option(names = "-n", paramLabel = "N", split = ",", defaultValue = "1,4,16,64,512", description = "Rows of activations (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "-n",
+            paramLabel = "N",
+            split = ",",
+            defaultValue = "1,4,16,64,512",
+            description = "Rows of activations (default: ${DEFAULT-VALUE}).")
     List<Integer> counts;
 
-    @Option(names = {"-t", "--threads"}, paramLabel = "N", defaultValue = "1", description = "Threads (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Threads (default: ${DEFAULT-VALUE}).")
     int threads;
 
-    @Option(names = "--provider", paramLabel = "P", split = ",", defaultValue = "auto,vector", description = "Arithmetic: auto, native, vector, scalar (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--provider",
+            paramLabel = "P",
+            split = ",",
+            defaultValue = "auto,vector",
+            description = "Arithmetic: auto, native, vector, scalar (default: ${DEFAULT-VALUE}).")
     List<String> providers;
 
     @Option(names = "--plot", paramLabel = "FILE", description = "Write a roofline plot of the results, as SVG.")
@@ -51,7 +70,8 @@ final class BenchKernelsCommand extends ProgramCommand {
         List<ProductResult> results = new ArrayList<>();
         MachineLimits limits = MachineLimits.measure(threads);
         if (!json) {
-            out().printf(Locale.ROOT, "limits with %d threads: %.0f GFLOP/s, %.0f GOP/s of 8 bits, %.1f GB/s%n", threads, limits.flops() / 1e9, limits.integerOps() / 1e9, limits.bytes() / 1e9);
+            out().printf(Locale.ROOT, "limits with %d threads: %.0f GFLOP/s, %.0f GOP/s of 8 bits, %.1f GB/s%n", threads,
+                    limits.flops() / 1e9, limits.integerOps() / 1e9, limits.bytes() / 1e9);
             out().printf("%-34s %-6s %5s %8s %8s  %s%n", "kernels", "type", "n", "GOP/s", "GB/s", "of the limit");
         }
         for (String provider : providers)
@@ -74,8 +94,8 @@ final class BenchKernelsCommand extends ProgramCommand {
     private void print(ProductResult result, MachineLimits limits) {
         if (json) json(result.toMap(limits));
         else
-            out().printf(Locale.ROOT, "%-34s %-6s %5d %8.1f %8.2f  %.0f%%%n", result.kernels(), result.type(), result.n(),
-                    result.operations() / 1e9, result.bytes() / 1e9, 100 * result.share(limits));
+            out().printf(Locale.ROOT, "%-34s %-6s %5d %8.1f %8.2f  %.0f%%%n", result.kernels(), result.type(),
+                    result.n(), result.operations() / 1e9, result.bytes() / 1e9, 100 * result.share(limits));
         out().flush();
     }
 }

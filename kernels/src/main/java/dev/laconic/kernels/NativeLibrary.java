@@ -26,23 +26,6 @@ final class NativeLibrary {
     /** What {@code laconic_version} must return: a library of another build would take other arguments. */
     private static final int VERSION = 1;
 
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-    private static final MethodHandle NUMBER = handle(INT);
-    private static final MethodHandle NAME = handle(ValueLayout.ADDRESS, INT);
-    private static final MethodHandle ALLOCATE = handle(LONG, LONG);
-    private static final MethodHandle PANEL_BYTES = handle(LONG, INT, INT);
-    private static final MethodHandle SPIN = handle(LONG, INT, LONG);
-    private static final MethodHandle READ = handle(LONG, LONG, LONG);
-    private static final MethodHandle FREE = Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(LONG));
-    private static final MethodHandle PACK =
-            Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(INT, LONG, INT, INT, INT, INT, LONG));
-    private static final MethodHandle ROUND = Linker.nativeLinker()
-            .downcallHandle(FunctionDescriptor.ofVoid(INT, INT, LONG, INT, INT, INT, LONG, LONG, LONG));
-    private static final MethodHandle PRODUCT = Linker.nativeLinker()
-            .downcallHandle(FunctionDescriptor.ofVoid(
-                    INT, INT, LONG, INT, INT, INT, INT, LONG, LONG, LONG, INT, INT, LONG, LONG));
-
     /** Stands for no library where none is wanted. */
     static final NativeLibrary NONE = new NativeLibrary("not wanted");
 
@@ -63,7 +46,7 @@ final class NativeLibrary {
 
     private NativeLibrary(SymbolLookup symbols) {
         this.symbols = symbols;
-        sets = (int) call(() -> (int) NUMBER.invokeExact(symbol("laconic_sets")));
+        sets = (int) call(() -> (int) Calls.NUMBER.invokeExact(symbol("laconic_sets")));
         missing = sets > 0 ? "" : "this processor has none of the instructions that they need";
         panelBytes = symbol("laconic_panel_bytes");
         pack = symbol("laconic_pack");
@@ -86,11 +69,14 @@ final class NativeLibrary {
         try {
             SymbolLookup symbols = SymbolLookup.libraryLookup(file, Arena.global());
             MemorySegment version = symbols.findOrThrow("laconic_version");
-            int found = (int) call(() -> (int) NUMBER.invokeExact(version));
+            int found = (int) call(() -> (int) Calls.NUMBER.invokeExact(version));
             if (found != VERSION)
                 return new NativeLibrary("the library is version " + found + ", expected " + VERSION);
             return new NativeLibrary(symbols);
-        } catch (IllegalArgumentException | NoSuchElementException | IllegalCallerException e) {
+        } catch (IllegalArgumentException
+                | NoSuchElementException
+                | IllegalCallerException
+                | UnsupportedOperationException e) {
             return new NativeLibrary("the library cannot be loaded: " + e.getMessage());
         }
     }
@@ -101,7 +87,7 @@ final class NativeLibrary {
         private static NativeLibrary bundled() {
             String platform = System.getProperty("os.name") + "-" + System.getProperty("os.arch");
             try (InputStream in = NativeLibrary.class.getResourceAsStream("native/" + platform + "/kernels")) {
-                if (in == null) return new NativeLibrary("no C compiler for " + platform + " when the program was built");
+                if (in == null) return new NativeLibrary("the program was built without a C compiler for " + platform);
                 Path copy = Files.createTempFile("laconic-kernels", ".lib");
                 try {
                     Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
@@ -136,7 +122,7 @@ final class NativeLibrary {
     /** The name of an instruction set: avx2, avx512, neon. */
     String name(int set) {
         MemorySegment name =
-                (MemorySegment) call(() -> (MemorySegment) NAME.invokeExact(symbol("laconic_set_name"), set));
+                (MemorySegment) call(() -> (MemorySegment) Calls.NAME.invokeExact(symbol("laconic_set_name"), set));
         return name.reinterpret(32).getString(0);
     }
 
@@ -144,14 +130,14 @@ final class NativeLibrary {
     MemorySegment allocate(long bytes) {
         MemorySegment allocate = symbol("laconic_allocate");
         MemorySegment free = symbol("laconic_free");
-        long address = (long) call(() -> (long) ALLOCATE.invokeExact(allocate, bytes));
+        long address = (long) call(() -> (long) Calls.ALLOCATE.invokeExact(allocate, bytes));
         if (address == 0) throw new OutOfMemoryError("no memory for " + bytes + " bytes of packed weights");
         return MemorySegment.ofAddress(address).reinterpret(bytes, Arena.ofAuto(), segment -> free(free, address));
     }
 
     private static void free(MemorySegment free, long address) {
         try {
-            FREE.invokeExact(free, address);
+            Calls.FREE.invokeExact(free, address);
         } catch (Throwable e) {
             throw unexpected(e);
         }
@@ -160,7 +146,7 @@ final class NativeLibrary {
     /** Bytes of a packed panel of 16 rows; 0 if the library does not know the type. */
     long panelBytes(int type, int columns) {
         try {
-            return (long) PANEL_BYTES.invokeExact(panelBytes, type, columns);
+            return (long) Calls.PANEL_BYTES.invokeExact(panelBytes, type, columns);
         } catch (Throwable e) {
             throw unexpected(e);
         }
@@ -168,7 +154,7 @@ final class NativeLibrary {
 
     void pack(int type, long matrix, int rows, int columns, int from, int to, long packed) {
         try {
-            PACK.invokeExact(pack, type, matrix, rows, columns, from, to, packed);
+            Calls.PACK.invokeExact(pack, type, matrix, rows, columns, from, to, packed);
         } catch (Throwable e) {
             throw unexpected(e);
         }
@@ -176,7 +162,7 @@ final class NativeLibrary {
 
     void round(int set, int type, long x, int columns, int token, int tokens, long quants, long scales, long starts) {
         try {
-            ROUND.invokeExact(round, set, type, x, columns, token, tokens, quants, scales, starts);
+            Calls.ROUND.invokeExact(round, set, type, x, columns, token, tokens, quants, scales, starts);
         } catch (Throwable e) {
             throw unexpected(e);
         }
@@ -186,7 +172,7 @@ final class NativeLibrary {
             int set, int type, long packed, int rows, int columns, int from, int to,
             long quants, long scales, long starts, int token, int tokens, long y, long stride) {
         try {
-            PRODUCT.invokeExact(
+            Calls.PRODUCT.invokeExact(
                     product, set, type, packed, rows, columns, from, to, quants, scales, starts, token, tokens, y,
                     stride);
         } catch (Throwable e) {
@@ -196,20 +182,40 @@ final class NativeLibrary {
 
     /** Runs independent dot products and returns how many operations those were. */
     long spin(int set, long rounds) {
-        return (long) call(() -> (long) SPIN.invokeExact(symbol("laconic_spin"), set, rounds));
+        return (long) call(() -> (long) Calls.SPIN.invokeExact(symbol("laconic_spin"), set, rounds));
     }
 
     /** Reads memory once; the result says nothing. */
     long read(long address, long bytes) {
-        return (long) call(() -> (long) READ.invokeExact(symbol("laconic_read"), address, bytes));
+        return (long) call(() -> (long) Calls.READ.invokeExact(symbol("laconic_read"), address, bytes));
     }
 
     private MemorySegment symbol(String name) {
         return symbols.findOrThrow(name);
     }
 
-    private static MethodHandle handle(MemoryLayout result, MemoryLayout... arguments) {
-        return Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(result, arguments));
+    /** How the functions are called: made once a library has been loaded, where Java may call any at all. */
+    private static final class Calls {
+        private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+        private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+        static final MethodHandle NUMBER = handle(INT);
+        static final MethodHandle NAME = handle(ValueLayout.ADDRESS, INT);
+        static final MethodHandle ALLOCATE = handle(LONG, LONG);
+        static final MethodHandle PANEL_BYTES = handle(LONG, INT, INT);
+        static final MethodHandle SPIN = handle(LONG, INT, LONG);
+        static final MethodHandle READ = handle(LONG, LONG, LONG);
+        static final MethodHandle FREE = Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(LONG));
+        static final MethodHandle PACK =
+                Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(INT, LONG, INT, INT, INT, INT, LONG));
+        static final MethodHandle ROUND = Linker.nativeLinker()
+                .downcallHandle(FunctionDescriptor.ofVoid(INT, INT, LONG, INT, INT, INT, LONG, LONG, LONG));
+        static final MethodHandle PRODUCT = Linker.nativeLinker()
+                .downcallHandle(FunctionDescriptor.ofVoid(
+                        INT, INT, LONG, INT, INT, INT, INT, LONG, LONG, LONG, INT, INT, LONG, LONG));
+
+        private static MethodHandle handle(MemoryLayout result, MemoryLayout... arguments) {
+            return Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(result, arguments));
+        }
     }
 
     private interface Call {

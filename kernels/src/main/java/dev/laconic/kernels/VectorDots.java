@@ -15,8 +15,8 @@ import jdk.incubator.vector.IntVector;
 
 /**
  * Products with a single activation row that decode weights in registers, for the common types in native memory: the
- * steps are those of {@link VectorDecoders} and {@link MatmulTiles}, so the bits are, too. Some types take several weight rows
- * at once to hide latencies; more in one loop than here would be too much for the compiler.
+ * steps are those of {@link VectorDecoders} and {@link MatmulTiles}, so the bits are, too. Some types take several weight
+ * rows at once to hide latencies; more in one loop than here would be too much for the compiler.
  */
 final class VectorDots {
     private static final VarHandle SHORTS = MethodHandles.byteArrayViewVarHandle(short[].class, LE);
@@ -46,8 +46,8 @@ final class VectorDots {
     }
 
     /**
-     * {@code y[yOffset + r] = row r . x} for rows {@code from} to {@code to}; needs four vectors of sums. Blocks are copied
-     * to an array first, where checking an index takes less than checking an address.
+     * {@code y[yOffset + r] = row r . x} for rows {@code from} to {@code to}; needs four vectors of sums. Blocks are
+     * copied to an array first, where checking an index takes less than checking an address.
      */
     static void multiply(
             TensorType type, MemorySegment s, int columns, int from, int to,

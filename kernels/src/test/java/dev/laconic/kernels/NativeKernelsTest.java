@@ -10,9 +10,11 @@ import dev.laconic.core.tensor.Tensor;
 import dev.laconic.core.tensor.TensorType;
 import dev.laconic.kernels.KernelOptions.Activations;
 import dev.laconic.kernels.block.Blocks;
+import dev.laconic.testkit.Forked;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
@@ -65,6 +67,15 @@ class NativeKernelsTest {
         }
 
         @Test
+        void whereJavaMayNotCallNativeCodeItComputes(@TempDir Path folder) throws Exception {
+            Forked.Result result = Forked.run(
+                    folder, 60, List.of("--illegal-native-access=deny", "--add-modules", "jdk.incubator.vector"),
+                    PrintName.class.getName(), List.of());
+            assertThat(result.output()).containsPattern("vector-\\d+ \\(no native kernels: .*\\)");
+            assertThat(result.exit()).isZero();
+        }
+
+        @Test
         void aNarrowerInstructionSetMayBeAskedFor() {
             assumeThat(LIBRARY.sets()).as(LIBRARY.missing()).isPositive();
             with("laconic.native.set", LIBRARY.name(0), () -> assertThat(name(KernelOptions.defaults()))
@@ -87,6 +98,13 @@ class NativeKernelsTest {
             } finally {
                 System.clearProperty(property);
             }
+        }
+    }
+
+    /** Prints what runs by default. */
+    static final class PrintName {
+        public static void main(String[] arguments) {
+            System.out.println(Choice.name(KernelOptions.defaults()));
         }
     }
 

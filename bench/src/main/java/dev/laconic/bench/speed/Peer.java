@@ -12,7 +12,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MappingIterator;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What another engine, or this one at another time, reached in the same tests: llama-bench's JSON, or objects line by line. */
+/**
+ * What another engine, or this one at another time, reached in the same tests: llama-bench's JSON, or objects line by
+ * line.
+ */
 public final class Peer {
     private final List<Entry> entries;
 
@@ -41,16 +44,19 @@ public final class Peer {
                 result.has("n_depth") ? integer(file, result, "n_depth") : 0, integer(file, result, "n_threads"));
         JsonNode rate = result.path("avg_ts");
         if (!rate.isNumber())
-            throw new MalformedInputException(file.toString(), "avg_ts", rate.isMissingNode() ? "nothing" : rate.toString(), "tokens a second");
+            throw new MalformedInputException(file.toString(), "avg_ts", found(rate), "tokens a second");
         return new Entry(test, rate.asDouble());
     }
 
     private static int integer(Path file, JsonNode result, String field) {
         JsonNode value = result.path(field);
         if (!value.isIntegralNumber() || !value.canConvertToInt() || value.asInt() < 0)
-            throw new MalformedInputException(
-                    file.toString(), field, value.isMissingNode() ? "nothing" : value.toString(), "a number of tokens or threads");
+            throw new MalformedInputException(file.toString(), field, found(value), "a number of tokens or threads");
         return value.asInt();
+    }
+
+    private static String found(JsonNode value) {
+        return value.isMissingNode() ? "nothing" : value.toString();
     }
 
     /** Tokens a second in the same test; empty if it was not run. */

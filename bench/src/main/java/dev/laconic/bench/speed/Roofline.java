@@ -49,14 +49,17 @@ public final class Roofline {
     }
 
     private void axes(int threads) {
-        add("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' font-family='sans-serif' font-size='12'>", WIDTH, HEIGHT);
+        add("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' font-family='sans-serif' font-size='12'>",
+                WIDTH, HEIGHT);
         add("<rect width='%d' height='%d' fill='white'/>", WIDTH, HEIGHT);
-        add("<text x='%d' y='18'>Products of 2048 x 2048 matrices, %d thread%s</text>", LEFT, threads, threads == 1 ? "" : "s");
+        add("<text x='%d' y='18'>Products of 2048 x 2048 matrices, %d thread%s</text>",
+                LEFT, threads, threads == 1 ? "" : "s");
         grid(1, mostIntensity, true);
         grid(1e9, most, false);
         add("<text x='%d' y='%d' text-anchor='middle'>operations for each byte of weights</text>",
                 (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10);
-        add("<text transform='translate(14 %d) rotate(-90)' text-anchor='middle'>GOP/s</text>", (TOP + HEIGHT - BOTTOM) / 2);
+        add("<text transform='translate(14 %d) rotate(-90)' text-anchor='middle'>GOP/s</text>",
+                (TOP + HEIGHT - BOTTOM) / 2);
     }
 
     private void grid(double from, double to, boolean vertical) {
@@ -87,7 +90,8 @@ public final class Roofline {
             double x = x(result.intensity());
             double y = y(result.operations());
             points.append(String.format(Locale.ROOT, "%.1f,%.1f ", x, y));
-            add("<circle cx='%.1f' cy='%.1f' r='3' fill='%s'><title>%s, n = %d</title></circle>", x, y, colour, name, result.n());
+            add("<circle cx='%.1f' cy='%.1f' r='3' fill='%s'><title>%s, n = %d</title></circle>",
+                    x, y, colour, name, result.n());
         }
         add("<polyline points='%s' fill='none' stroke='%s'/>", points, colour);
         add("<text x='%d' y='%d' fill='%s'>%s</text>", WIDTH - RIGHT + 10, TOP + 14 + 16 * index, colour, name);

@@ -12,12 +12,13 @@ import java.util.Map;
  * @param kernels the provider
  * @param seconds what each run took
  * @param limits of the machine with as many threads
- * @param limit the one that binds: {@code integer} or {@code fma} operations with weights for prompts, {@code bandwidth} for
- *     weights and cache read in generation
+ * @param limit the one that binds: {@code integer} or {@code fma} operations with weights for prompts, {@code bandwidth}
+ *     for weights and cache read in generation
  * @param share of it that was reached
  */
 public record SpeedResult(
-        String model, String kernels, SpeedTest test, double[] seconds, MachineLimits limits, String limit, double share) {
+        String model, String kernels, SpeedTest test, double[] seconds, MachineLimits limits, String limit,
+        double share) {
 
     /** Tokens a second of each run. */
     public double[] rates() {

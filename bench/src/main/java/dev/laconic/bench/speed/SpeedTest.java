@@ -1,8 +1,8 @@
 package dev.laconic.bench.speed;
 
 /**
- * What is timed: a prompt of {@code prompt} tokens, or {@code generated} tokens one by one, after {@code depth} tokens that
- * are cached already.
+ * What is timed: a prompt of {@code prompt} tokens, or {@code generated} tokens one by one, after {@code depth} tokens
+ * that are cached already.
  */
 public record SpeedTest(int prompt, int generated, int depth, int threads) {
     /** Tokens that are timed. */
