@@ -7,7 +7,7 @@ import dev.laconic.model.kv.HeadCache;
 import java.util.Arrays;
 
 /** A scorer at work in one sequence: gathers what it wants to see, and evicts layer by layer as soon as one is computed. */
-final class Evicting implements SequenceHooks {
+class Evicting implements SequenceHooks {
     private final KvScorer scorer;
     private final CacheContext context;
     private final ScoredHead[][] heads;
@@ -79,14 +79,31 @@ final class Evicting implements SequenceHooks {
         Arrays.fill(perHead, 0, count, allowed);
         int[] entries = count == perHead.length ? perHead : Arrays.copyOf(perHead, count);
         for (KvAllocator allocator : context.allocators()) allocator.heads(entries, scores, sizes);
-        for (int head = 0; head < count; head++) keep(heads[layer][head].entries(), scores[head], entries[head]);
+        for (int head = 0; head < count; head++) {
+            if (entries[head] >= sizes[head]) continue;
+            int found = top.find(scores[head], sizes[head], entries[head]);
+            keep(heads[layer][head], scores[head], top.kept(), found);
+        }
     }
+
+    /**
+     * Leaves a head with the entries of highest score.
+     *
+     * @param kept ascending entry indexes, of which the first {@code count} are read
+     */
+    void keep(ScoredHead head, float[] scoresOfHead, int[] kept, int count) {
+        head.entries().keep(kept, count);
+    }
+
+    /** Shares the scorer's own budget out among layers, as {@link KvAllocator#layers} does, before the chain's allocators. */
+    void layers(int[] entries, int total) {}
 
     /** Entries that each head of a layer may keep on average. */
     private int allowed(int layer, Sequence sequence) {
         int total = Math.max(sequence.promptLength(), sequence.length());
         if (total != allottedFor) {
             Arrays.fill(perLayer, entries(scorer.budget(), total));
+            layers(perLayer, total);
             for (KvAllocator allocator : context.allocators()) allocator.layers(perLayer, total);
             allottedFor = total;
         }
@@ -104,13 +121,6 @@ final class Evicting implements SequenceHooks {
                 perPage = head.entries().format().entriesPerPage();
             }
         return (int) Math.min(total, (long) budget.amount() / Math.max(1, pages) * perPage);
-    }
-
-    private void keep(HeadCache entries, float[] of, int count) {
-        int size = entries.size();
-        if (count >= size) return;
-        int found = top.find(of, size, count);
-        entries.keep(top.kept(), found);
     }
 
     @Override

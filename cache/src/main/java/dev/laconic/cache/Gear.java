@@ -10,11 +10,14 @@ import dev.laconic.kernels.KvType;
  * Stores keys and values in few bits, and what that loses as a product of low rank and a few single elements.
  *
  * <p>Kang et al., GEAR: An Efficient KV Cache Compression Recipe for Near-Lossless Generative Inference of LLM, 2403.05527:
- * {@code X = D + L + S}. S holds the 2% of elements that lie farthest out, 1% at either end of a channel of keys and of an
- * entry of values; D is the rest in {@code bits} bits, per channel for keys and per entry for values, in groups of 32; L is
- * what they lose, at rank 2, by power iteration. The newest entries are a buffer of full precision. Departs from the paper:
- * S, D and L are made for each page of 64 entries, of the prompt as of the answer, with the rank that the paper has for the
- * answer (the prompt as one block has 4 there), and the buffer holds between {@code window} and {@code window + 63} entries.
+ * {@code X = D + L + S}. S holds the elements that lie farthest out, 1% at either end of a channel of keys and of an entry of
+ * values, D the rest in {@code bits} bits, per channel for keys and per entry for values, and L what they lose at rank 2, by
+ * three rounds of power iteration. The newest entries are a buffer of full precision. Departs from the paper: S, D and L are
+ * made for each head and page of 64 entries, of the prompt as of the answer, where the prompt is one block there; so S takes
+ * one element at either end of up to 149, 3% of 64, where the paper has 2% of a whole channel or of an entry's heads
+ * together; L has the rank of the answer's blocks, where the prompt has 4; D has groups of 32, as {@link Kivi}, where the
+ * paper has 64 for 2 bits and whole channels and entries for 4; and the buffer holds between {@code window} and
+ * {@code window + 63} entries.
  */
 @Technique(
         id = "gear",

@@ -18,11 +18,13 @@ import dev.laconic.model.kv.HeadCache;
  * <p>Tang et al., RazorAttention: Efficient KV Cache Compression Through Retrieval Heads, 2407.15891. A text of
  * {@code probe} random tokens four times over finds the heads, once for a model: a head's echo score is the attention that
  * rows pay to earlier occurrences of their own token, its induction score what they pay to the tokens after those; the 1% of
- * highest echo and the 14% of highest induction score retrieve. Another head, at N tokens, keeps {@code sinks} entries and
- * the last {@code max(window, N / ratio)}; the n dropped ones become a compensation token of key {@code mean k}, value
- * {@code mean v} and weight n, which counts as {@code n exp(q . mean k)} in the softmax. Departs from the paper: a KV head
- * retrieves if one of its query heads does; entries are dropped 32 at a time after the prompt; a probe longer than a quarter
- * of the model's context is cut to that.
+ * highest echo and the 14% of highest induction score retrieve, query heads that share a KV head counting as the best of
+ * them. Another head, at N tokens, keeps {@code sinks} entries and the last {@code max(window, N / ratio)}; the n dropped
+ * ones become a compensation token of key {@code mean k}, value {@code mean v} and weight n, which counts as
+ * {@code n exp(q . mean k)} in the softmax. Departs from the paper: shares of heads are rounded up, so that a small model has
+ * heads that retrieve; models whose attention falls with distance (ALiBi) are treated alike, where the paper computes a
+ * window for each head from its slope; entries are dropped 32 at a time after the prompt; a probe longer than a quarter of
+ * the model's context is cut to that.
  */
 @Technique(
         id = "razor",
@@ -35,8 +37,8 @@ public record RazorAttention(
         @Option(value = "4000", min = 1, help = "newest entries that other heads keep at least") int window,
         @Option(value = "5", min = 1, help = "newest share they keep: one in so many") double ratio,
         @Option(value = "4", min = 0, help = "entries kept at the start") int sinks,
-        @Option(value = "0.14", min = 0, max = 1, help = "share of query heads that retrieve by induction") double induction,
-        @Option(value = "0.01", min = 0, max = 1, help = "share of query heads that retrieve by echo") double echo,
+        @Option(value = "0.14", min = 0, max = 1, help = "share of KV heads that retrieve by induction") double induction,
+        @Option(value = "0.01", min = 0, max = 1, help = "share of KV heads that retrieve by echo") double echo,
         @Option(value = "2500", min = 2, help = "random tokens that find the heads") int probe,
         @Option(value = "prompt-end", help = "when entries of the prompt are dropped") When when)
         implements KvPolicy {
@@ -59,11 +61,8 @@ public record RazorAttention(
 
     /** Whether each layer's KV heads retrieve. */
     private boolean[][] retrieving(Model model) {
-        int length = Math.max(2, Math.min(probe, model.parameters().context() / RetrievalProbe.REPEATS));
-        RetrievalProbe scores = RetrievalProbe.run(model, length);
-        boolean[] byInduction = scores.best(scores.induction(), induction);
-        boolean[] byEcho = scores.best(scores.echo(), echo);
-        return scores.kvHeads(byInduction, byEcho);
+        int length = Math.max(2, Math.min(probe, (model.parameters().context() - 1) / RetrievalProbe.REPEATS));
+        return RetrievalProbe.run(model, length).kvHeads(induction, echo);
     }
 
     private record Razor(RazorAttention technique, boolean[][] retrieving) implements SequenceHooks {

@@ -69,7 +69,7 @@ public record SnapKv(
     }
 
     /** {@code pooled[i]} is the mean of {@code x[i - kernel / 2 ... i + kernel / 2]}, zeros where there is none. */
-    private static void pool(float[] x, int n, int kernel, float[] pooled) {
+    static void pool(float[] x, int n, int kernel, float[] pooled) {
         for (int i = 0; i < n; i++) {
             float sum = 0;
             for (int j = Math.max(0, i - kernel / 2); j <= Math.min(n - 1, i + kernel / 2); j++) sum += x[j];

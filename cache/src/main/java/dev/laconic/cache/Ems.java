@@ -1,0 +1,242 @@
+package dev.laconic.cache;
+
+import dev.laconic.core.Budget;
+import dev.laconic.core.technique.Fidelity;
+import dev.laconic.core.technique.Need;
+import dev.laconic.core.technique.Option;
+import dev.laconic.core.technique.Stage;
+import dev.laconic.core.technique.Technique;
+import dev.laconic.kernels.Kernels;
+import dev.laconic.model.Sequence;
+import dev.laconic.model.SequenceHooks;
+import dev.laconic.model.kv.EntryColumn;
+import dev.laconic.model.kv.HeadCache;
+import dev.laconic.model.kv.Page;
+import java.util.Arrays;
+
+/**
+ * Keeps what matters to the whole text or to its end, evicts what matters least, and merges what lies between into entries
+ * that it resembles.
+ *
+ * <p>Li et al., EMS: Adaptive Evict-then-Merge Strategy for Head-wise KV Cache Compression Based on Global-Local Importance,
+ * 2412.08521. With g(k) what all rows of the prompt pay to entry k and l(k) what its last {@code window} rows do, k is worth
+ * {@code s(k) = max(l(k), g(k) sum l / sum g)}: sums favour the first entries, the last rows their neighbours, and neither
+ * may drown the other. The window and the entries worth most stay, the latter as centres of classes; of the others, the
+ * {@code merge} per centre that are worth most are candidates and the rest is evicted. A candidate joins the centre of
+ * greatest cosine between their keys, or the zero class, which is {@code similarity} from everything and means eviction; so
+ * each head evicts and merges as many as its own redundancy tells. A class has the key
+ * {@code |k_c| u / |u|, u = sum s(i) k_i / |k_i|} and the value {@code sum s(i) v_i / sum s(i)}. Departs from the paper: query
+ * heads that share a KV head add up what they pay; beyond the prompt, or where it is compressed in parts, the local sum
+ * forgets one {@code window}th with every row, where the paper sums the last rows alone.
+ */
+@Technique(
+        id = "ems",
+        stage = Stage.CACHE,
+        fidelity = Fidelity.APPROXIMATE,
+        title = "EMS: Adaptive Evict-then-Merge Strategy for Head-wise KV Cache Compression Based on Global-Local Importance",
+        paper = "2412.08521",
+        needs = Need.ATTENTION_PROBABILITIES)
+public record Ems(
+        @Option(value = "256", help = "entries kept of each head, the window's among them") Budget budget,
+        @Option(value = "32", min = 1, help = "rows at the end that make the local part of the score, and entries left alone") int window,
+        @Option(value = "4", min = 0, help = "entries that may be merged for each centre") double merge,
+        @Option(value = "0.6", min = -1, max = 1, help = "cosine that the keys of merged entries have at least") double similarity,
+        @Option(value = "prompt-end", help = "when entries are evicted and merged") When when)
+        implements KvScorer {
+    /** Owner of the column that holds the local part; the global part is the scorer's own. */
+    private static final Object LOCAL = new Object();
+
+    @Override
+    public boolean observes(Sequence sequence, int from, int to) {
+        return when == When.ALWAYS || from < sequence.promptLength();
+    }
+
+    @Override
+    public void observe(ScoredHead head, int position, int query, float[] probabilities, int offset) {
+        float[] global = head.gathered().values();
+        float[] local = head.entries().column(LOCAL).values();
+        int prompt = head.sequence().promptLength();
+        boolean sums = when == When.PROMPT_END;
+        boolean near = !sums || position >= prompt - window;
+        float remembered = sums || query > 0 ? 1 : 1 - 1f / window;
+        for (int i = 0; i < head.size(); i++) {
+            global[i] += probabilities[offset + i];
+            if (near) local[i] = remembered * local[i] + probabilities[offset + i];
+        }
+    }
+
+    @Override
+    public void score(ScoredHead head, int allowed, float[] scores) {
+        float[] global = head.gathered().values();
+        float[] local = head.entries().column(LOCAL).values();
+        int end = Math.max(0, head.size() - window);
+        double globally = 0;
+        double locally = 0;
+        for (int i = 0; i < end; i++) {
+            globally += global[i];
+            locally += local[i];
+        }
+        float scale = globally > 0 && locally > 0 ? (float) (locally / globally) : 1f;
+        for (int i = 0; i < end; i++) scores[i] = Math.max(local[i], scale * global[i]);
+        Arrays.fill(scores, end, head.size(), KEPT);
+    }
+
+    @Override
+    public void compressed(ScoredHead head) {
+        if (when == When.PROMPT_END) Arrays.fill(head.entries().column(LOCAL).values(), 0, head.size(), 0f);
+    }
+
+    @Override
+    public SequenceHooks start(CacheContext context) {
+        return new Merging(this, context);
+    }
+
+    /** Evicts with mergers before. */
+    private static final class Merging extends Evicting {
+        private static final int TILE = 32;
+        private static final int NONE = -1;
+
+        private final Ems technique;
+        private final CacheContext context;
+        private final Kernels kernels;
+        private final Top candidates = new Top();
+        private float[] rest = {};
+        /** Length of a centre's key; 0 for what is none. */
+        private float[] lengths = {};
+        /** The first candidate of a centre's class, and the next in the class of a candidate; or NONE. */
+        private int[] first = {};
+        private int[] next = {};
+        private float[] queries = {};
+        private float[] products = {};
+        private final float[] nearest = new float[TILE];
+        private final int[] centre = new int[TILE];
+        private float[] vector = {};
+        private float[] sum = {};
+
+        Merging(Ems technique, CacheContext context) {
+            super(technique, context);
+            this.technique = technique;
+            this.context = context;
+            kernels = context.model().kernels();
+            for (int layer = 0; layer < context.layers(); layer++)
+                for (int head = 0; head < context.heads(layer); head++) context.cache().head(layer, head).column(LOCAL);
+        }
+
+        @Override
+        void keep(ScoredHead head, float[] scores, int[] kept, int count) {
+            merge(head, scores, kept, count);
+            super.keep(head, scores, kept, count);
+        }
+
+        private void merge(ScoredHead head, float[] scores, int[] kept, int count) {
+            HeadCache held = head.entries();
+            int size = held.size();
+            reserve(held, size);
+            System.arraycopy(scores, 0, rest, 0, size);
+            Arrays.fill(lengths, 0, size, 0f);
+            Arrays.fill(first, 0, size, NONE);
+            int centres = 0;
+            for (int i = 0; i < count; i++) {
+                rest[kept[i]] = Float.NEGATIVE_INFINITY;
+                if (scores[kept[i]] == KEPT) continue;
+                held.readKey(kept[i], vector, 0);
+                lengths[kept[i]] = length(vector, held.format().keyDimension());
+                centres++;
+            }
+            int found = candidates.find(rest, size, (int) Math.min(size - count, technique.merge * centres));
+            for (int from = 0; from < found; from += TILE) classify(held, from, Math.min(TILE, found - from));
+            for (int i = 0; i < count; i++) if (first[kept[i]] != NONE) merge(head, scores, kept[i]);
+        }
+
+        private void reserve(HeadCache held, int size) {
+            int keys = held.format().keyDimension();
+            int most = Math.max(keys, held.format().valueDimension());
+            if (rest.length < size) {
+                rest = new float[2 * size];
+                lengths = new float[2 * size];
+                first = new int[2 * size];
+                next = new int[2 * size];
+            }
+            if (vector.length < most) {
+                vector = new float[most];
+                sum = new float[most];
+                queries = new float[TILE * most];
+            }
+            if (products.length < TILE * held.format().entriesPerPage())
+                products = new float[TILE * held.format().entriesPerPage()];
+        }
+
+        /** Puts {@code n} candidates into the class of the nearest centre, or into the zero class. */
+        private void classify(HeadCache held, int from, int n) {
+            int dimension = held.format().keyDimension();
+            int perPage = held.format().entriesPerPage();
+            for (int c = 0; c < n; c++) {
+                held.readKey(candidates.kept()[from + c], queries, c * dimension);
+                float length = kernels.dot(queries, c * dimension, queries, c * dimension, dimension);
+                kernels.scale(length > 0 ? (float) (1 / Math.sqrt(length)) : 0f, queries, c * dimension, dimension);
+                nearest[c] = (float) technique.similarity;
+                centre[c] = NONE;
+            }
+            for (int p = 0; p < held.pageCount(); p++) {
+                Page page = held.page(p);
+                int entries = held.pageSize(p);
+                kernels.kv(page.format().keys())
+                        .scores(page.data(), page.keyBase(), 0, entries, dimension, queries, 0, dimension, n, 1f,
+                                products, 0, perPage);
+                for (int i = 0; i < entries; i++) {
+                    int entry = held.pageStart(p) + i;
+                    for (int c = 0; lengths[entry] > 0 && c < n; c++) {
+                        float cosine = products[c * perPage + i] / lengths[entry];
+                        if (cosine < nearest[c]) continue;
+                        nearest[c] = cosine;
+                        centre[c] = entry;
+                    }
+                }
+            }
+            for (int c = 0; c < n; c++) {
+                if (centre[c] == NONE) continue;
+                int candidate = candidates.kept()[from + c];
+                next[candidate] = first[centre[c]];
+                first[centre[c]] = candidate;
+            }
+        }
+
+        /** Makes a centre what its class is. */
+        private void merge(ScoredHead head, float[] scores, int entry) {
+            HeadCache held = head.entries();
+            int keys = held.format().keyDimension();
+            int values = held.format().valueDimension();
+            float[] key = new float[keys];
+            float[] value = new float[values];
+            Arrays.fill(sum, 0, keys, 0f);
+            float weight = 0;
+            for (int i = entry; i != NONE; i = i == entry ? first[entry] : next[i]) {
+                held.readKey(i, vector, 0);
+                float length = length(vector, keys);
+                if (length > 0) kernels.addScaled(scores[i] / length, vector, 0, sum, 0, keys);
+                held.readValue(i, vector, 0);
+                kernels.addScaled(scores[i], vector, 0, value, 0, values);
+                weight += scores[i];
+            }
+            float length = length(sum, keys);
+            if (weight <= 0 || length <= 0) return;
+            kernels.addScaled(lengths[entry] / length, sum, 0, key, 0, keys);
+            kernels.scale(1 / weight, value, 0, values);
+            held.overwrite(entry, key, 0, value, 0, held.position(entry), held.weight(entry));
+            EntryColumn local = held.column(LOCAL);
+            for (int i = first[entry]; i != NONE; i = next[i]) {
+                head.gathered().add(entry, head.gathered().get(i));
+                local.add(entry, local.get(i));
+            }
+        }
+
+        private float length(float[] x, int n) {
+            return (float) Math.sqrt(kernels.dot(x, 0, x, 0, n));
+        }
+
+        @Override
+        public long hotBytes() {
+            return super.hotBytes() + Float.BYTES * context.cache().entries();
+        }
+    }
+}
