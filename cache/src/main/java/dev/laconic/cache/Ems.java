@@ -19,9 +19,9 @@ import java.util.Arrays;
  * that it resembles.
  *
  * <p>Li et al., EMS: Adaptive Evict-then-Merge Strategy for Head-wise KV Cache Compression Based on Global-Local Importance,
- * 2412.08521. With g(k) what all rows of the prompt pay to entry k and l(k) what its last {@code window} rows do, k is worth
- * {@code s(k) = max(l(k), g(k) sum l / sum g)}: sums favour the first entries, the last rows their neighbours, and neither
- * may drown the other. The window and the entries worth most stay, the latter as centres of classes; of the others, the
+ * 2412.08521. With g(k) what all rows of the prompt pay to entry k, and l(k) what its last {@code window} rows do, averaged
+ * over {@code kernel} neighbours, k is worth {@code s(k) = max(l(k), g(k) sum l / sum g)}: sums favour the first entries,
+ * the last rows their neighbours, and neither may drown the other. The window and the entries worth most stay, the latter as centres of classes; of the others, the
  * {@code merge} per centre that are worth most are candidates and the rest is evicted. A candidate joins the centre of
  * greatest cosine between their keys, or the zero class, which is {@code similarity} from everything and means eviction; so
  * each head evicts and merges as many as its own redundancy tells. A class has the key
@@ -39,12 +39,17 @@ import java.util.Arrays;
 public record Ems(
         @Option(value = "256", help = "entries kept of each head, the window's among them") Budget budget,
         @Option(value = "32", min = 1, help = "rows at the end that make the local part of the score, and entries left alone") int window,
+        @Option(value = "5", min = 1, help = "neighbouring entries whose local part is averaged, an odd number") int kernel,
         @Option(value = "4", min = 0, help = "entries that may be merged for each centre") double merge,
         @Option(value = "0.6", min = -1, max = 1, help = "cosine that the keys of merged entries have at least") double similarity,
         @Option(value = "prompt-end", help = "when entries are evicted and merged") When when)
         implements KvScorer {
     /** Owner of the column that holds the local part; the global part is the scorer's own. */
     private static final Object LOCAL = new Object();
+
+    public Ems {
+        if (kernel % 2 == 0) throw new IllegalArgumentException("kernel: found " + kernel + ", expected an odd number");
+    }
 
     @Override
     public boolean observes(Sequence sequence, int from, int to) {
@@ -68,16 +73,16 @@ public record Ems(
     @Override
     public void score(ScoredHead head, int allowed, float[] scores) {
         float[] global = head.gathered().values();
-        float[] local = head.entries().column(LOCAL).values();
         int end = Math.max(0, head.size() - window);
+        SnapKv.pool(head.entries().column(LOCAL).values(), end, kernel, scores);
         double globally = 0;
         double locally = 0;
         for (int i = 0; i < end; i++) {
             globally += global[i];
-            locally += local[i];
+            locally += scores[i];
         }
         float scale = globally > 0 && locally > 0 ? (float) (locally / globally) : 1f;
-        for (int i = 0; i < end; i++) scores[i] = Math.max(local[i], scale * global[i]);
+        for (int i = 0; i < end; i++) scores[i] = Math.max(scores[i], scale * global[i]);
         Arrays.fill(scores, end, head.size(), KEPT);
     }
 

@@ -24,7 +24,7 @@ class EmsTest {
 
     @Test
     void whatIsRepeatedIsMergedAndTheRestEvicted() {
-        HeadCache held = compressed(new Ems(Budget.count(3), 1, 2, 0.6, When.PROMPT_END));
+        HeadCache held = compressed(new Ems(Budget.count(3), 1, 1, 2, 0.6, When.PROMPT_END));
         // By the early row alone 0 and 1 would stay, by the last row alone 2 and 1; by their greater share 0 and 2 do.
         assertThat(Tiny.positions(held)).containsExactly(0, 2, 7);
         float[] worth = worth();
@@ -36,7 +36,7 @@ class EmsTest {
 
     @Test
     void withoutCandidatesItOnlyEvicts() {
-        HeadCache held = compressed(new Ems(Budget.count(3), 1, 0, 0.6, When.PROMPT_END));
+        HeadCache held = compressed(new Ems(Budget.count(3), 1, 1, 0, 0.6, When.PROMPT_END));
         assertThat(Tiny.positions(held)).containsExactly(0, 2, 7);
         assertEntry(held, 0, 0, 2, worth(), 0);
         assertEntry(held, 1, 1, 1, worth(), 2);
