@@ -21,13 +21,16 @@ import java.util.Arrays;
  * <p>Li et al., EMS: Adaptive Evict-then-Merge Strategy for Head-wise KV Cache Compression Based on Global-Local Importance,
  * 2412.08521. With g(k) what all rows of the prompt pay to entry k, and l(k) what its last {@code window} rows do, averaged
  * over {@code kernel} neighbours, k is worth {@code s(k) = max(l(k), g(k) sum l / sum g)}: sums favour the first entries,
- * the last rows their neighbours, and neither may drown the other. The window and the entries worth most stay, the latter as centres of classes; of the others, the
- * {@code merge} per centre that are worth most are candidates and the rest is evicted. A candidate joins the centre of
- * greatest cosine between their keys, or the zero class, which is {@code similarity} from everything and means eviction; so
- * each head evicts and merges as many as its own redundancy tells. A class has the key
- * {@code |k_c| u / |u|, u = sum s(i) k_i / |k_i|} and the value {@code sum s(i) v_i / sum s(i)}. Departs from the paper: query
- * heads that share a KV head add up what they pay; beyond the prompt, or where it is compressed in parts, the local sum
- * forgets one {@code window}th with every row, where the paper sums the last rows alone.
+ * the last rows their neighbours, and neither may drown the other. The window and the entries worth most stay, the latter as
+ * centres of classes; of the others, the {@code merge} per centre that are worth most are candidates and the rest is
+ * evicted. A candidate joins the centre of greatest cosine between their keys, or the zero class, which is
+ * {@code similarity} from everything and means eviction; so each head evicts and merges as many as its own redundancy tells.
+ * A class has the key {@code |k_c| u / |u|, u = sum s(i) k_i / |k_i|} and the value {@code sum s(i) v_i / sum s(i)}. The
+ * global-local score, eviction before merger in each head, and the zero class follow the paper's published description; how
+ * the score's two parts are aligned and joined, the classes' formulas, and the values of {@code window}, {@code kernel},
+ * {@code merge} and {@code similarity} are this class's own choice, as the paper's could not be checked. Query heads that
+ * share a KV head add up what they pay; beyond the prompt, or where it is compressed in parts, the local sum forgets one
+ * {@code window}th with every row.
  */
 @Technique(
         id = "ems",
