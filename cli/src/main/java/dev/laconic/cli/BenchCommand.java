@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
             BenchHeadsCommand.class,
             BenchDraftCommand.class,
             BenchModelCommand.class,
+            BenchAttentionCommand.class,
             BenchSpeedCommand.class,
             BenchKernelsCommand.class
         })

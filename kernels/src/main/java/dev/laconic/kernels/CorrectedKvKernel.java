@@ -33,9 +33,9 @@ final class CorrectedKvKernel implements KvKernel {
     }
 
     /** The kernel of a type, of kernels that know the plain ones. */
-    static KvKernel of(KvType type, Function<KvType, KvKernel> plain) {
+    static KvKernel of(KvType type, Function<KvType, KvKernel> plain, RotatedKvKernel.Turn hadamard) {
         return switch (type.grouping()) {
-            case ROTATED -> new RotatedKvKernel(plain.apply(type));
+            case ROTATED -> new RotatedKvKernel(plain.apply(type), hadamard);
             case CORRECTED -> new CorrectedKvKernel(type, plain.apply(type.codes()));
             default -> plain.apply(type);
         };

@@ -48,4 +48,24 @@ public interface KvKernel {
             MemorySegment page, long base, int from, int to, int dimension,
             float[] weights, int weightsOffset, int weightsStride, int n,
             float[] y, int yOffset, int yStride);
+
+    /** The {@link #scores} of {@code count} entries that lie anywhere: entry i in {@code pages[i]} as its {@code entries[i]}th. */
+    default void scores(
+            MemorySegment[] pages, long base, int[] entries, int count, int dimension,
+            float[] queries, int queriesOffset, int queriesStride, int n, float scale,
+            float[] scores, int scoresOffset, int scoresStride) {
+        for (int i = 0; i < count; i++)
+            scores(pages[i], base, entries[i], entries[i] + 1, dimension, queries, queriesOffset, queriesStride, n, scale,
+                    scores, scoresOffset + i, scoresStride);
+    }
+
+    /** What {@link #accumulate} does, for {@code count} entries that lie anywhere. */
+    default void accumulate(
+            MemorySegment[] pages, long base, int[] entries, int count, int dimension,
+            float[] weights, int weightsOffset, int weightsStride, int n,
+            float[] y, int yOffset, int yStride) {
+        for (int i = 0; i < count; i++)
+            accumulate(pages[i], base, entries[i], entries[i] + 1, dimension, weights, weightsOffset + i, weightsStride, n,
+                    y, yOffset, yStride);
+    }
 }

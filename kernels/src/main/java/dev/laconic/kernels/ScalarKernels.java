@@ -24,7 +24,7 @@ final class ScalarKernels implements Kernels {
         name = (activations == Activations.INT8 ? "scalar/int8" : "scalar") + note;
         this.team = team;
         this.activations = activations;
-        for (KvType type : KvType.values()) kv.put(type, CorrectedKvKernel.of(type, ScalarKvKernel::new));
+        for (KvType type : KvType.values()) kv.put(type, CorrectedKvKernel.of(type, ScalarKvKernel::new, Hadamard::turn));
     }
 
     @Override

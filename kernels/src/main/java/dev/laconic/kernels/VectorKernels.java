@@ -27,7 +27,7 @@ final class VectorKernels implements Kernels {
         this.team = team;
         name = "vector-" + F.vectorBitSize() + (activations == Activations.INT8 ? "/int8" : "") + note;
         products = new Pool<>(() -> new VectorMatmul(team, activations));
-        for (KvType type : KvType.values()) kv.put(type, CorrectedKvKernel.of(type, VectorKvKernel::new));
+        for (KvType type : KvType.values()) kv.put(type, CorrectedKvKernel.of(type, VectorKvKernel::new, VectorHadamard::turn));
     }
 
     @Override
@@ -157,7 +157,10 @@ final class VectorKernels implements Kernels {
             sums = sums.add(v, mask);
             v.intoArray(x, offset + i, mask);
         }
-        return Lanes.sum(sums);
+        // Through memory: a vector handed over becomes an object where the compiler has inlined its fill.
+        float[] scratch = chunk.get();
+        sums.intoArray(scratch, 0);
+        return Lanes.sum(scratch, 0);
     }
 
     @Override

@@ -14,15 +14,17 @@ import jdk.incubator.vector.VectorMask;
  */
 final class VectorKvKernel implements KvKernel {
     private static final int ENTRIES = 16;
-    private static final int QUERIES = 64;
+    private static final int QUERIES = 16;
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
     private final KvType type;
     private final ScalarKvKernel scalar;
+    private final VectorKvDecoder decoder;
 
     VectorKvKernel(KvType type) {
         this.type = type;
         this.scalar = new ScalarKvKernel(type);
+        this.decoder = new VectorKvDecoder(type);
     }
 
     @Override
@@ -41,12 +43,13 @@ final class VectorKvKernel implements KvKernel {
             scalar.read(page, base, at, n, dimension, x, xOffset, xStride);
             return;
         }
-        Scratch scratch = SCRATCH.get();
+        Scratch scratch = scratch();
+        int stride = PackedKv.padded(dimension);
+        float[] y = scratch.entries(ENTRIES * stride);
         for (int j = 0; j < n; j += ENTRIES) {
             int rows = Math.min(ENTRIES, n - j);
-            int stride = decode(page, base, at + j, rows, dimension, scratch);
-            for (int i = 0; i < rows; i++)
-                System.arraycopy(scratch.entries, i * stride, x, xOffset + (j + i) * xStride, dimension);
+            decoder.decode(page, base, at + j, rows, dimension, y, 0, scratch.shared);
+            for (int i = 0; i < rows; i++) System.arraycopy(y, i * stride, x, xOffset + (j + i) * xStride, dimension);
         }
     }
 
@@ -61,28 +64,57 @@ final class VectorKvKernel implements KvKernel {
                     scores, scoresOffset, scoresStride);
             return;
         }
-        Scratch scratch = SCRATCH.get();
+        Scratch scratch = scratch();
+        int stride = PackedKv.padded(dimension);
+        float[] decoded = scratch.entries(ENTRIES * stride);
+        for (int entry = from; entry < to; entry += ENTRIES) {
+            int rows = Math.min(ENTRIES, to - entry);
+            decoder.decode(page, base, entry, rows, dimension, decoded, 0, scratch.shared);
+            multiply(scratch, rows, dimension, queries, queriesOffset, queriesStride, n, scale,
+                    scores, scoresOffset + entry - from, scoresStride);
+        }
+    }
+
+    @Override
+    public void scores(
+            MemorySegment[] pages, long base, int[] entries, int count, int dimension,
+            float[] queries, int queriesOffset, int queriesStride, int n, float scale,
+            float[] scores, int scoresOffset, int scoresStride) {
+        Scratch scratch = scratch();
+        for (int i = 0; i < count; i += ENTRIES) {
+            int rows = Math.min(ENTRIES, count - i);
+            decode(scratch, pages, base, entries, i, rows, dimension);
+            multiply(scratch, rows, dimension, queries, queriesOffset, queriesStride, n, scale,
+                    scores, scoresOffset + i, scoresStride);
+        }
+    }
+
+    /** Products of the entries in scratch with all queries. */
+    private static void multiply(
+            Scratch scratch, int rows, int dimension, float[] queries, int queriesOffset, int queriesStride, int n,
+            float scale, float[] scores, int scoresOffset, int scoresStride) {
+        int stride = PackedKv.padded(dimension);
         int padded = Lanes.padded(dimension);
         for (int q = 0; q < n; q += QUERIES) {
             int some = Math.min(QUERIES, n - q);
             float[] x = queries;
             int xOffset = queriesOffset + q * queriesStride;
             int xStride = queriesStride;
+            int yOffset = scoresOffset + q * scoresStride;
             if (padded != dimension) {
-                scratch.pad(queries, xOffset, queriesStride, some, dimension, padded);
-                x = scratch.queries;
+                x = scratch.pad(queries, xOffset, queriesStride, some, dimension, padded);
                 xOffset = 0;
                 xStride = padded;
             }
-            for (int entry = from; entry < to; entry += ENTRIES) {
-                int rows = Math.min(ENTRIES, to - entry);
-                int stride = decode(page, base, entry, rows, dimension, scratch);
-                float[] sums = scratch.sums(rows * some * L);
-                Arrays.fill(sums, 0, rows * some * L, 0);
-                Tiles.multiply(scratch.entries, stride, rows, x, xOffset, xStride, some, padded, sums);
-                Tiles.reduce(
-                        sums, rows, some, scale, scores, scoresOffset + q * scoresStride + entry - from, scoresStride);
-            }
+            int row = 0;
+            for (; row <= rows - L; row += L)
+                RowDots.rows(scratch.entries, row * stride, stride, x, xOffset, xStride, some, padded, scale,
+                        scratch.groups, scores, yOffset + row, scoresStride);
+            if (row == rows) continue;
+            RowDots.rows(scratch.entries, row * stride, stride, x, xOffset, xStride, some, padded, scale,
+                    scratch.groups, scratch.products, 0, L);
+            for (int t = 0; t < some; t++)
+                System.arraycopy(scratch.products, t * L, scores, yOffset + t * scoresStride + row, rows - row);
         }
     }
 
@@ -96,25 +128,54 @@ final class VectorKvKernel implements KvKernel {
                     page, base, from, to, dimension, weights, weightsOffset, weightsStride, n, y, yOffset, yStride);
             return;
         }
-        Scratch scratch = SCRATCH.get();
-        int pairs = dimension / (2 * L) * (2 * L);
+        Scratch scratch = scratch();
+        float[] decoded = scratch.entries(ENTRIES * PackedKv.padded(dimension));
         for (int entry = from; entry < to; entry += ENTRIES) {
             int rows = Math.min(ENTRIES, to - entry);
-            int stride = decode(page, base, entry, rows, dimension, scratch);
-            float[] v = scratch.entries;
-            int w = weightsOffset + entry - from;
-            int q = 0;
-            for (; q <= n - 4; q += 4, w += 4 * weightsStride)
-                for (int d = 0; d < pairs; d += 2 * L)
-                    add4x2(v, d, stride, rows, weights, w, weightsStride, y, yOffset + q * yStride + d, yStride);
-            for (; q < n; q++, w += weightsStride)
-                for (int d = 0; d < pairs; d += 2 * L)
-                    add1x2(v, d, stride, rows, weights, w, y, yOffset + q * yStride + d);
-            w = weightsOffset + entry - from;
-            for (q = 0; q < n; q++, w += weightsStride)
-                for (int d = pairs; d < dimension; d += L)
-                    addPart(v, d, stride, rows, weights, w, y, yOffset + q * yStride, dimension);
+            decoder.decode(page, base, entry, rows, dimension, decoded, 0, scratch.shared);
+            add(decoded, rows, dimension, weights, weightsOffset + entry - from, weightsStride, n, y, yOffset, yStride);
         }
+    }
+
+    @Override
+    public void accumulate(
+            MemorySegment[] pages, long base, int[] entries, int count, int dimension,
+            float[] weights, int weightsOffset, int weightsStride, int n,
+            float[] y, int yOffset, int yStride) {
+        Scratch scratch = scratch();
+        for (int i = 0; i < count; i += ENTRIES) {
+            int rows = Math.min(ENTRIES, count - i);
+            decode(scratch, pages, base, entries, i, rows, dimension);
+            add(scratch.entries, rows, dimension, weights, weightsOffset + i, weightsStride, n, y, yOffset, yStride);
+        }
+    }
+
+    private void decode(
+            Scratch scratch, MemorySegment[] pages, long base, int[] entries, int from, int rows, int dimension) {
+        int stride = PackedKv.padded(dimension);
+        float[] decoded = scratch.entries(ENTRIES * stride);
+        for (int i = 0; i < rows; i++)
+            decoder.decode(pages[from + i], base, entries[from + i], 1, dimension, decoded, i * stride, scratch.shared);
+    }
+
+    /** Adds decoded entries, weighted, to all sums. */
+    private static void add(
+            float[] v, int rows, int dimension, float[] weights, int weightsOffset, int weightsStride, int n,
+            float[] y, int yOffset, int yStride) {
+        int stride = PackedKv.padded(dimension);
+        int pairs = dimension / (2 * L) * (2 * L);
+        int w = weightsOffset;
+        int q = 0;
+        for (; q <= n - 4; q += 4, w += 4 * weightsStride)
+            for (int d = 0; d < pairs; d += 2 * L)
+                add4x2(v, d, stride, rows, weights, w, weightsStride, y, yOffset + q * yStride + d, yStride);
+        for (; q < n; q++, w += weightsStride)
+            for (int d = 0; d < pairs; d += 2 * L)
+                add1x2(v, d, stride, rows, weights, w, y, yOffset + q * yStride + d);
+        w = weightsOffset;
+        for (q = 0; q < n; q++, w += weightsStride)
+            for (int d = pairs; d < dimension; d += L)
+                addPart(v, d, stride, rows, weights, w, y, yOffset + q * yStride, dimension);
     }
 
     private static void add4x2(
@@ -180,49 +241,32 @@ final class VectorKvKernel implements KvKernel {
         a.intoArray(y, y0 + d, mask);
     }
 
-    /** Decodes entries one after another, each padded with zeros to whole vectors, and returns their distance. */
-    private int decode(MemorySegment page, long base, int entry, int rows, int dimension, Scratch scratch) {
-        int stride = (dimension + 31) / 32 * 32;
-        float[] y = scratch.entries(ENTRIES * stride);
-        if (type.bits() > 0) scratch.packed.decode(type, page, base, entry, rows, dimension, y);
-        int bytes = type.bytes(dimension);
-        for (int i = 0; i < rows; i++) {
-            long at = base + (long) (entry + i) * bytes;
-            switch (type) {
-                case F32 -> VectorDecoders.f32(page, at, dimension, y, i * stride);
-                case F16 -> VectorDecoders.f16(page, at, dimension, y, i * stride);
-                case BF16 -> VectorDecoders.bf16(page, at, dimension, y, i * stride);
-                case Q8_0 -> VectorDecoders.q8x0(page, at, stride, y, i * stride);
-                case Q4_0 -> VectorDecoders.q4x0(page, at, stride, y, i * stride);
-                default -> {} // decoded above
-            }
-            if (dimension < stride) Arrays.fill(y, i * stride + dimension, (i + 1) * stride, 0);
-        }
-        return stride;
+    private static Scratch scratch() {
+        Scratch scratch = SCRATCH.get();
+        scratch.shared.forget();
+        return scratch;
     }
 
     private static final class Scratch {
-        final PackedKvDecoder packed = new PackedKvDecoder();
-        float[] queries = {};
+        final VectorKvDecoder.Shared shared = new VectorKvDecoder.Shared();
+        final float[] groups = new float[L / 4 * QUERIES * L];
+        final float[] products = new float[QUERIES * L];
         float[] entries = {};
-        private float[] sums = {};
+        private float[] queries = {};
 
         float[] entries(int size) {
             if (entries.length < size) entries = new float[size];
             return entries;
         }
 
-        float[] sums(int size) {
-            if (sums.length < size) sums = new float[size];
-            return sums;
-        }
-
-        void pad(float[] source, int offset, int stride, int n, int dimension, int padded) {
+        /** Vectors side by side, with zeros up to {@code padded} elements each. */
+        float[] pad(float[] source, int offset, int stride, int n, int dimension, int padded) {
             if (queries.length < n * padded) queries = new float[n * padded];
             for (int q = 0; q < n; q++) {
                 System.arraycopy(source, offset + q * stride, queries, q * padded, dimension);
                 Arrays.fill(queries, q * padded + dimension, (q + 1) * padded, 0);
             }
+            return queries;
         }
     }
 }

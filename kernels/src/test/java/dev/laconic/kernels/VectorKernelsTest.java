@@ -325,6 +325,45 @@ class VectorKernelsTest {
         }
     }
 
+    /** Entries of several pages, in runs and alone, around the sizes of groups and blocks. */
+    @ParameterizedTest
+    @EnumSource(KvType.class)
+    void scatteredEntries(KvType type) {
+        KvKernel reference = scalar.kv(type);
+        KvKernel kernel = vector.kv(type);
+        int[] sizes = {1, 31, 64, 67};
+        for (int dimension : new int[] {1, 33, 64}) {
+            MemorySegment[] pages = new MemorySegment[sizes.length];
+            for (int p = 0; p < sizes.length; p++) {
+                pages[p] = Samples.nativeSegment(5 + type.bytes(dimension, sizes[p]));
+                kernel.write(samples.normal(sizes[p] * dimension), 0, dimension, sizes[p], pages[p], 5, 0, dimension);
+            }
+            for (int count : new int[] {1, 2, 3, 15, 16, 17, 29}) {
+                MemorySegment[] of = new MemorySegment[count];
+                int[] entries = new int[count];
+                for (int i = 0; i < count; i++) {
+                    int page = i * i % sizes.length;
+                    of[i] = pages[page];
+                    entries[i] = i * 11 % sizes[page];
+                }
+                int queries = 5;
+                int stride = count + 1;
+                float[] q = samples.normal(1 + queries * dimension);
+                float[] expected = new float[2 + queries * stride];
+                float[] found = new float[2 + queries * stride];
+                reference.scores(of, 5, entries, count, dimension, q, 1, dimension, queries, 0.3f, expected, 2, stride);
+                kernel.scores(of, 5, entries, count, dimension, q, 1, dimension, queries, 0.3f, found, 2, stride);
+                assertClose(found, expected, 2e-5f);
+                float[] sums = samples.normal(3 + queries * dimension);
+                float[] vectorSums = sums.clone();
+                reference.accumulate(of, 5, entries, count, dimension, expected, 2, stride, queries, sums, 3, dimension);
+                kernel.accumulate(
+                        of, 5, entries, count, dimension, expected, 2, stride, queries, vectorSums, 3, dimension);
+                assertClose(vectorSums, sums, 2e-5f * dimension + 1e-5f);
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void callersOnSeveralThreadsDoNotDisturbEachOther(boolean nested) throws InterruptedException {

@@ -1,7 +1,6 @@
 package dev.laconic.model.block;
 
 import dev.laconic.kernels.Kernels;
-import dev.laconic.kernels.KvKernel;
 import dev.laconic.kernels.Team;
 import dev.laconic.model.Mask;
 import dev.laconic.model.Rows;
@@ -12,9 +11,12 @@ import dev.laconic.model.State;
 import dev.laconic.model.State.Buffer;
 import dev.laconic.model.kv.HeadCache;
 import dev.laconic.model.kv.KvCache;
+import dev.laconic.model.kv.KvFormat;
 import dev.laconic.model.kv.Page;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Softmax attention of a step's rows over their sequences' KV caches. Pages are walked with an online softmax: running
@@ -23,6 +25,8 @@ import java.util.Optional;
  */
 public final class Attention implements Team.Task {
     private static final int TILE_QUERIES = 32;
+    /** So many selected entries side by side are read where they lie. */
+    private static final int RUN = 16;
 
     /**
      * What is fixed for a layer.
@@ -51,6 +55,8 @@ public final class Attention implements Team.Task {
     private boolean writing;
     private boolean attending;
     private int tileRows;
+    /** The next share of the work that nobody has taken: heads may hold different numbers of entries. */
+    private final AtomicInteger untaken = new AtomicInteger();
 
     public Attention(Kernels kernels) {
         this.kernels = kernels;
@@ -100,17 +106,18 @@ public final class Attention implements Team.Task {
         int heads = state.rows().spans() * spec.kvHeads;
         if (heads >= team.size() && state.size() <= heads) {
             // Enough heads for every thread: one meeting of the team does both.
-            writing = !cross;
-            attending = true;
-            team.run(this);
+            share(team, !cross, true);
         } else {
-            writing = true;
-            attending = false;
-            if (!cross) team.run(this);
-            writing = false;
-            attending = true;
-            team.run(this);
+            if (!cross) share(team, true, false);
+            share(team, false, true);
         }
+    }
+
+    private void share(Team team, boolean write, boolean attend) {
+        writing = write;
+        attending = attend;
+        untaken.set(0);
+        team.run(this);
     }
 
     @Override
@@ -118,24 +125,29 @@ public final class Attention implements Team.Task {
         Worker worker = workers[part];
         Rows rows = state.rows();
         int item = 0;
+        int taken = untaken.getAndIncrement();
         for (int span = 0; span < rows.spans(); span++) {
             Sequence sequence = rows.sequence(span);
             KvCache cache = cross ? sequence.crossCache().orElseThrow() : sequence.cache();
             for (int head = 0; head < spec.kvHeads; head++) {
                 HeadCache entries = cache.head(spec.layer, head);
                 if (writing) {
-                    if (item++ % parts != part) continue;
+                    if (item++ != taken) continue;
                     write(span, head, entries);
                     if (attending)
                         for (int row = rows.start(span); row < rows.end(span); row += tileRows)
                             worker.attend(span, head, entries, row, Math.min(row + tileRows, rows.end(span)));
+                    taken = untaken.getAndIncrement();
                 } else {
                     // What hooks learn of a head they learn in order, and from one thread at a time.
                     boolean whole = hooked(sequence);
-                    if (whole && item++ % parts != part) continue;
-                    for (int row = rows.start(span); row < rows.end(span); row += tileRows)
-                        if (whole || item++ % parts == part)
-                            worker.attend(span, head, entries, row, Math.min(row + tileRows, rows.end(span)));
+                    if (whole && item++ != taken) continue;
+                    for (int row = rows.start(span); row < rows.end(span); row += tileRows) {
+                        if (!whole && item++ != taken) continue;
+                        worker.attend(span, head, entries, row, Math.min(row + tileRows, rows.end(span)));
+                        if (!whole) taken = untaken.getAndIncrement();
+                    }
+                    if (whole) taken = untaken.getAndIncrement();
                 }
             }
         }
@@ -177,12 +189,25 @@ public final class Attention implements Team.Task {
         private final Selection selection = new Selection();
         private float[] queries = {};
         private float[] turned = {};
+        /** The queries as they stand to the keys at hand: as they are or turned. */
+        private float[] asked = {};
+
         private float[] scores = {};
         private float[] accumulated = {};
         private float[] maxima = {};
         private float[] sums = {};
         private float[] probed = {};
+        /** Of the entries at hand: index in the head, position and logarithm of the weight. */
+        private int[] indexes = {};
+
         private int[] positions = {};
+        private float[] logWeights = {};
+        /** Where gathered entries lie. */
+        private MemorySegment[] pages = {};
+
+        private int[] slots = {};
+        private KvFormat gatheredFormat;
+        private int gathered;
         private int[] firstPosition = {};
         private int[] lastPosition = {};
         private int span;
@@ -210,8 +235,7 @@ public final class Attention implements Team.Task {
                 hooks.select(spec.layer, kvHead, entries, queries, 0, toRow - fromRow, spec.group(), selection);
                 walkSelection();
             } else {
-                for (int page = 0; page < entries.pageCount(); page++)
-                    block(page, 0, entries.pageSize(page), queries);
+                for (int page = 0; page < entries.pageCount(); page++) stretch(page, 0, entries.pageSize(page));
             }
             finish(hooks);
         }
@@ -223,8 +247,15 @@ public final class Attention implements Team.Task {
             int dimension = spec.keyDimension;
             int perPage = entries.format().entriesPerPage();
             if (queries.length < count * dimension) queries = new float[count * dimension];
+            asked = queries;
             if (scores.length < count * perPage) scores = new float[count * perPage];
-            if (positions.length < perPage) positions = new int[perPage];
+            if (positions.length != perPage) {
+                indexes = new int[perPage];
+                positions = new int[perPage];
+                logWeights = new float[perPage];
+                pages = new MemorySegment[perPage];
+                slots = new int[perPage];
+            }
             if (accumulated.length < count * spec.valueDimension) accumulated = new float[count * spec.valueDimension];
             if (maxima.length < count) {
                 maxima = new float[count];
@@ -254,27 +285,34 @@ public final class Attention implements Team.Task {
             }
         }
 
+        /** Runs of entries are read where they lie; single ones are gathered from many pages first. */
         private void walkSelection() {
-            int i = 0;
+            int page = 0;
             int turn = 0;
+            int i = 0;
             while (i < selection.size()) {
                 int first = selection.entry(i);
                 int shift = selection.shift(i);
-                int page = entries.pageOf(first);
-                int start = entries.pageStart(page);
-                int end = start + entries.pageSize(page);
-                int next = first + 1;
-                i++;
-                while (i < selection.size() && selection.entry(i) == next && next < end && selection.shift(i) == shift) {
-                    next++;
-                    i++;
-                }
-                if (shift != 0 && shift != turn) {
-                    turn(shift);
+                while (entries.pageStart(page + 1) <= first) page++;
+                int end = i + 1;
+                int last = Math.min(selection.size(), i + entries.pageStart(page + 1) - first);
+                while (end < last && selection.entry(end) == first + end - i && selection.shift(end) == shift) end++;
+                if (shift != turn) {
+                    attendToGathered();
+                    if (shift != 0) turn(shift);
+                    asked = shift == 0 ? queries : turned;
                     turn = shift;
                 }
-                block(page, first - start, next - start, shift == 0 ? queries : turned);
+                int slot = first - entries.pageStart(page);
+                if (end - i >= RUN) {
+                    attendToGathered();
+                    stretch(page, slot, slot + end - i);
+                } else {
+                    for (; i < end; i++) gather(page, slot++);
+                }
+                i = end;
             }
+            attendToGathered();
         }
 
         /** Keys moved on by {@code shift} have with the queries the products that they themselves have with these. */
@@ -286,8 +324,37 @@ public final class Attention implements Team.Task {
             for (int i = 0; i < count; i++) selection.turns().turn(turned, i * dimension, -shift);
         }
 
-        /** Entries {@code from} to {@code to} of a page, for all queries of the tile as they stand in {@code asked}. */
-        private void block(int pageIndex, int from, int to, float[] asked) {
+        private void gather(int pageIndex, int slot) {
+            Page page = entries.page(pageIndex);
+            entries.attends(pageIndex, slot, slot + 1);
+            if (gathered == positions.length || gathered > 0 && !page.format().equals(gatheredFormat)) attendToGathered();
+            gatheredFormat = page.format();
+            pages[gathered] = page.data();
+            slots[gathered] = slot;
+            indexes[gathered] = entries.pageStart(pageIndex) + slot;
+            positions[gathered] = page.position(slot);
+            logWeights[gathered] = page.weighted() ? (float) Math.log(page.weight(slot)) : 0f;
+            gathered++;
+        }
+
+        private void attendToGathered() {
+            if (gathered == 0) return;
+            KvFormat format = gatheredFormat;
+            int n = gathered;
+            gathered = 0;
+            int count = (toRow - fromRow) * spec.group();
+            int stride = positions.length;
+            kernels.kv(format.keys())
+                    .scores(pages, 0, slots, n, spec.keyDimension, asked, 0, spec.keyDimension, count, spec.scale, scores,
+                            0, stride);
+            for (int i = 0; i < count; i++) weigh(i, n, true, Integer.MIN_VALUE, Integer.MAX_VALUE);
+            kernels.kv(format.values())
+                    .accumulate(pages, format.valueBase(), slots, n, spec.valueDimension, scores, 0, stride, count,
+                            accumulated, 0, spec.valueDimension);
+        }
+
+        /** Entries {@code from} to {@code to} of a page, for all queries of the tile. */
+        private void stretch(int pageIndex, int from, int to) {
             Page page = entries.page(pageIndex);
             int rowCount = toRow - fromRow;
             boolean visible = false;
@@ -295,64 +362,66 @@ public final class Attention implements Team.Task {
                 visible = page.minPosition() <= lastPosition[r] && page.maxPosition() >= firstPosition[r];
             if (!visible) return;
             entries.attends(pageIndex, from, to);
-            int group = spec.group();
-            int count = rowCount * group;
+            int count = rowCount * spec.group();
             int n = to - from;
-            int stride = entries.format().entriesPerPage();
-            KvKernel keys = kernels.kv(page.format().keys());
-            keys.scores(page.data(), page.keyBase(), from, to, spec.keyDimension, asked, 0, spec.keyDimension, count,
-                    spec.scale, scores, 0, stride);
-            for (int i = 0; i < count; i++) {
-                int at = i * stride;
-                int row = fromRow + i / group;
-                shape(page, pageIndex, from, to, row, kvHead * group + i % group, at);
-                if (probing)
-                    System.arraycopy(scores, at, probed, i * entries.size() + entries.pageStart(pageIndex) + from, n);
-                float max = kernels.max(scores, at, n);
-                if (max == Float.NEGATIVE_INFINITY) {
-                    Arrays.fill(scores, at, at + n, 0f);
-                    continue;
-                }
-                if (max > maxima[i]) {
-                    float correction = (float) Math.exp(maxima[i] - max);
-                    sums[i] *= correction;
-                    kernels.scale(correction, accumulated, i * spec.valueDimension, spec.valueDimension);
-                    maxima[i] = max;
-                }
-                sums[i] += kernels.expAndSum(scores, at, n, maxima[i]);
-            }
-            KvKernel values = kernels.kv(page.format().values());
-            values.accumulate(page.data(), page.valueBase(), from, to, spec.valueDimension, scores, 0, stride, count,
-                    accumulated, 0, spec.valueDimension);
+            int stride = positions.length;
+            page.positions(from, to, positions);
+            for (int i = 0; i < n; i++) indexes[i] = entries.pageStart(pageIndex) + from + i;
+            if (page.weighted()) for (int i = 0; i < n; i++) logWeights[i] = (float) Math.log(page.weight(from + i));
+            kernels.kv(page.format().keys())
+                    .scores(page.data(), page.keyBase(), from, to, spec.keyDimension, asked, 0, spec.keyDimension, count,
+                            spec.scale, scores, 0, stride);
+            for (int i = 0; i < count; i++) weigh(i, n, page.weighted(), page.minPosition(), page.maxPosition());
+            kernels.kv(page.format().values())
+                    .accumulate(page.data(), page.valueBase(), from, to, spec.valueDimension, scores, 0, stride, count,
+                            accumulated, 0, spec.valueDimension);
         }
 
-        /** Softcap, bias, merged weights and mask, for one query's scores of a block. */
-        private void shape(Page page, int pageIndex, int from, int to, int row, int head, int at) {
-            int n = to - from;
-            Rows rows = state.rows();
+        /**
+         * Turns a query's scores of {@code n} entries into weights of their values: softcap, bias, merged weights and mask,
+         * then a step of the online softmax.
+         *
+         * @param least a bound that none of the entries' positions is below
+         * @param most a bound that none is above
+         */
+        private void weigh(int query, int n, boolean weighted, int least, int most) {
+            int at = query * positions.length;
+            int row = query / spec.group();
             if (spec.softcap > 0)
                 for (int i = at; i < at + n; i++)
                     scores[i] = spec.softcap * (float) Math.tanh(scores[i] / spec.softcap);
-            if (spec.bias.isPresent()) {
-                page.positions(from, to, positions);
-                spec.bias.get().add(head, rows.position(row), positions, 0, n, scores, at);
-            }
-            if (page.weighted())
-                for (int i = 0; i < n; i++) scores[at + i] += (float) Math.log(page.weight(from + i));
-            int first = firstPosition[row - fromRow];
-            int last = lastPosition[row - fromRow];
-            if (page.minPosition() < first || page.maxPosition() > last)
+            if (spec.bias.isPresent())
+                spec.bias.get()
+                        .add(kvHead * spec.group() + query % spec.group(), state.rows().position(fromRow + row),
+                                positions, 0, n, scores, at);
+            if (weighted) for (int i = 0; i < n; i++) scores[at + i] += logWeights[i];
+            int first = firstPosition[row];
+            int last = lastPosition[row];
+            if (least < first || most > last)
                 for (int i = 0; i < n; i++)
-                    if (page.position(from + i) < first || page.position(from + i) > last)
-                        scores[at + i] = Float.NEGATIVE_INFINITY;
-            if (treeBase >= 0 && entries.pageStart(pageIndex) + to > treeBase) maskTree(pageIndex, from, n, row, at);
+                    if (positions[i] < first || positions[i] > last) scores[at + i] = Float.NEGATIVE_INFINITY;
+            if (treeBase >= 0 && indexes[n - 1] >= treeBase) maskTree(n, fromRow + row, at);
+            if (probing)
+                for (int i = 0; i < n; i++) probed[query * entries.size() + indexes[i]] = scores[at + i];
+            float max = kernels.max(scores, at, n);
+            if (max == Float.NEGATIVE_INFINITY) {
+                Arrays.fill(scores, at, at + n, 0f);
+                return;
+            }
+            if (max > maxima[query]) {
+                float correction = (float) Math.exp(maxima[query] - max);
+                sums[query] *= correction;
+                kernels.scale(correction, accumulated, query * spec.valueDimension, spec.valueDimension);
+                maxima[query] = max;
+            }
+            sums[query] += kernels.expAndSum(scores, at, n, maxima[query]);
         }
 
-        private void maskTree(int pageIndex, int from, int n, int row, int at) {
+        private void maskTree(int n, int row, int at) {
             Rows rows = state.rows();
             int start = rows.start(span);
             for (int i = 0; i < n; i++) {
-                int other = start + entries.pageStart(pageIndex) + from + i - treeBase;
+                int other = start + indexes[i] - treeBase;
                 if (other < start) continue;
                 int ancestor = row;
                 while (ancestor > other) ancestor = rows.parent(ancestor);

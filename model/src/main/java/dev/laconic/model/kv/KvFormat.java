@@ -15,8 +15,8 @@ public record KvFormat(KvType keys, KvType values, int keyDimension, int valueDi
     /** Page size that balances waste at the tail against the cost of walking pages. */
     public static final int DEFAULT_ENTRIES_PER_PAGE = 64;
 
-    /** Where the values begin in a page. */
-    long valueBase() {
+    /** Where the values begin in a page; keys begin at 0. */
+    public long valueBase() {
         return keys.bytes(keyDimension, entriesPerPage);
     }
 
