@@ -49,7 +49,7 @@ final class BenchAttentionCommand extends ProgramCommand {
             names = "--provider",
             paramLabel = "P",
             defaultValue = "auto",
-            description = "Arithmetic: auto, vector or scalar (default: auto).")
+            description = "Arithmetic: auto, native, vector or scalar (default: auto).")
     String provider;
 
     @Option(names = "--json", description = "Print one JSON object a line, as results come.")

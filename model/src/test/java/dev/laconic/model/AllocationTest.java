@@ -26,7 +26,10 @@ class AllocationTest {
 
     private static final int TO = 2 * KvFormat.DEFAULT_ENTRIES_PER_PAGE - 1;
 
-    /** In a JVM of its own: what is inlined, and so whether vectors stay in registers, depends on all that ran before. */
+    /**
+     * In a JVM that runs one provider, as users' do. Where attention was compiled while another provider ran, the compiler
+     * takes this one's loops for rarely called, does not inline what they call, and makes objects of the vectors handed over.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"scalar", "vector"})
     void decodingAllocatesNothing(String provider, @TempDir Path folder) throws IOException, InterruptedException {

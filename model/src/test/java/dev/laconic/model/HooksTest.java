@@ -3,12 +3,15 @@ package dev.laconic.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.laconic.kernels.KvType;
+import dev.laconic.kernels.Turns;
 import dev.laconic.model.block.Attention;
 import dev.laconic.model.kv.HeadCache;
 import dev.laconic.model.kv.KvCache;
 import dev.laconic.testkit.Seeds;
 import dev.laconic.testkit.TinyLlama;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -41,7 +44,7 @@ class HooksTest {
                 public void probabilities(
                         int layer, int queryHead, int position, HeadCache entries, float[] p, int offset) {
                     delivered.add(new Delivered(layer, queryHead, position,
-                            java.util.Arrays.copyOfRange(p, offset, offset + entries.size())));
+                            Arrays.copyOfRange(p, offset, offset + entries.size())));
                 }
             });
             assertThat(TinyModels.logits(model, watched, ids)).containsExactly(expected);
@@ -65,11 +68,7 @@ class HooksTest {
             int[] ids = TinyModels.ids(new SplittableRandom(6), 150, VOCABULARY);
             float[] expected = TinyModels.logits(model, model.newSequence(), ids);
             Sequence sequence = model.newSequence();
-            sequence.hooks(selecting(entries -> {
-                List<Integer> all = new ArrayList<>();
-                for (int i = 0; i < entries.size(); i++) all.add(i);
-                return all;
-            }));
+            sequence.hooks(selecting((layer, entries, selection) -> selection.addRange(0, entries.size())));
             assertThat(TinyModels.logits(model, sequence, ids)).containsExactly(expected);
         }
     }
@@ -85,10 +84,8 @@ class HooksTest {
                 kept[150] = true;
                 Sequence selecting = model.newSequence();
                 TinyModels.logits(model, selecting, ids);
-                selecting.hooks(selecting(entries -> {
-                    List<Integer> chosen = new ArrayList<>();
-                    for (int i = 0; i < entries.size(); i++) if (kept[i]) chosen.add(i);
-                    return chosen;
+                selecting.hooks(selecting((layer, cached, selection) -> {
+                    for (int i = 0; i < cached.size(); i++) if (kept[i]) selection.add(i);
                 }));
                 Sequence evicting = model.newSequence();
                 TinyModels.logits(model, evicting, ids);
@@ -103,6 +100,56 @@ class HooksTest {
                 for (int i = 0; i < expected.length; i++) assertThat(actual[i]).isCloseTo(expected[i], within(1e-5f));
             });
         }
+    }
+
+    /** Alone, in runs, and side by side with entries that are moved by other numbers of positions. */
+    @ParameterizedTest
+    @ValueSource(strings = {"scalar", "vector"})
+    void movedEntriesAreAttendedToAsIfTheirKeysWereTurned(String provider) {
+        try (Model model = TinyModels.llama(provider)) {
+            int[] ids = TinyModels.ids(new SplittableRandom(7), 150, VOCABULARY);
+            int[] next = {3};
+            int[] shifts = new int[151];
+            for (int i = 20; i < 100; i++) shifts[i] = i / 6 % 3 * 9;
+            Arrays.fill(shifts, 100, 140, 5);
+            List<Turns> turns = new ArrayList<>();
+            for (int layer = 0; layer < model.layers(); layer++) {
+                turns.add(new Turns(model.architecture().rope(layer).orElseThrow()));
+                turns.getLast().reach(20);
+            }
+            Sequence moving = model.newSequence(KvType.F32, KvType.F32);
+            TinyModels.logits(model, moving, ids);
+            moving.hooks(selecting((layer, entries, selection) -> {
+                selection.turns(turns.get(layer));
+                for (int i = 0; i < entries.size(); i++) if (chosen(i)) selection.add(i, shifts[i]);
+            }));
+            Sequence turned = model.newSequence(KvType.F32, KvType.F32);
+            TinyModels.logits(model, turned, ids);
+            KvCache cache = turned.cache();
+            for (int layer = 0; layer < cache.layers(); layer++)
+                for (int head = 0; head < cache.heads(layer); head++)
+                    for (int i = 0; i < ids.length; i++)
+                        turn(cache.head(layer, head), i, turns.get(layer), shifts[i]);
+            turned.hooks(selecting((layer, entries, selection) -> {
+                for (int i = 0; i < entries.size(); i++) if (chosen(i)) selection.add(i);
+            }));
+            float[] actual = TinyModels.logits(model, moving, next);
+            float[] expected = TinyModels.logits(model, turned, next);
+            for (int i = 0; i < expected.length; i++) assertThat(actual[i]).isCloseTo(expected[i], within(1e-4f));
+        }
+    }
+
+    private static boolean chosen(int entry) {
+        return entry >= 110 || entry % 5 != 2;
+    }
+
+    private static void turn(HeadCache entries, int entry, Turns turns, int by) {
+        float[] key = new float[entries.format().keyDimension()];
+        float[] value = new float[entries.format().valueDimension()];
+        entries.readKey(entry, key, 0);
+        entries.readValue(entry, value, 0);
+        turns.turn(key, 0, by);
+        entries.overwrite(entry, key, 0, value, 0, entries.position(entry), 1f);
     }
 
     @Test
@@ -146,7 +193,7 @@ class HooksTest {
     }
 
     private interface Choice {
-        List<Integer> of(HeadCache entries);
+        void of(int layer, HeadCache entries, Selection selection);
     }
 
     private static SequenceHooks selecting(Choice choice) {
@@ -160,7 +207,7 @@ class HooksTest {
             public void select(
                     int layer, int kvHead, HeadCache entries, float[] queries, int offset, int rows, int group,
                     Selection selection) {
-                choice.of(entries).forEach(selection::add);
+                choice.of(layer, entries, selection);
             }
         };
     }

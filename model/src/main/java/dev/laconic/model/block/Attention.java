@@ -15,6 +15,7 @@ import dev.laconic.model.kv.KvFormat;
 import dev.laconic.model.kv.Page;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -287,7 +288,9 @@ public final class Attention implements Team.Task {
 
         /** Runs of entries are read where they lie; single ones are gathered from many pages first. */
         private void walkSelection() {
-            int page = 0;
+            if (selection.size() == 0) return;
+            Objects.checkIndex(selection.entry(selection.size() - 1), entries.size());
+            int page = entries.pageOf(selection.entry(0));
             int turn = 0;
             int i = 0;
             while (i < selection.size()) {
@@ -308,6 +311,7 @@ public final class Attention implements Team.Task {
                     attendToGathered();
                     stretch(page, slot, slot + end - i);
                 } else {
+                    entries.attends(page, slot, slot + end - i);
                     for (; i < end; i++) gather(page, slot++);
                 }
                 i = end;
@@ -326,7 +330,6 @@ public final class Attention implements Team.Task {
 
         private void gather(int pageIndex, int slot) {
             Page page = entries.page(pageIndex);
-            entries.attends(pageIndex, slot, slot + 1);
             if (gathered == positions.length || gathered > 0 && !page.format().equals(gatheredFormat)) attendToGathered();
             gatheredFormat = page.format();
             pages[gathered] = page.data();
