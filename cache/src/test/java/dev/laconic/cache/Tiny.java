@@ -14,6 +14,7 @@ import dev.laconic.model.Sequence;
 import dev.laconic.model.State;
 import dev.laconic.model.kv.HeadCache;
 import dev.laconic.model.kv.KvCache;
+import dev.laconic.model.kv.Page;
 import dev.laconic.testkit.TinyLlama;
 import dev.laconic.tokenize.Tokenizer;
 import java.lang.foreign.MemorySegment;
@@ -21,8 +22,11 @@ import java.lang.foreign.ValueLayout;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /** A small random model and short ways to run it. */
@@ -117,13 +121,15 @@ final class Tiny {
         return Arrays.copyOfRange(logits.values(), logits.offset(0), logits.offset(0) + logits.vocabulary());
     }
 
-    /** Bytes of all pages of a cache, walked one by one. */
+    /** Bytes of all pages of a cache, walked one by one; what two layers share counts once. */
     static long pageBytes(KvCache cache) {
         long bytes = 0;
+        Set<Page> counted = Collections.newSetFromMap(new IdentityHashMap<>());
         for (int layer = 0; layer < cache.layers(); layer++)
             for (int head = 0; head < cache.heads(layer); head++) {
                 HeadCache entries = cache.head(layer, head);
-                for (int page = 0; page < entries.pageCount(); page++) bytes += entries.page(page).bytes();
+                for (int page = 0; page < entries.pageCount(); page++)
+                    if (counted.add(entries.page(page).storage())) bytes += entries.page(page).bytes();
             }
         return bytes;
     }

@@ -37,6 +37,7 @@ final class CorrectedKvKernel implements KvKernel {
         return switch (type.grouping()) {
             case ROTATED -> new RotatedKvKernel(plain.apply(type), hadamard);
             case CORRECTED -> new CorrectedKvKernel(type, plain.apply(type.codes()));
+            case LOWER, UPPER -> new PairedKvKernel(type, plain.apply(type.codes()));
             default -> plain.apply(type);
         };
     }

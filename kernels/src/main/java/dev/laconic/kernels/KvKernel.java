@@ -28,6 +28,18 @@ public interface KvKernel {
         PackedKv.write(type(), x, xOffset, xStride, n, page, base, dimension, factors);
     }
 
+    /**
+     * Encodes a page of {@code n} directions that two layers share, and how long direction {@code j} is in each of them:
+     * {@code lower[from + j]} and {@code upper[from + j]}.
+     *
+     * @param directions direction j at {@code (from + j) * dimension}
+     * @throws IllegalArgumentException if the type is not one of pairs
+     */
+    default void write(
+            float[] directions, float[] lower, float[] upper, int from, int n, MemorySegment page, long base, int dimension) {
+        throw new IllegalArgumentException(type() + " holds no directions that layers share");
+    }
+
     /** Decodes entries {@code at} to {@code at + n} into {@code x[xOffset + j * xStride ...]}. */
     void read(MemorySegment page, long base, int at, int n, int dimension, float[] x, int xOffset, int xStride);
 

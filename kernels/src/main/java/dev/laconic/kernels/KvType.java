@@ -38,7 +38,17 @@ public enum KvType {
     GEAR_CHANNEL_4(CHANNEL_4),
     GEAR_CHANNEL_2(CHANNEL_2),
     GEAR_TOKEN_4(TOKEN_4),
-    GEAR_TOKEN_2(TOKEN_2);
+    GEAR_TOKEN_2(TOKEN_2),
+    /**
+     * Directions that two layers share, stored as the other type, and beside each an f16 for how long it is in either layer:
+     * one page is read as LOWER by the one, as UPPER by the other.
+     */
+    LOWER_16(F16, Grouping.LOWER),
+    UPPER_16(F16, Grouping.UPPER),
+    LOWER_CHANNEL_4(CHANNEL_4, Grouping.LOWER),
+    UPPER_CHANNEL_4(CHANNEL_4, Grouping.UPPER),
+    LOWER_TOKEN_4(TOKEN_4, Grouping.LOWER),
+    UPPER_TOKEN_4(TOKEN_4, Grouping.UPPER);
 
     enum Grouping {
         NONE,
@@ -46,7 +56,9 @@ public enum KvType {
         CHANNEL,
         SEPARABLE,
         ROTATED,
-        CORRECTED
+        CORRECTED,
+        LOWER,
+        UPPER
     }
 
     private final int bits;
@@ -58,8 +70,12 @@ public enum KvType {
     }
 
     KvType(KvType codes) {
+        this(codes, Grouping.CORRECTED);
+    }
+
+    KvType(KvType codes, Grouping grouping) {
         this.bits = codes.bits;
-        this.grouping = Grouping.CORRECTED;
+        this.grouping = grouping;
         this.codes = codes;
     }
 
@@ -73,8 +89,13 @@ public enum KvType {
     public boolean appendable() {
         return switch (grouping) {
             case NONE, TOKEN, ROTATED -> true;
-            case CHANNEL, SEPARABLE, CORRECTED -> false;
+            case CHANNEL, SEPARABLE, CORRECTED, LOWER, UPPER -> false;
         };
+    }
+
+    /** Whether two layers hold a page of this type together. */
+    public boolean paired() {
+        return grouping == Grouping.LOWER || grouping == Grouping.UPPER;
     }
 
     int bits() {
@@ -85,7 +106,7 @@ public enum KvType {
         return grouping;
     }
 
-    /** What the integers of a corrected type lie as; else the type itself. */
+    /** What the integers of a corrected type, or the directions of a paired one, lie as; else the type itself. */
     KvType codes() {
         return codes;
     }
@@ -99,7 +120,7 @@ public enum KvType {
             case Q8_0 -> 34 * blocks;
             case Q4_0 -> 18 * blocks;
             default -> switch (grouping) {
-                case CORRECTED -> codes.bytes(dimension);
+                case CORRECTED, LOWER, UPPER -> codes.bytes(dimension);
                 case TOKEN -> (4 + 4 * bits) * blocks;
                 case SEPARABLE, ROTATED -> 4 + 4 * bits * blocks;
                 default -> 4 * bits * blocks;
@@ -113,12 +134,16 @@ public enum KvType {
             int groups = (entries + CorrectedKvKernel.GROUP - 1) / CorrectedKvKernel.GROUP;
             return groups * CorrectedKvKernel.groupBytes(this, dimension);
         }
+        if (paired()) {
+            int groups = (entries + PairedKvKernel.GROUP - 1) / PairedKvKernel.GROUP;
+            return groups * PairedKvKernel.groupBytes(this, dimension);
+        }
         int padded = (dimension + 31) / 32 * 32;
         long shared = switch (grouping) {
             case NONE, TOKEN, ROTATED -> 0;
             case CHANNEL -> 4L * padded * ((entries + 31) / 32);
             case SEPARABLE -> 2L * padded * ((entries + 63) / 64);
-            case CORRECTED -> throw new IllegalStateException(name());
+            case CORRECTED, LOWER, UPPER -> throw new IllegalStateException(name());
         };
         return shared + (long) entries * bytes(dimension);
     }

@@ -29,7 +29,7 @@ final class PackedKv {
             case NONE, TOKEN, ROTATED -> 0;
             case CHANNEL -> 4L * padded;
             case SEPARABLE -> 2L * padded;
-            case CORRECTED -> throw new IllegalArgumentException(type + " is put together of parts");
+            case CORRECTED, LOWER, UPPER -> throw new IllegalArgumentException(type + " is put together of parts");
         };
     }
 
@@ -54,7 +54,7 @@ final class PackedKv {
     static void write(
             KvType type, float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int at, int dimension) {
         switch (type.grouping()) {
-            case NONE, CORRECTED -> throw new IllegalArgumentException(type + " is not packed");
+            case NONE, CORRECTED, LOWER, UPPER -> throw new IllegalArgumentException(type + " is not packed");
             case TOKEN, ROTATED -> {
                 int block = type.grouping() == KvType.Grouping.TOKEN ? BLOCK : padded(dimension);
                 for (int j = 0; j < n; j++)

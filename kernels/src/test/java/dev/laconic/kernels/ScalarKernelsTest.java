@@ -9,6 +9,7 @@ import dev.laconic.core.tensor.Tensor;
 import dev.laconic.core.tensor.TensorType;
 import dev.laconic.kernels.KernelOptions.Activations;
 import dev.laconic.kernels.block.Blocks;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,7 +153,20 @@ class ScalarKernelsTest {
 
     /** Whether sums are put together of parts, so that they differ in the last bits from those of read vectors. */
     private static boolean inParts(KvType type) {
-        return type.name().startsWith("ROTATED") || type.name().startsWith("GEAR");
+        return type.name().startsWith("ROTATED") || type.name().startsWith("GEAR") || type.paired();
+    }
+
+    @Test
+    void aPairOfLayersReadsOnePageEachInItsOwnLengths() {
+        MemorySegment page = Samples.nativeSegment(KvType.LOWER_16.bytes(4, 2));
+        float[] directions = {9, 9, 9, 9, 1, 0, 0, 0, 0, .5f, .5f, 0};
+        kernels.kv(KvType.UPPER_16).write(directions, new float[] {0, 2, 4}, new float[] {0, 3, 8}, 1, 2, page, 0, 4);
+        float[] lower = new float[8];
+        float[] upper = new float[8];
+        kernels.kv(KvType.LOWER_16).read(page, 0, 0, 2, 4, lower, 0, 4);
+        kernels.kv(KvType.UPPER_16).read(page, 0, 0, 2, 4, upper, 0, 4);
+        assertThat(lower).containsExactly(2, 0, 0, 0, 0, 2, 2, 0);
+        assertThat(upper).containsExactly(3, 0, 0, 0, 0, 4, 4, 0);
     }
 
     /** What few bits lose, its largest elements and two directions of it are kept. */
@@ -184,14 +198,14 @@ class ScalarKernelsTest {
         kv.read(page, 3, 2, 4, dimension, back, 0, dimension);
         double error = switch (type) {
             case F32 -> 0;
-            case F16 -> 3e-3;
+            case F16, LOWER_16, UPPER_16 -> 3e-3;
             case BF16 -> 2e-2;
             case Q8_0 -> 3e-2;
             case Q4_0 -> 0.6;
             case GEAR_CHANNEL_4, GEAR_TOKEN_4 -> 0.25;
             case GEAR_CHANNEL_2, GEAR_TOKEN_2 -> 1.1;
             case TOKEN_8, CHANNEL_8 -> 2e-2;
-            case TOKEN_4, CHANNEL_4 -> 0.25;
+            case TOKEN_4, CHANNEL_4, LOWER_TOKEN_4, UPPER_TOKEN_4, LOWER_CHANNEL_4, UPPER_CHANNEL_4 -> 0.25;
             case TOKEN_2, CHANNEL_2 -> 1.1;
             case ROTATED_8 -> 8e-2;
             case ROTATED_4 -> 0.6;

@@ -92,7 +92,7 @@ public final class HeadCache {
         return NOT_FOUND;
     }
 
-    /** Bytes of this head's pages. */
+    /** Bytes of this head's pages; those shared with another layer's count in full. */
     public long bytes() {
         long bytes = 0;
         for (int p = 0; p < pageCount; p++) bytes += pages[p].bytes();
@@ -201,7 +201,7 @@ public final class HeadCache {
             boolean full = last - first == format.entriesPerPage() && (pageCount == 0 || isFull(pageCount - 1));
             if (full && other.pool == pool) {
                 page.retain();
-                held(holding, page);
+                holding.add(page);
                 add(page);
                 starts[pageCount] += last - first;
             } else if (page.format().equals(format)) {
@@ -317,7 +317,7 @@ public final class HeadCache {
 
     /**
      * Moves a page's keys and values out of fast memory; attention reads them where they are, and the entries come back
-     * when they are edited.
+     * when they are edited. Of a page shared with another layer a copy is moved, which is this head's alone.
      *
      * @throws dev.laconic.core.error.LaconicException if there is no room for them
      */
@@ -364,7 +364,6 @@ public final class HeadCache {
     public void gather(
             int[] entries, int count, KvType keys, KvType values, float[] keyFactors, float[] valueFactors) {
         if (count == 0) return;
-        int size = size();
         KvFormat target = format.withTypes(keys, values);
         int keyDimension = format.keyDimension();
         int valueDimension = format.valueDimension();
@@ -382,6 +381,43 @@ public final class HeadCache {
             for (int i = 0; i < n; i++) place(page, i, position(entries[from + i]), weight(entries[from + i]));
             gathered[p] = page;
         }
+        toFront(entries, count, gathered);
+    }
+
+    /**
+     * Brings entries to the front of this head and of one of a higher layer, in pages that hold their directions once for
+     * both; the others keep their order behind them.
+     *
+     * @param entries ascending entry indexes of this head, of which the first {@code count} are read; they have weight 1
+     * @param upperEntries ascending entry indexes of the same positions in the other head
+     * @param keys of these entries, in order
+     * @param values of these entries, in order
+     */
+    public void pair(
+            int[] entries, HeadCache upper, int[] upperEntries, int count, Directions keys, Directions values) {
+        if (count == 0) return;
+        KvFormat target = format.withTypes(keys.asLower(), values.asLower());
+        int perPage = format.entriesPerPage();
+        Page[] lowerPages = new Page[(count + perPage - 1) / perPage];
+        Page[] upperPages = new Page[lowerPages.length];
+        for (int p = 0; p < lowerPages.length; p++) {
+            int from = p * perPage;
+            int n = Math.min(perPage, count - from);
+            Page page = take(target, false);
+            keys.write(kernels, from, n, page, page.keyBase(), format.keyDimension());
+            values.write(kernels, from, n, page, page.valueBase(), format.valueDimension());
+            for (int i = 0; i < n; i++) place(page, i, position(entries[from + i]), 1f);
+            lowerPages[p] = page;
+            upperPages[p] = new Page(upper.format.withTypes(keys.asUpper(), values.asUpper()), page);
+            upper.holding.add(upperPages[p]);
+        }
+        toFront(entries, count, lowerPages);
+        upper.toFront(upperEntries, count, upperPages);
+    }
+
+    /** Replaces entries by those of full pages at the front; the last page may have room left. */
+    private void toFront(int[] entries, int count, Page[] gathered) {
+        int size = size();
         Map<Object, Beside> kept = new IdentityHashMap<>(columns);
         kept.values().forEach(column -> column.toFront(entries, count, size));
         columns.clear();
@@ -393,7 +429,7 @@ public final class HeadCache {
         System.arraycopy(starts, 0, starts, gathered.length, before + 1);
         for (int p = 0; p < gathered.length; p++) {
             pages[p] = gathered[p];
-            starts[p] = p * perPage;
+            starts[p] = p * format.entriesPerPage();
         }
         for (int p = gathered.length; p <= pageCount; p++) starts[p] += count;
     }
@@ -449,7 +485,7 @@ public final class HeadCache {
             boolean whole = end - i == oldStarts[source + 1] - oldStarts[source];
             if (whole && (old[source].cold() || !old[source].format().equals(format))) {
                 old[source].retain();
-                held(holding, old[source]);
+                holding.add(old[source]);
                 add(old[source]);
                 starts[pageCount] += end - i;
             } else {
@@ -524,7 +560,10 @@ public final class HeadCache {
         pageCount = target.pageCount;
     }
 
-    /** Moves entries {@code from} to {@code to} by {@code delta} positions: their keys are turned and renumbered. */
+    /**
+     * Moves entries {@code from} to {@code to} by {@code delta} positions: their keys are turned and renumbered, and those of
+     * pages shared with another layer are then stored as appended ones are.
+     */
     public void rotate(int from, int to, int delta, Rope rope) {
         if (delta == 0) return;
         int pairs = rope.frequencies().length;
@@ -553,7 +592,7 @@ public final class HeadCache {
             long bytes = page.bytes();
             page.settle(pageSize(p));
             grew(page.bytes() - bytes);
-            seal(p, before.keys(), before.values());
+            if (!before.paired()) seal(p, before.keys(), before.values());
         }
     }
 
@@ -565,7 +604,7 @@ public final class HeadCache {
         copy.pageCount = pageCount;
         for (int i = 0; i < pageCount; i++) {
             pages[i].retain();
-            held(newHolding, pages[i]);
+            newHolding.add(pages[i]);
         }
         columns.forEach((owner, column) -> copy.columns.put(owner, column.copy()));
         return copy;
@@ -617,13 +656,8 @@ public final class HeadCache {
 
     private Page take(KvFormat of, boolean cold) {
         Page page = pool.take(of, cold);
-        held(holding, page);
+        holding.add(page);
         return page;
-    }
-
-    private static void held(Holding by, Page page) {
-        by.add(page.bytes());
-        if (page.cold()) by.addCold(page.format().pageBytes());
     }
 
     private void reads(Page page, int from, int to) {
@@ -655,9 +689,8 @@ public final class HeadCache {
     }
 
     private void release(Page page) {
-        holding.add(-page.bytes());
-        if (page.cold()) holding.addCold(-page.format().pageBytes());
-        if (page.release()) pool.giveBack(page);
+        holding.remove(page);
+        pool.release(page);
     }
 
     private void checkEntry(int entry) {

@@ -1,22 +1,41 @@
 package dev.laconic.model.kv;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Bytes that one sequence's pages take, now and at most so far, and where. Safe for use by several threads. */
+/**
+ * Bytes that one sequence's pages take, now and at most so far, and where; what heads of two layers share counts once. Safe
+ * for use by several threads.
+ */
 final class Holding {
+    /** How many of the sequence's heads hold a page that layers share. */
+    private final Map<Page, Integer> holders = new ConcurrentHashMap<>();
+
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong peak = new AtomicLong();
     private final AtomicLong cold = new AtomicLong();
     private final AtomicLong moved = new AtomicLong();
 
+    void add(Page page) {
+        if (page.format().paired() && holders.merge(page.storage(), 1, Integer::sum) > 1) return;
+        add(page.bytes());
+        if (page.cold()) cold.addAndGet(page.format().pageBytes());
+    }
+
+    void remove(Page page) {
+        if (page.format().paired() && holders.merge(page.storage(), -1, Holding::sumOrNone) != null) return;
+        add(-page.bytes());
+        if (page.cold()) cold.addAndGet(-page.format().pageBytes());
+    }
+
+    private static Integer sumOrNone(int held, int change) {
+        return held + change == 0 ? null : held + change;
+    }
+
     void add(long count) {
         long now = bytes.addAndGet(count);
         if (now > peak.get()) peak.accumulateAndGet(now, Math::max);
-    }
-
-    /** Counts bytes of pages outside fast memory, which are counted by {@link #add} as well. */
-    void addCold(long count) {
-        cold.addAndGet(count);
     }
 
     /** Counts bytes that were carried between fast memory and the other. */

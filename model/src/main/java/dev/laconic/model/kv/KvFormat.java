@@ -45,6 +45,11 @@ public record KvFormat(KvType keys, KvType values, int keyDimension, int valueDi
         return keys.appendable() && values.appendable();
     }
 
+    /** Whether a page is held by heads of two layers, as two formats. */
+    public boolean paired() {
+        return keys.paired() && values.paired();
+    }
+
     /** The same entries under other storage types. */
     public KvFormat withTypes(KvType newKeys, KvType newValues) {
         return new KvFormat(newKeys, newValues, keyDimension, valueDimension, entriesPerPage);

@@ -16,6 +16,7 @@ public final class Page {
     private final KvFormat format;
     private final MemorySegment data;
     private final boolean cold;
+    private final Page storage;
     private final AtomicInteger owners = new AtomicInteger(1);
     private boolean placed;
     /** Position of slot 0 where positions are consecutive. */
@@ -30,7 +31,23 @@ public final class Page {
         this.format = format;
         this.data = data;
         this.cold = cold;
+        storage = this;
         reset();
+    }
+
+    /** What one layer's head holds of a page that a head of another layer holds as well; it is not written any more. */
+    Page(KvFormat format, Page storage) {
+        this.format = format;
+        this.data = storage.data;
+        cold = storage.cold;
+        this.storage = storage;
+        storage.retain();
+        placed = true;
+        firstPosition = storage.firstPosition;
+        positions = storage.positions;
+        weights = storage.weights;
+        minPosition = storage.minPosition;
+        maxPosition = storage.maxPosition;
     }
 
     void reset() {
@@ -49,6 +66,11 @@ public final class Page {
     /** Whether keys and values lie outside fast memory. */
     public boolean cold() {
         return cold;
+    }
+
+    /** The page whose bytes these are: this one, or another layer's that shares them. */
+    public Page storage() {
+        return storage;
     }
 
     /** Bytes this page takes now: keys, values, and positions and weights where it holds them one by one. */

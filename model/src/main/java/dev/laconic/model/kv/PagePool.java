@@ -37,7 +37,14 @@ public final class PagePool {
         peakBytes = Math.max(peakBytes, bytesHeld);
     }
 
-    synchronized void giveBack(Page page) {
+    /** Gives up one hold on a page, which is taken back if that was the last. */
+    void release(Page page) {
+        if (!page.release()) return;
+        if (page.storage() == page) giveBack(page);
+        else release(page.storage());
+    }
+
+    private synchronized void giveBack(Page page) {
         bytesHeld -= page.bytes();
         if (page.cold()) coldBytesHeld -= page.format().pageBytes();
         pagesHeld--;
