@@ -28,7 +28,8 @@ import java.util.BitSet;
  * the budget, the entries of the sentences s of largest {@code q . k_s}, q being the mean of the queries of the sentence
  * under way; a sentence that ends becomes one of the others. Departs from the paper: query heads that share a KV head choose
  * together, by the mean of their queries; the sentence under way is attended to as a whole; the entries that a head attended
- * to for the row before are read ahead; entries of the page that is still being filled stay in fast memory.
+ * to for the row before are read ahead; entries of the page that is still being filled stay in fast memory. The authors' code
+ * attends to all kept entries on the first row of a sentence; here that row chooses as others do.
  */
 @Technique(
         id = "sentencekv",

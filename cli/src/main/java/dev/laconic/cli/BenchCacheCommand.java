@@ -17,9 +17,11 @@ import dev.laconic.core.Budget;
 import dev.laconic.core.error.UsageException;
 import dev.laconic.core.technique.Techniques;
 import dev.laconic.model.load.LoadedModel;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -43,6 +45,7 @@ import picocli.CommandLine.Option;
             "  laconic bench cache --report docs/leaderboard --from results.jsonl"
         })
 final class BenchCacheCommand extends ProgramCommand {
+    private static final List<String> BUDGETS = List.of("50%", "25%", "12.5%");
     private static final String HEADER = "%-16s %-12s %-12s %-8s %6s %8s %6s %14s %7s %7s"
             .formatted("technique", "setting", "task", "query", "length", "bytes", "right", "95% interval", "first", "token");
     private static final List<String> WORKLOADS =
@@ -217,6 +220,13 @@ final class BenchCacheCommand extends ProgramCommand {
         Object model = rows.stream().map(row -> row.values().getOrDefault("model", "")).findFirst().orElse("");
         StringBuilder command = new StringBuilder("laconic bench cache");
         if (!model.equals("house-lm")) command.append(" --model ").append(model).append(".gguf");
+        List<String> shares = rows.stream()
+                .flatMap(row -> row.number("budget").stream().boxed())
+                .distinct()
+                .sorted(Comparator.reverseOrder())
+                .map(share -> "%s%%".formatted(BigDecimal.valueOf(100 * share).stripTrailingZeros().toPlainString()))
+                .toList();
+        if (!shares.isEmpty() && !shares.equals(BUDGETS)) command.append(" --budgets ").append(String.join(",", shares));
         if (!lengths.isEmpty() && !lengths.equals(LENGTHS.stream().map(String::valueOf).toList()))
             command.append(" --lengths ").append(String.join(",", lengths));
         if (!workloads.isEmpty() && !workloads.equals(WORKLOADS))
@@ -226,7 +236,7 @@ final class BenchCacheCommand extends ProgramCommand {
     }
 
     private List<Double> shares() {
-        List<String> texts = !budgets.isEmpty() ? budgets : quick ? List.of("25%") : List.of("50%", "25%", "12.5%");
+        List<String> texts = !budgets.isEmpty() ? budgets : quick ? List.of("25%") : BUDGETS;
         List<Double> shares = new ArrayList<>();
         for (String share : texts) {
             Budget budget = Budget.parse(share);

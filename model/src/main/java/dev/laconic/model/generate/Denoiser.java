@@ -65,7 +65,7 @@ public final class Denoiser {
                 for (int i = prompt.length, row = 0; i < end; i++, row++) {
                     if (text[i] != mask) continue;
                     int likeliest = likeliest(logits, row);
-                    double confidence = logProbability(logits, row, likeliest);
+                    double confidence = logits.logProbability(row, likeliest);
                     if (confidence <= best) continue;
                     best = confidence;
                     at = i;
@@ -100,13 +100,5 @@ public final class Denoiser {
         for (int token = 0; token < logits.vocabulary(); token++)
             if (token != mask && values[from + token] > values[from + best]) best = token;
         return best;
-    }
-
-    private static double logProbability(Logits logits, int row, int token) {
-        float[] values = logits.values();
-        int from = logits.offset(row);
-        double sum = 0;
-        for (int i = from; i < from + logits.vocabulary(); i++) sum += Math.exp(values[i] - values[from + token]);
-        return -Math.log(sum);
     }
 }
