@@ -22,7 +22,11 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "tasks",
-        description = "Has a model do tasks whose answers are known, by context length.",
+        description = {
+            "Has a model do tasks whose answers are known, by context length.",
+            "Accuracy is the share of replies that end in the right result; word errors are the words put in, left out or"
+                    + " changed, for each word of the whole expected replies."
+        },
         footer = {"", "Example:", "  laconic bench tasks --model models/house-lm.gguf --lengths 512,2048 --only needle,qa"})
 final class BenchTasksCommand extends ProgramCommand {
     private static final int TASKS = 300;
@@ -82,7 +86,7 @@ final class BenchTasksCommand extends ProgramCommand {
             ChatPrompt chat = loaded.chatPrompt();
             TaskBench bench = new TaskBench(
                     loaded.model(), loaded.tokenizer(), user -> chat.ids(List.of(Message.user(user))));
-            if (!json) out().printf("%-14s %6s %9s %15s %5s%n", "task", "length", "accuracy", "95% interval", "n");
+            if (!json) out().printf("%-14s %6s %9s %15s %5s %11s%n", "task", "length", "accuracy", "95% interval", "n", "word errors");
             int done = 0;
             for (Workload workload : workloads)
                 for (int length : lengths) {
@@ -136,13 +140,14 @@ final class BenchTasksCommand extends ProgramCommand {
         else
             out().printf(
                     Locale.ROOT,
-                    "%-14s %6d %9.3f    %.3f - %.3f %5d%n",
+                    "%-14s %6d %9.3f    %.3f - %.3f %5d %11.4f%n",
                     result.task(),
                     result.length(),
                     result.score().accuracy(),
                     result.score().low(),
                     result.score().high(),
-                    result.score().total());
+                    result.score().total(),
+                    result.wordErrors());
         out().flush();
     }
 

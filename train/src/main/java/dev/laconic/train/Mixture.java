@@ -64,7 +64,7 @@ final class Mixture {
             if (kind.equals(PROSE) || kind.equals(SPACED)) {
                 if (sequence.size() > 0 && sequence.room() < length / 4) failures++;
                 else addProse(sequence, random, kind.equals(PROSE) ? texts : spaced);
-            } else if (!addTask(sequence, random, kind, stage.firstDigit())) failures++;
+            } else if (!addTask(sequence, random, kind, stage)) failures++;
         }
         if (stage.reach() > length && random.nextInt(4) > 0) sequence.stretch(random, stage.reach());
         return sequence;
@@ -92,7 +92,7 @@ final class Mixture {
         for (int i = first; i < text.length && sequence.room() > 0; i++) sequence.add(text[i], 1);
     }
 
-    private boolean addTask(Sequence sequence, RandomGenerator random, String kind, float firstDigit) {
+    private boolean addTask(Sequence sequence, RandomGenerator random, String kind, Recipe.Stage stage) {
         boolean copies = kind.equals(COPIES);
         Workload workload = workloads.get(copies ? "copy" : kind);
         if (workload == null)
@@ -118,12 +118,22 @@ final class Mixture {
             for (int id : asked) sequence.add(id, random.nextInt(CONTEXT_COUNTED) == 0 ? CONTEXT_WEIGHT : 0);
             sequence.add(format.end, 0);
             sequence.add(format.assistant, 0);
+            int found = found(question, answer);
             for (int i = 0; i < answer.length; i++)
-                sequence.add(answer[i], i > 0 && answer[i - 1] == space ? firstDigit : 1);
+                sequence.add(
+                        answer[i],
+                        i == found ? stage.result() : i > 0 && answer[i - 1] == space ? stage.firstDigit() : 1);
             sequence.add(format.end, 1);
             prefix = "";
         }
         return sequence.size() > start;
+    }
+
+    /** The token of a reply that begins its result, where words before it say the question again; -1 if none do. */
+    private int found(Question question, int[] answer) {
+        if (question.answer().equals(question.result())) return -1;
+        int at = answer.length - vocabulary.encode(" " + question.result()).length;
+        return at >= 0 && answer[at] == space ? at + 1 : at;
     }
 
     /** A test's sequence: the prompt as the chat template writes it, and the answer, which alone counts. */

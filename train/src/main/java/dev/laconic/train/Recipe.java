@@ -83,6 +83,8 @@ public record Recipe(
      * @param stopLoss the stage ends early once the mean loss of ten steps is no more than this; 0 for never
      * @param firstDigit what the first digit of a number in a reply counts, where all else counts 1: it alone has to be
      *     found; 1 if the file does not say
+     * @param result what the first token of a reply's result counts, which has to be found where the words before it only
+     *     say the question again; 1 if the file does not say
      * @param mix relative frequency of each workload, and of {@code prose}
      */
     public record Stage(
@@ -97,10 +99,12 @@ public record Recipe(
             float endRate,
             float stopLoss,
             float firstDigit,
+            float result,
             Map<String, Double> mix) {
 
         public Stage {
             if (firstDigit == 0) firstDigit = 1;
+            if (result == 0) result = 1;
         }
 
         int steps() {

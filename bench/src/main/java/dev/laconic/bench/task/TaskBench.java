@@ -43,6 +43,7 @@ public final class TaskBench {
      */
     public TaskResult run(Workload workload, int length, int count, BooleanSupplier cancelled) {
         Score score = new Score(0, 0);
+        WordErrors errors = WordErrors.NONE;
         SortedMap<String, Score> facets = new TreeMap<>();
         int overhead = chat.apply("").length + MARGIN;
         for (int i = 0; i < count && !cancelled.getAsBoolean(); i++) {
@@ -51,7 +52,9 @@ public final class TaskBench {
                     length - overhead,
                     text -> tokenizer.count(text, EncodeOptions.PLAIN));
             Question question = task.question();
-            boolean right = question.accepts(reply(task));
+            String reply = reply(task);
+            boolean right = question.accepts(reply);
+            errors = errors.plus(WordErrors.between(question.answer(), reply));
             score = score.plus(right);
             question.facets()
                     .forEach((name, value) -> facets.merge(
@@ -59,7 +62,7 @@ public final class TaskBench {
                             new Score(0, 0).plus(right),
                             (known, one) -> new Score(known.correct() + one.correct(), known.total() + 1)));
         }
-        return new TaskResult(workload.id(), length, score, facets);
+        return new TaskResult(workload.id(), length, score, errors.rate(), facets);
     }
 
     private String reply(Task task) {

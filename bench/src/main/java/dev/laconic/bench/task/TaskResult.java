@@ -12,9 +12,11 @@ import java.util.TreeMap;
  * @param task the workload's id
  * @param length tokens of prompt and answer together, at most
  * @param score over all tasks
+ * @param wordErrors words of the replies put in, left out or changed, for each word of the whole expected replies: what is
+ *     left to tell where replies are long and one wrong word makes a task wrong; NaN of no tasks
  * @param facets the same tasks told apart, as {@code hops=2}
  */
-public record TaskResult(String task, int length, Score score, SortedMap<String, Score> facets) {
+public record TaskResult(String task, int length, Score score, double wordErrors, SortedMap<String, Score> facets) {
 
     public TaskResult {
         facets = new TreeMap<>(facets);
@@ -29,6 +31,7 @@ public record TaskResult(String task, int length, Score score, SortedMap<String,
         map.put("n", score.total());
         map.put("low", score.low());
         map.put("high", score.high());
+        map.put("wordErrors", wordErrors);
         Map<String, Object> each = new LinkedHashMap<>();
         facets.forEach((name, of) -> each.put(name, Map.of("accuracy", of.accuracy(), "n", of.total())));
         map.put("facets", each);
