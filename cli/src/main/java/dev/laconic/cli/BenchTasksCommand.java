@@ -10,6 +10,7 @@ import dev.laconic.bench.workload.Workloads;
 import dev.laconic.core.error.UsageException;
 import dev.laconic.model.chat.ChatPrompt;
 import dev.laconic.model.chat.Message;
+import dev.laconic.model.generate.Denoiser;
 import dev.laconic.model.load.LoadedModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +54,14 @@ final class BenchTasksCommand extends ProgramCommand {
     boolean quick;
 
     @Option(
+            names = "--block",
+            paramLabel = "N",
+            defaultValue = "" + Denoiser.BLOCK,
+            description = "Tokens that a masked diffusion model fills, one a step and the surest first, before those behind"
+                    + " them (default: ${DEFAULT-VALUE}).")
+    int block;
+
+    @Option(
             names = "--text",
             paramLabel = "FILE",
             description = "Prose to hide things in (default: a book that is built in).")
@@ -85,7 +94,7 @@ final class BenchTasksCommand extends ProgramCommand {
                 Progress progress = new Progress("tasks")) {
             ChatPrompt chat = loaded.chatPrompt();
             TaskBench bench = new TaskBench(
-                    loaded.model(), loaded.tokenizer(), user -> chat.ids(List.of(Message.user(user))));
+                    loaded.model(), loaded.tokenizer(), user -> chat.ids(List.of(Message.user(user))), block);
             if (!json) out().printf("%-14s %6s %9s %15s %5s %11s%n", "task", "length", "accuracy", "95% interval", "n", "word errors");
             int done = 0;
             for (Workload workload : workloads)

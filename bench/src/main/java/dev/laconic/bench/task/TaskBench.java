@@ -22,17 +22,21 @@ import java.util.function.Function;
 /** Has a model do tasks of the test split, greedily, and grades its replies by exact match. */
 public final class TaskBench {
     private static final int MARGIN = 32;
-    private static final int BLOCK = 32;
 
     private final Model model;
     private final Tokenizer tokenizer;
     private final Function<String, int[]> chat;
+    private final int block;
 
-    /** @param chat tokens of a conversation in which the user has said this and the model is to reply */
-    public TaskBench(Model model, Tokenizer tokenizer, Function<String, int[]> chat) {
+    /**
+     * @param chat tokens of a conversation in which the user has said this and the model is to reply
+     * @param block length of the blocks that a masked diffusion model fills
+     */
+    public TaskBench(Model model, Tokenizer tokenizer, Function<String, int[]> chat, int block) {
         this.model = model;
         this.tokenizer = tokenizer;
         this.chat = chat;
+        this.block = block;
     }
 
     /**
@@ -68,7 +72,7 @@ public final class TaskBench {
     private String reply(Task task) {
         int expected = tokenizer.count(" " + task.question().answer(), EncodeOptions.PLAIN);
         if (Denoiser.predicts(model)) {
-            int[] reply = new Denoiser(model, tokenizer).reply(chat.apply(task.prompt()), blocks(expected + 1));
+            int[] reply = new Denoiser(model, tokenizer, block).reply(chat.apply(task.prompt()), blocks(expected + 1));
             return new String(tokenizer.bytes(reply, false), StandardCharsets.UTF_8);
         }
         try (Session session = new Session(model, tokenizer)) {
@@ -82,6 +86,6 @@ public final class TaskBench {
 
     /** A masked diffusion model is given whole blocks, so that a reply's length is not given away. */
     private static int blocks(int tokens) {
-        return (tokens + BLOCK - 1) / BLOCK * BLOCK;
+        return (tokens + Denoiser.BLOCK - 1) / Denoiser.BLOCK * Denoiser.BLOCK;
     }
 }

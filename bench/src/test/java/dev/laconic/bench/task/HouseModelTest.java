@@ -36,7 +36,7 @@ class HouseModelTest {
     void itFindsANeedle() {
         ChatPrompt chat = house.chatPrompt();
         TaskBench bench =
-                new TaskBench(house.model(), house.tokenizer(), user -> chat.ids(List.of(Message.user(user))));
+                new TaskBench(house.model(), house.tokenizer(), user -> chat.ids(List.of(Message.user(user))), Denoiser.BLOCK);
         TaskResult result =
                 bench.run(Workloads.over(Prose.builtIn()).getFirst(), 512, 12, () -> false);
         assertThat(result.score().correct()).isGreaterThanOrEqualTo(11);
@@ -61,7 +61,7 @@ class HouseModelTest {
 
     @Test
     void itHidesNothing() {
-        assertThatThrownBy(() -> new Denoiser(house.model(), house.tokenizer()))
+        assertThatThrownBy(() -> new Denoiser(house.model(), house.tokenizer(), Denoiser.BLOCK))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("no masked diffusion model");
     }

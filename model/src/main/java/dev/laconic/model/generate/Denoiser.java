@@ -16,22 +16,32 @@ import java.util.Set;
  *
  * <p>Nie et al., Large Language Diffusion Models, 2502.09992, with as many steps as tokens and low-confidence remasking:
  * while a token is hidden, the whole text is computed and the hidden token whose likeliest value is most probable becomes
- * that value. What stands behind an end of the reply is no longer computed. Nothing is cached: a step costs a forward pass
+ * that value. Long replies are filled block by block from the left (semi-autoregressive remasking): tokens behind the block
+ * are hidden and stay so until it is full. What stands behind an end of the reply is no longer computed. Nothing is cached: a step costs a forward pass
  * over the whole text.
  */
 public final class Denoiser {
+    /** Length of a block if nothing else is asked for. */
+    public static final int BLOCK = 32;
+
     private final Model model;
+    private final int block;
     private final int mask;
     private final boolean shifted;
     private final Set<Integer> ends;
     private final State state;
     private final Rows rows = new Rows();
 
-    /** @throws UsageException if the model's rows do not see the whole text, or its vocabulary has no mask */
-    public Denoiser(Model model, Tokenizer tokenizer) {
+    /**
+     * @param block tokens that are filled before those behind them are begun
+     * @throws UsageException if the model's rows do not see the whole text, its vocabulary has no mask, or there is no block
+     */
+    public Denoiser(Model model, Tokenizer tokenizer, int block) {
+        if (block < 1) throw new UsageException("block: found " + block + ", expected 1 or more");
         if (!predicts(model))
             throw new UsageException(model.parameters().architecture() + " is no masked diffusion model");
         this.model = model;
+        this.block = block;
         mask = tokenizer.special()
                 .mask()
                 .orElseThrow(() -> new UsageException("the model's vocabulary has no token that hides others"));
@@ -55,38 +65,45 @@ public final class Denoiser {
         int[] text = Arrays.copyOf(prompt, prompt.length + length);
         Arrays.fill(text, prompt.length, text.length, mask);
         int end = text.length;
-        int hidden = length;
-        while (hidden > 0) {
-            int at = prompt.length - 1;
-            int token = mask;
-            double best = Double.NEGATIVE_INFINITY;
-            try (Sequence sequence = model.newSequence()) {
-                Logits logits = predict(sequence, text, prompt.length, end);
-                for (int i = prompt.length, row = 0; i < end; i++, row++) {
-                    if (text[i] != mask) continue;
-                    int likeliest = likeliest(logits, row);
-                    double confidence = logits.logProbability(row, likeliest);
-                    if (confidence <= best) continue;
-                    best = confidence;
-                    at = i;
-                    token = likeliest;
-                }
+        for (int from = prompt.length; from < end; from += block) {
+            for (int left = Math.min(block, end - from); left > 0; left--) {
+                int at = reveal(text, from, Math.min(from + block, end), end);
+                if (at < 0) break;
+                if (ends.contains(text[at])) end = at;
             }
-            text[at] = token;
-            hidden--;
-            if (!ends.contains(token)) continue;
-            end = at;
-            hidden = 0;
-            for (int i = prompt.length; i < end; i++) if (text[i] == mask) hidden++;
         }
         return Arrays.copyOfRange(text, prompt.length, end);
     }
 
-    /** The logits of tokens {@code from} to {@code to}; where an end was found, it and what lies behind are left away. */
-    private Logits predict(Sequence sequence, int[] text, int from, int to) {
+    /** Fills the surest hidden token from {@code from} to {@code to}; where it is, or -1 if none is hidden. */
+    private int reveal(int[] text, int from, int to, int end) {
+        int at = -1;
+        int token = mask;
+        double best = Double.NEGATIVE_INFINITY;
+        boolean any = false;
+        for (int i = from; i < to; i++) any |= text[i] == mask;
+        if (!any) return -1;
+        try (Sequence sequence = model.newSequence()) {
+            Logits logits = predict(sequence, text, from, to, end);
+            for (int i = from, row = 0; i < to; i++, row++) {
+                if (text[i] != mask) continue;
+                int likeliest = likeliest(logits, row);
+                double confidence = logits.logProbability(row, likeliest);
+                if (confidence <= best) continue;
+                best = confidence;
+                at = i;
+                token = likeliest;
+            }
+        }
+        if (at >= 0) text[at] = token;
+        return at;
+    }
+
+    /** The logits of tokens {@code from} to {@code to}; where an end was found, what lies behind it is left away. */
+    private Logits predict(Sequence sequence, int[] text, int from, int to, int end) {
         rows.clear().span(sequence, Mask.BIDIRECTIONAL);
         int ahead = shifted ? 1 : 0;
-        int shown = Math.min(text.length, to + 1);
+        int shown = Math.min(text.length, end + 1);
         for (int i = 0; i < shown; i++) rows.token(text[i], i, i >= from - ahead && i < to - ahead);
         model.embed(rows, state);
         model.advance(state);
