@@ -2,12 +2,16 @@ package dev.laconic.bench.workload;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntFunction;
 import java.util.random.RandomGenerator;
 
-/** Passages about 2 to 14 people between passages of prose; a question about one of them. */
+/**
+ * Passages about 2 to 14 people between passages of prose; a question about one of them. The reply quotes what the text says;
+ * where it goes on about somebody as he or she, from the name on.
+ */
 final class People implements Workload {
     private static final int MOST = 14;
 
@@ -27,37 +31,38 @@ final class People implements Workload {
         int most = Math.clamp((tokens - 20) / 40, 1, MOST);
         int count = most == 1 ? 1 : 2 + random.nextInt(most - 1);
         List<String> names = Words.distinct(count, () -> Words.pick(random, Words.NAMES));
-        List<String> passages = new ArrayList<>();
+        List<List<String>> passages = new ArrayList<>();
         List<Question> questions = new ArrayList<>();
         Map<String, Integer> owners = new HashMap<>();
         List<Map<Fact, String>> people = new ArrayList<>();
         boolean pronouns = random.nextInt(2) == 0;
         for (String name : names) {
-            Map<Fact, String> facts = new HashMap<>();
+            Map<Fact, String> facts = new LinkedHashMap<>();
             List<Fact> order = new ArrayList<>(List.of(Fact.values()));
             Words.shuffle(random, order);
-            StringBuilder passage = new StringBuilder();
+            List<String> passage = new ArrayList<>();
             for (Fact fact : order.subList(0, 2 + random.nextInt(3))) {
                 String value = Words.pick(random, fact.values);
                 facts.put(fact, value);
                 owners.merge(fact + value, 1, Integer::sum);
                 String subject = passage.isEmpty() || !pronouns ? name : Words.WOMEN.contains(name) ? "She" : "He";
-                passage.append(passage.isEmpty() ? "" : " ").append(subject).append(' ')
-                        .append(fact.says.formatted(value)).append('.');
+                passage.add(subject + ' ' + fact.says.formatted(value) + '.');
             }
-            passages.add(passage.toString());
+            passages.add(passage);
             people.add(facts);
         }
         for (int i = 0; i < count; i++) {
-            Map<Fact, String> facts = people.get(i);
-            for (Fact fact : Fact.values()) {
-                String value = facts.get(fact);
-                if (value == null) continue;
+            int at = 0;
+            for (var entry : people.get(i).entrySet()) {
+                Fact fact = entry.getKey();
+                String value = entry.getValue();
                 Map<String, String> facets =
                         Map.of("keys", String.valueOf(count), "subject", pronouns ? "pronoun" : "name");
+                String quote = String.join(" ", passages.get(i).subList(pronouns ? 0 : at, at + 1));
+                at++;
                 questions.add(new Question(
                         fact.asks.formatted(names.get(i)),
-                        names.get(i) + " " + fact.says.formatted(value),
+                        quote.substring(0, quote.length() - 1),
                         fact == Fact.COLOUR ? value + " hat" : value,
                         facets));
                 if (owners.get(fact + value) == 1 && random.nextInt(4) == 0)
@@ -67,7 +72,13 @@ final class People implements Workload {
         Words.shuffle(random, questions);
         return new Task(
                 id(),
-                Hay.hide(prose, random, passages, Hay.depths(random, count), tokens - 16, counter),
+                Hay.hide(
+                        prose,
+                        random,
+                        passages.stream().map(said -> String.join(" ", said)).toList(),
+                        Hay.depths(random, count),
+                        tokens - 16,
+                        counter),
                 questions);
     }
 
