@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             BenchReuseCommand.class,
             BenchHeadsCommand.class,
             BenchDraftCommand.class,
+            BenchSentencesCommand.class,
             BenchModelCommand.class,
             BenchAttentionCommand.class,
             BenchSpeedCommand.class,

@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "embed",
         description = "Gives the embedding of a text.",
-        footer = {"", "Example:", "  laconic embed --model bge-small.gguf --json \"A text\""})
+        footer = {"", "Example:", "  laconic embed \"A text\"", "  laconic embed --model bge-small.gguf --json \"A text\""})
 final class EmbedCommand extends ProgramCommand {
     @Mixin
     ModelOptions models;
@@ -33,7 +33,7 @@ final class EmbedCommand extends ProgramCommand {
 
     @Override
     public Integer call() {
-        try (LoadedModel loaded = models.open()) {
+        try (LoadedModel loaded = models.open("house-encoder")) {
             Embedder embedder = Embedder.of(loaded.model());
             if (pooling.isPresent())
                 embedder = embedder.withPooling(

@@ -23,7 +23,8 @@ final class ModelOptions {
             names = {"-m", "--model"},
             paramLabel = "M",
             description = "A GGUF file, a Hugging Face directory with safetensors, or a llama2.c .bin file (default: the"
-                    + " small model that comes with the program, models/house-lm.gguf).")
+                    + " small model that comes with the program, models/house-lm.gguf; where texts are embedded"
+                    + " models/house-encoder.gguf).")
     Path model;
 
     @Option(
@@ -66,8 +67,12 @@ final class ModelOptions {
     Optional<Integer> context = Optional.empty();
 
     Path path() {
+        return path("house-lm");
+    }
+
+    private Path path(String usual) {
         if (model == null)
-            return HouseModels.file("house-lm")
+            return HouseModels.file(usual)
                     .orElseThrow(() -> new UsageException(
                             "give a model: --model FILE.gguf (or a directory, or a llama2.c .bin)"));
         if (!Files.exists(model)) throw new UsageException("there is no model at " + model);
@@ -78,9 +83,18 @@ final class ModelOptions {
         return open(Activations.AUTO);
     }
 
+    /** Opens the model, else the house model of this name. */
+    LoadedModel open(String usual) {
+        return open(path(usual), Activations.AUTO);
+    }
+
     /** Opens the model with activations as asked, else as is usual for the command. */
     LoadedModel open(Activations usual) {
-        return ModelLoader.open(path(), new ModelLoader.Options(Optional.ofNullable(tokenizer), kernels(usual), context));
+        return open(path(), usual);
+    }
+
+    private LoadedModel open(Path file, Activations usual) {
+        return ModelLoader.open(file, new ModelLoader.Options(Optional.ofNullable(tokenizer), kernels(usual), context));
     }
 
     KernelOptions kernels() {

@@ -25,7 +25,7 @@ final class ParityCommand extends ProgramCommand {
     @Option(names = "--data", required = true, paramLabel = "DIR", description = "A folder of models with an INDEX.json.")
     Path data;
 
-    @Option(names = "--provider", paramLabel = "P", defaultValue = "auto", description = "Arithmetic: auto, vector or scalar (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--provider", paramLabel = "P", defaultValue = "auto", description = "Arithmetic: auto, native, vector or scalar (default: ${DEFAULT-VALUE}).")
     String provider;
 
     @Option(names = "--json", description = "Print JSON.")
