@@ -3,6 +3,7 @@ package dev.laconic.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -12,8 +13,9 @@ import picocli.CommandLine.Command;
         description = "Same answer, fewer tokens.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
+        synopsisSubcommandLabel = "COMMAND")
+public final class Main {
+    private static final List<Class<?>> COMMANDS = List.of(
             AskCommand.class,
             GenerateCommand.class,
             ChatCommand.class,
@@ -26,9 +28,8 @@ import picocli.CommandLine.Command;
             TrainCommand.class,
             BenchCommand.class,
             ParityCommand.class,
-            TechniquesCommand.class
-        })
-public final class Main {
+            TechniquesCommand.class);
+
     private Main() {}
 
     public static void main(String[] arguments) {
@@ -42,7 +43,7 @@ public final class Main {
     static int run(String[] arguments, PrintWriter out, PrintWriter err) {
         Failures failures = new Failures(err, System.getenv("LACONIC_DEBUG") != null);
         try {
-            int code = new CommandLine(new Main())
+            int code = commandLine(arguments)
                     .setOut(out)
                     .setErr(err)
                     .setExpandAtFiles(false)
@@ -53,5 +54,19 @@ public final class Main {
         } catch (Error failure) {
             return failures.report(failure);
         }
+    }
+
+    /** The command that is asked for, or all of them where none of them is: building them all takes longer than most work. */
+    static CommandLine commandLine(String... arguments) {
+        List<Class<?>> asked = COMMANDS.stream()
+                .filter(command -> arguments.length > 0 && name(command).equals(arguments[0]))
+                .toList();
+        CommandLine program = new CommandLine(new Main());
+        for (Class<?> command : asked.isEmpty() ? COMMANDS : asked) program.addSubcommand(name(command), command);
+        return program;
+    }
+
+    private static String name(Class<?> command) {
+        return command.getAnnotation(Command.class).name();
     }
 }
