@@ -65,3 +65,109 @@ INLINE void NAME(store)(float *p, NAME(floats) v) {
     _mm256_storeu_ps(p, v.a);
     _mm256_storeu_ps(p + 8, v.b);
 }
+
+INLINE NAME(floats) NAME(numbers)(const float *p) { return (NAME(floats)){_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)}; }
+INLINE NAME(floats) NAME(all)(float x) { return (NAME(floats)){_mm256_set1_ps(x), _mm256_set1_ps(x)}; }
+INLINE NAME(floats) NAME(fma)(NAME(floats) a, NAME(floats) b, NAME(floats) c) {
+    return (NAME(floats)){_mm256_fmadd_ps(a.a, b.a, c.a), _mm256_fmadd_ps(a.b, b.b, c.b)};
+}
+INLINE __m256 NAME(eight_brains)(const uint8_t *p) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
+}
+INLINE NAME(floats) NAME(brains)(const uint8_t *p) {
+    return (NAME(floats)){NAME(eight_brains)(p), NAME(eight_brains)(p + 16)};
+}
+INLINE NAME(floats) NAME(low_halves)(NAME(ints) v) {
+    __m256i low = _mm256_set1_epi32(0xFFFF);
+    __m256i packed = _mm256_packus_epi32(_mm256_and_si256(v.a, low), _mm256_and_si256(v.b, low));
+    packed = _mm256_permute4x64_epi64(packed, 0xD8);
+    return (NAME(floats)){_mm256_cvtph_ps(_mm256_castsi256_si128(packed)),
+                          _mm256_cvtph_ps(_mm256_extracti128_si256(packed, 1))};
+}
+INLINE NAME(floats) NAME(high_halves)(NAME(ints) v) {
+    return NAME(low_halves)((NAME(ints)){_mm256_srli_epi32(v.a, 16), _mm256_srli_epi32(v.b, 16)});
+}
+INLINE __m256 NAME(eight_sums)(const NAME(floats) *v) {
+    __m256 x[8];
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i++) x[i] = _mm256_add_ps(v[i].a, v[i].b);
+    __m256 low = _mm256_hadd_ps(_mm256_hadd_ps(x[0], x[1]), _mm256_hadd_ps(x[2], x[3]));
+    __m256 high = _mm256_hadd_ps(_mm256_hadd_ps(x[4], x[5]), _mm256_hadd_ps(x[6], x[7]));
+    return _mm256_add_ps(_mm256_permute2f128_ps(low, high, 0x20), _mm256_permute2f128_ps(low, high, 0x31));
+}
+INLINE NAME(floats) NAME(sums)(const NAME(floats) *v) {
+    return (NAME(floats)){NAME(eight_sums)(v), NAME(eight_sums)(v + 8)};
+}
+INLINE void NAME(transpose_eight)(const uint8_t *const *rows, int64_t at, __m256i *out) {
+    __m256i v[4];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++)
+        v[i] = _mm256_inserti128_si256(
+            _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(rows[i] + at))),
+            _mm_loadu_si128((const __m128i *)(rows[4 + i] + at)), 1);
+    __m256i a = _mm256_unpacklo_epi32(v[0], v[1]), b = _mm256_unpacklo_epi32(v[2], v[3]);
+    __m256i c = _mm256_unpackhi_epi32(v[0], v[1]), d = _mm256_unpackhi_epi32(v[2], v[3]);
+    out[0] = _mm256_unpacklo_epi64(a, b);
+    out[1] = _mm256_unpackhi_epi64(a, b);
+    out[2] = _mm256_unpacklo_epi64(c, d);
+    out[3] = _mm256_unpackhi_epi64(c, d);
+}
+INLINE void NAME(transpose)(const uint8_t *const *rows, int64_t at, NAME(ints) *out) {
+    __m256i a[4], b[4];
+    NAME(transpose_eight)(rows, at, a);
+    NAME(transpose_eight)(rows + 8, at, b);
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) out[i] = (NAME(ints)){a[i], b[i]};
+}
+INLINE __m256i NAME(eight_pairs)(const uint8_t *low, const uint8_t *high) {
+    return _mm256_or_si256(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)low)),
+                           _mm256_slli_epi32(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)high)), 16));
+}
+INLINE NAME(ints) NAME(pair)(const uint8_t *low, const uint8_t *high) {
+    return (NAME(ints)){NAME(eight_pairs)(low, high), NAME(eight_pairs)(low + 8, high + 8)};
+}
+INLINE NAME(ints) NAME(two)(const int16_t *p) {
+    __m256i v = NAME(four)((const int8_t *)p);
+    return (NAME(ints)){v, v};
+}
+INLINE NAME(ints) NAME(dot16)(NAME(ints) sum, NAME(ints) a, NAME(ints) b) {
+    return (NAME(ints)){_mm256_add_epi32(sum.a, _mm256_madd_epi16(a.a, b.a)),
+                        _mm256_add_epi32(sum.b, _mm256_madd_epi16(a.b, b.b))};
+}
+INLINE NAME(floats) NAME(max)(NAME(floats) a, NAME(floats) b) {
+    return (NAME(floats)){_mm256_max_ps(a.a, b.a), _mm256_max_ps(a.b, b.b)};
+}
+INLINE float NAME(largest)(NAME(floats) v) {
+    __m256 a = _mm256_max_ps(v.a, v.b);
+    __m128 b = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+    b = _mm_max_ps(b, _mm_movehl_ps(b, b));
+    return _mm_cvtss_f32(_mm_max_ss(b, _mm_movehdup_ps(b)));
+}
+INLINE float NAME(total)(NAME(floats) v) {
+    __m256 a = _mm256_add_ps(v.a, v.b);
+    __m128 b = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+    b = _mm_add_ps(b, _mm_movehl_ps(b, b));
+    return _mm_cvtss_f32(_mm_add_ss(b, _mm_movehdup_ps(b)));
+}
+INLINE __m256 NAME(add_exponents)(__m256 p, __m256 whole) {
+    __m256i n = _mm256_slli_epi32(_mm256_castps_si256(whole), 23);
+    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(p), n));
+}
+INLINE NAME(floats) NAME(add_exponent)(NAME(floats) p, NAME(floats) whole) {
+    return (NAME(floats)){NAME(add_exponents)(p.a, whole.a), NAME(add_exponents)(p.b, whole.b)};
+}
+INLINE NAME(floats) NAME(all_halves)(const uint8_t *p) {
+    int16_t bits;
+    memcpy(&bits, p, 2);
+    __m256 v = _mm256_cvtph_ps(_mm_set1_epi16(bits));
+    return (NAME(floats)){v, v};
+}
+INLINE NAME(ints) NAME(widened)(const uint8_t *p) {
+    return (NAME(ints)){_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)),
+                        _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(p + 8)))};
+}
+INLINE NAME(ints) NAME(twos)(int32_t word) {
+    __m256i all = _mm256_set1_epi32(word), mask = _mm256_set1_epi32(3), shifts = _mm256_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14);
+    return (NAME(ints)){_mm256_and_si256(_mm256_srlv_epi32(all, shifts), mask),
+                        _mm256_and_si256(_mm256_srlv_epi32(_mm256_srli_epi32(all, 16), shifts), mask)};
+}

@@ -34,3 +34,79 @@ INLINE __m512 NAME(mul)(__m512 a, __m512 b) { return _mm512_mul_ps(a, b); }
 INLINE __m512 NAME(add_scaled)(__m512 sum, __m512 a, float b) { return _mm512_fmadd_ps(a, _mm512_set1_ps(b), sum); }
 INLINE __m512 NAME(no_floats)(void) { return _mm512_setzero_ps(); }
 INLINE void NAME(store)(float *p, __m512 v) { _mm512_storeu_ps(p, v); }
+
+INLINE __m512 NAME(numbers)(const float *p) { return _mm512_loadu_ps(p); }
+INLINE __m512 NAME(all)(float x) { return _mm512_set1_ps(x); }
+INLINE __m512 NAME(fma)(__m512 a, __m512 b, __m512 c) { return _mm512_fmadd_ps(a, b, c); }
+INLINE __m512 NAME(brains)(const uint8_t *p) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
+}
+/* f16 in the lower or the upper half of each lane. */
+INLINE __m512 NAME(low_halves)(__m512i v) { return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(v)); }
+INLINE __m512 NAME(high_halves)(__m512i v) { return NAME(low_halves)(_mm512_srli_epi32(v, 16)); }
+/* Lane i is the sum of v[i]'s lanes. */
+INLINE __m512 NAME(sums)(const __m512 *v) {
+    __m512 a[8], b[4];
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i++)
+        a[i] = _mm512_add_ps(_mm512_unpacklo_ps(v[2 * i], v[2 * i + 1]), _mm512_unpackhi_ps(v[2 * i], v[2 * i + 1]));
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+        __m512d x = _mm512_castps_pd(a[2 * i]), y = _mm512_castps_pd(a[2 * i + 1]);
+        b[i] = _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(x, y)), _mm512_castpd_ps(_mm512_unpackhi_pd(x, y)));
+    }
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; i++)
+        a[i] = _mm512_add_ps(_mm512_shuffle_f32x4(b[2 * i], b[2 * i + 1], 0x88),
+                             _mm512_shuffle_f32x4(b[2 * i], b[2 * i + 1], 0xDD));
+    return _mm512_add_ps(_mm512_shuffle_f32x4(a[0], a[1], 0x88), _mm512_shuffle_f32x4(a[0], a[1], 0xDD));
+}
+/* Four bytes of each of 16 rows in turn: out[j] has bytes 4 j to 4 j + 4 from `at` on. */
+INLINE void NAME(transpose)(const uint8_t *const *rows, int64_t at, __m512i *out) {
+    __m512i v[4];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+        __m512i r = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(rows[i] + at)));
+        r = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(rows[4 + i] + at)), 1);
+        r = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(rows[8 + i] + at)), 2);
+        v[i] = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(rows[12 + i] + at)), 3);
+    }
+    __m512i a = _mm512_unpacklo_epi32(v[0], v[1]), b = _mm512_unpacklo_epi32(v[2], v[3]);
+    __m512i c = _mm512_unpackhi_epi32(v[0], v[1]), d = _mm512_unpackhi_epi32(v[2], v[3]);
+    out[0] = _mm512_unpacklo_epi64(a, b);
+    out[1] = _mm512_unpackhi_epi64(a, b);
+    out[2] = _mm512_unpacklo_epi64(c, d);
+    out[3] = _mm512_unpackhi_epi64(c, d);
+}
+/* 16 bytes of one row in the lower halves of the lanes, of another in the upper. */
+INLINE __m512i NAME(pair)(const uint8_t *low, const uint8_t *high) {
+    return _mm512_or_si512(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)low)),
+                           _mm512_slli_epi32(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)high)), 16));
+}
+/* Two numbers of 16 bits in each lane, and the sum of products of such. */
+INLINE __m512i NAME(two)(const int16_t *p) { return NAME(four)((const int8_t *)p); }
+INLINE __m512i NAME(dot16)(__m512i sum, __m512i a, __m512i b) {
+    __asm__("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b)); /* the intrinsic is compiled with a copy of each sum */
+    return sum;
+}
+INLINE __m512 NAME(max)(__m512 a, __m512 b) { return _mm512_max_ps(a, b); }
+/* The largest lane, and the sum of all. */
+INLINE float NAME(largest)(__m512 v) { return _mm512_reduce_max_ps(v); }
+INLINE float NAME(total)(__m512 v) { return _mm512_reduce_add_ps(v); }
+/* p * 2^n for n in the low bits of `whole`. */
+INLINE __m512 NAME(add_exponent)(__m512 p, __m512 whole) {
+    __m512i n = _mm512_slli_epi32(_mm512_castps_si512(whole), 23);
+    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(p), n));
+}
+/* One f16 in all lanes. */
+INLINE __m512 NAME(all_halves)(const uint8_t *p) {
+    int16_t bits;
+    memcpy(&bits, p, 2);
+    return _mm512_cvtph_ps(_mm256_set1_epi16(bits));
+}
+INLINE __m512i NAME(widened)(const uint8_t *p) { return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p)); }
+/* Bits 2 j and 2 j + 1 in lane j. */
+INLINE __m512i NAME(twos)(int32_t word) {
+    __m512i shifts = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    return _mm512_and_si512(_mm512_srlv_epi32(_mm512_set1_epi32(word), shifts), _mm512_set1_epi32(3));
+}

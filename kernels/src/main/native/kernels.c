@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #endif
 
-#define VERSION 1
+#define VERSION 2
 
 #ifdef _WIN32
 #define EXPORT __declspec(dllexport)
@@ -20,6 +20,8 @@
 #define EXPORT __attribute__((visibility("default")))
 #endif
 #define INLINE static inline __attribute__((always_inline))
+/* Has registers of its own. */
+#define APART static __attribute__((noinline))
 
 enum { LANES = 16, AHEAD = 8192 };
 
@@ -78,6 +80,101 @@ typedef void rounding(struct format f, const float *x, int columns, int token, i
                       int32_t *starts);
 typedef int64_t spin(int64_t rounds);
 
+/* How keys or values lie in a page, and the bits of their codes from the ninth bit on. */
+enum kv { KV_F32, KV_F16, KV_BF16, KV_Q8_0, KV_Q4_0, KV_TOKEN, KV_CHANNEL, KV_SEPARABLE, KV_ROTATED };
+
+/*
+ * An entry has `bytes`: blocks of `block` elements in `block_bytes` with `lead` bytes of an f16 scale and minimum before the
+ * codes. A group of entries follows `head` bytes that they share.
+ */
+struct codec { enum kv kind; int bits, block, block_bytes, lead, bytes, group, head; };
+
+static struct codec codec_of(int type, int dimension) {
+    int bits = type >> 8, padded = (dimension + 31) / 32 * 32, whole = padded * bits / 8, many = 1 << 30;
+    switch (type & 255) {
+        case KV_F32: return (struct codec){KV_F32, 0, 0, 0, 0, 4 * dimension, many, 0};
+        case KV_F16: return (struct codec){KV_F16, 0, 0, 0, 0, 2 * dimension, many, 0};
+        case KV_BF16: return (struct codec){KV_BF16, 0, 0, 0, 0, 2 * dimension, many, 0};
+        case KV_Q8_0: return (struct codec){KV_Q8_0, 8, 32, 34, 2, padded / 32 * 34, many, 0};
+        case KV_Q4_0: return (struct codec){KV_Q4_0, 4, 32, 18, 2, padded / 32 * 18, many, 0};
+        case KV_TOKEN: return (struct codec){KV_TOKEN, bits, 32, 4 + 4 * bits, 4, padded / 32 * (4 + 4 * bits), many, 0};
+        case KV_CHANNEL: return (struct codec){KV_CHANNEL, bits, padded, whole, 0, whole, 32, 4 * padded};
+        case KV_SEPARABLE: return (struct codec){KV_SEPARABLE, bits, padded, 4 + whole, 4, 4 + whole, 64, 2 * padded};
+        default: return (struct codec){KV_ROTATED, bits, padded, 4 + whole, 4, 4 + whole, many, 0};
+    }
+}
+
+enum { BLOCK = 64, MOST_QUERIES = 64 };
+#define LOG2E 1.44269504f
+
+/* Entries [from, to) of a page. */
+struct run { const uint8_t *page; int32_t from, to; };
+
+/*
+ * Attention of queries x to the entries of some runs, which continues an online softmax: maxima and sums of each query, and
+ * weighted values in out. What is added to an entry's scores, and its position, which must lie in [least, most] of a
+ * query, stand one after another for all entries of all runs, or are missing.
+ */
+struct attention {
+    int keys, values, key_dimension, value_dimension, queries, runs;
+    int64_t value_base;
+    const struct run *run;
+    float scale;
+    const float *x, *addends;
+    const int32_t *positions, *least, *most;
+    float *maxima, *sums, *out;
+};
+
+/* Up to BLOCK entries that meet the queries at once; the last stands for those that are missing. */
+struct block {
+    int first, count;
+    const uint8_t *keys[BLOCK], *values[BLOCK], *key_heads[BLOCK], *value_heads[BLOCK];
+};
+
+/* Which entry comes next: of all, of which run and in that. */
+struct cursor { int entry, run, at; };
+
+/* Entries of a run, from number `entry` on, one group after another. */
+static void place(struct codec c, const uint8_t *base, int entry, int n, const uint8_t **rows, const uint8_t **heads) {
+    while (n > 0) {
+        int at = entry % c.group, some = n < c.group - at ? n : c.group - at;
+        const uint8_t *head = base + (int64_t)(entry / c.group) * (c.head + (int64_t)c.group * c.bytes);
+        const uint8_t *row = head + c.head + (int64_t)at * c.bytes;
+        for (int i = 0; i < some; i++) rows[i] = row + (int64_t)i * c.bytes;
+        if (c.head)
+            for (int i = 0; i < some; i++) heads[i] = head;
+        rows += some, heads += some, entry += some, n -= some;
+    }
+}
+
+static void next_block(const struct attention *a, struct codec keys, struct codec values, struct cursor *next,
+                       struct block *block) {
+    int n = 0;
+    block->first = next->entry;
+    while (n < BLOCK && next->run < a->runs) {
+        struct run run = a->run[next->run];
+        int from = run.from + next->at, some = run.to - from < BLOCK - n ? run.to - from : BLOCK - n;
+        place(keys, run.page, from, some, block->keys + n, block->key_heads + n);
+        place(values, run.page + a->value_base, from, some, block->values + n, block->value_heads + n);
+        n += some;
+        next->at += some;
+        if (from + some == run.to) next->run++, next->at = 0;
+    }
+    next->entry += n;
+    block->count = n;
+    for (int i = n; n > 0 && i < BLOCK; i++) {
+        block->keys[i] = block->keys[n - 1];
+        block->values[i] = block->values[n - 1];
+        block->key_heads[i] = block->key_heads[n - 1];
+        block->value_heads[i] = block->value_heads[n - 1];
+    }
+}
+
+/* Queries in 8 bits, 32 elements a block: codes, scale of a block and sum of its elements. */
+struct rounded { const int8_t *codes; const float *scales, *sums; int blocks; };
+
+typedef void attend(struct attention a);
+
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
 #define NAME(f) JOIN(f, SET)
@@ -92,7 +189,7 @@ typedef int64_t spin(int64_t rounds);
 #define TARGET_END DO(GCC pop_options)
 #endif
 
-struct set { const char *name; rounding *round; product *product; spin *spin; };
+struct set { const char *name; rounding *round; product *product; attend *attend; spin *spin; };
 
 #if defined(__x86_64__) || defined(_M_X64)
 #include <immintrin.h>
@@ -101,6 +198,7 @@ struct set { const char *name; rounding *round; product *product; spin *spin; };
 TARGET("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")
 #include "avx512.h"
 #include "product.h"
+#include "attention.h"
 TARGET_END
 #undef SET
 
@@ -108,11 +206,12 @@ TARGET_END
 TARGET("avx2,fma,f16c")
 #include "avx2.h"
 #include "product.h"
+#include "attention.h"
 TARGET_END
 #undef SET
 
 static const struct set SETS[] = {
-    {"avx2", round_avx2, product_avx2, spin_avx2}, {"avx512", round_avx512, product_avx512, spin_avx512}};
+    {"avx2", round_avx2, product_avx2, attend_avx2, spin_avx2}, {"avx512", round_avx512, product_avx512, attend_avx512, spin_avx512}};
 
 static int best(void) {
     __builtin_cpu_init();
@@ -135,11 +234,12 @@ TARGET("arch=armv8.2-a+dotprod")
 #endif
 #include "neon.h"
 #include "product.h"
+#include "attention.h"
 TARGET_END
 #undef SET
 
 static const struct set SETS[] = {
-    {"neon", round_neon, product_neon, spin_neon}};
+    {"neon", round_neon, product_neon, attend_neon, spin_neon}};
 
 static int best(void) {
 #ifdef __linux__
@@ -168,7 +268,7 @@ EXPORT void *laconic_allocate(int64_t bytes) {
 #else
     void *memory = 0;
     size_t page = 2 << 20;
-    int large = bytes >= (int64_t)(2 * page);
+    int large = bytes >= (int64_t)page;
     if (posix_memalign(&memory, large ? page : 64, bytes)) return 0;
 #ifdef MADV_HUGEPAGE
     if (large) madvise(memory, bytes, MADV_HUGEPAGE);
@@ -257,6 +357,15 @@ EXPORT void laconic_product(int set, int type, const uint8_t *packed, int rows, 
     struct activations x = {quants + (int64_t)token * columns, scales + (int64_t)token * groups,
                             starts + (int64_t)token * groups, columns, groups};
     SETS[set].product(type, packed + from * bytes, bytes, to - from, rows - from * LANES, x, tokens, y, stride);
+}
+
+/* Attention; see struct attention. At most MOST_QUERIES queries. */
+EXPORT void laconic_attend(int set, int keys, int values, int key_dimension, int value_dimension, int64_t value_base,
+                           const struct run *run, int runs, const float *addends, const int32_t *positions,
+                           const int32_t *least, const int32_t *most, const float *x, int queries, float scale,
+                           float *maxima, float *sums, float *out) {
+    SETS[set].attend((struct attention){keys, values, key_dimension, value_dimension, queries, runs, value_base, run, scale,
+                                        x, addends, positions, least, most, maxima, sums, out});
 }
 
 /* Runs dot products that wait for nothing; returns how many multiplications and additions those were. */

@@ -74,4 +74,111 @@ INLINE NAME(floats) NAME(no_floats)(void) {
     return r;
 }
 INLINE void NAME(store)(float *p, NAME(floats) v) { EACH vst1q_f32(p + 4 * i, v.v[i]); }
+
+INLINE NAME(floats) NAME(numbers)(const float *p) {
+    NAME(floats) r;
+    EACH r.v[i] = vld1q_f32(p + 4 * i);
+    return r;
+}
+INLINE NAME(floats) NAME(all)(float x) {
+    NAME(floats) r;
+    EACH r.v[i] = vdupq_n_f32(x);
+    return r;
+}
+INLINE NAME(floats) NAME(fma)(NAME(floats) a, NAME(floats) b, NAME(floats) c) {
+    EACH c.v[i] = vfmaq_f32(c.v[i], a.v[i], b.v[i]);
+    return c;
+}
+INLINE NAME(floats) NAME(brains)(const uint8_t *p) {
+    NAME(floats) r;
+    EACH r.v[i] = vreinterpretq_f32_u32(vshll_n_u16(vreinterpret_u16_u8(vld1_u8(p + 8 * i)), 16));
+    return r;
+}
+INLINE NAME(floats) NAME(low_halves)(NAME(ints) v) {
+    NAME(floats) r;
+    EACH r.v[i] = vcvt_f32_f16(vreinterpret_f16_s16(vmovn_s32(v.v[i])));
+    return r;
+}
+INLINE NAME(floats) NAME(high_halves)(NAME(ints) v) {
+    NAME(floats) r;
+    EACH r.v[i] = vcvt_f32_f16(vreinterpret_f16_s16(vshrn_n_s32(v.v[i], 16)));
+    return r;
+}
+INLINE NAME(floats) NAME(sums)(const NAME(floats) *v) {
+    float32x4_t x[16];
+    for (int i = 0; i < 16; i++) x[i] = vaddq_f32(vaddq_f32(v[i].v[0], v[i].v[1]), vaddq_f32(v[i].v[2], v[i].v[3]));
+    NAME(floats) r;
+    EACH r.v[i] = vpaddq_f32(vpaddq_f32(x[4 * i], x[4 * i + 1]), vpaddq_f32(x[4 * i + 2], x[4 * i + 3]));
+    return r;
+}
+INLINE void NAME(transpose)(const uint8_t *const *rows, int64_t at, NAME(ints) *out) {
+    EACH {
+        int32x4_t a = vreinterpretq_s32_u8(vld1q_u8(rows[4 * i] + at)), b = vreinterpretq_s32_u8(vld1q_u8(rows[4 * i + 1] + at));
+        int32x4_t c = vreinterpretq_s32_u8(vld1q_u8(rows[4 * i + 2] + at)), d = vreinterpretq_s32_u8(vld1q_u8(rows[4 * i + 3] + at));
+        int64x2_t even = vreinterpretq_s64_s32(vtrn1q_s32(a, b)), odd = vreinterpretq_s64_s32(vtrn2q_s32(a, b));
+        int64x2_t even2 = vreinterpretq_s64_s32(vtrn1q_s32(c, d)), odd2 = vreinterpretq_s64_s32(vtrn2q_s32(c, d));
+        out[0].v[i] = vreinterpretq_s32_s64(vtrn1q_s64(even, even2));
+        out[1].v[i] = vreinterpretq_s32_s64(vtrn1q_s64(odd, odd2));
+        out[2].v[i] = vreinterpretq_s32_s64(vtrn2q_s64(even, even2));
+        out[3].v[i] = vreinterpretq_s32_s64(vtrn2q_s64(odd, odd2));
+    }
+}
+INLINE NAME(ints) NAME(pair)(const uint8_t *low, const uint8_t *high) {
+    uint8x16_t a = vld1q_u8(low), b = vld1q_u8(high), zero = vdupq_n_u8(0);
+    uint16x8_t a0 = vreinterpretq_u16_u8(vzip1q_u8(a, zero)), a1 = vreinterpretq_u16_u8(vzip2q_u8(a, zero));
+    uint16x8_t b0 = vreinterpretq_u16_u8(vzip1q_u8(b, zero)), b1 = vreinterpretq_u16_u8(vzip2q_u8(b, zero));
+    return (NAME(ints)){{vreinterpretq_s32_u16(vzip1q_u16(a0, b0)), vreinterpretq_s32_u16(vzip2q_u16(a0, b0)),
+                         vreinterpretq_s32_u16(vzip1q_u16(a1, b1)), vreinterpretq_s32_u16(vzip2q_u16(a1, b1))}};
+}
+INLINE NAME(ints) NAME(two)(const int16_t *p) {
+    int32_t bits;
+    memcpy(&bits, p, 4);
+    return NAME(start)(bits);
+}
+INLINE NAME(ints) NAME(dot16)(NAME(ints) sum, NAME(ints) a, NAME(ints) b) {
+    EACH {
+        int16x8_t x = vreinterpretq_s16_s32(a.v[i]), y = vreinterpretq_s16_s32(b.v[i]);
+        int32x4_t low = vmull_s16(vget_low_s16(x), vget_low_s16(y)), high = vmull_s16(vget_high_s16(x), vget_high_s16(y));
+        sum.v[i] = vaddq_s32(sum.v[i], vpaddq_s32(low, high));
+    }
+    return sum;
+}
+INLINE NAME(floats) NAME(max)(NAME(floats) a, NAME(floats) b) {
+    EACH a.v[i] = vmaxq_f32(a.v[i], b.v[i]);
+    return a;
+}
+INLINE float NAME(largest)(NAME(floats) v) {
+    return vmaxvq_f32(vmaxq_f32(vmaxq_f32(v.v[0], v.v[1]), vmaxq_f32(v.v[2], v.v[3])));
+}
+INLINE float NAME(total)(NAME(floats) v) {
+    return vaddvq_f32(vaddq_f32(vaddq_f32(v.v[0], v.v[1]), vaddq_f32(v.v[2], v.v[3])));
+}
+INLINE NAME(floats) NAME(add_exponent)(NAME(floats) p, NAME(floats) whole) {
+    EACH {
+        int32x4_t n = vshlq_n_s32(vreinterpretq_s32_f32(whole.v[i]), 23);
+        p.v[i] = vreinterpretq_f32_s32(vaddq_s32(vreinterpretq_s32_f32(p.v[i]), n));
+    }
+    return p;
+}
+INLINE NAME(floats) NAME(all_halves)(const uint8_t *p) {
+    int16_t bits;
+    memcpy(&bits, p, 2);
+    float32x4_t v = vcvt_f32_f16(vreinterpret_f16_s16(vdup_n_s16(bits)));
+    return (NAME(floats)){{v, v, v, v}};
+}
+INLINE NAME(ints) NAME(widened)(const uint8_t *p) {
+    uint8x16_t v = vld1q_u8(p);
+    uint16x8_t a = vmovl_u8(vget_low_u8(v)), b = vmovl_u8(vget_high_u8(v));
+    return (NAME(ints)){{vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(a))), vreinterpretq_s32_u32(vmovl_u16(vget_high_u16(a))),
+                         vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(b))), vreinterpretq_s32_u32(vmovl_u16(vget_high_u16(b)))}};
+}
+INLINE NAME(ints) NAME(twos)(int32_t word) {
+    static const int32_t shifts[] = {0, -2, -4, -6};
+    NAME(ints) r;
+    EACH {
+        uint32x4_t shifted = vshlq_u32(vdupq_n_u32((uint32_t)word >> 8 * i), vld1q_s32(shifts));
+        r.v[i] = vreinterpretq_s32_u32(vandq_u32(shifted, vdupq_n_u32(3)));
+    }
+    return r;
+}
 #undef EACH

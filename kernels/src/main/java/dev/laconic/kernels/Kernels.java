@@ -3,6 +3,7 @@ package dev.laconic.kernels;
 import dev.laconic.core.error.UsageException;
 import dev.laconic.core.tensor.Tensor;
 import dev.laconic.kernels.KernelOptions.Activations;
+import java.util.Optional;
 
 /**
  * One way to do the arithmetic of a forward pass. Matrices are row-major {@code float[]}: row {@code r} of {@code x}
@@ -34,7 +35,9 @@ public interface Kernels extends AutoCloseable {
         Kernels java = vector && !options.provider().equals("scalar")
                 ? new VectorKernels(team, activations, note)
                 : new ScalarKernels(team, activations, vector ? note : " (" + missing + ")" + note);
-        return integers && library.sets() > 0 ? new NativeKernels(java, library, library.set()) : java;
+        if (!integers || library.sets() == 0) return java;
+        RotatedKvKernel.Turn hadamard = vector ? VectorHadamard::turn : Hadamard::turn;
+        return new NativeKernels(java, library, library.set(), hadamard);
     }
 
     /** What runs, for receipts and tests: {@code scalar}, {@code vector-512/int8}, {@code native-avx512/int8, vector-512}, ... */
@@ -96,6 +99,11 @@ public interface Kernels extends AutoCloseable {
 
     /** The kernel for keys or values stored in this way. */
     KvKernel kv(KvType type);
+
+    /** Attention to many entries at once, for one thread; empty where page by page is the only way. */
+    default Optional<KvAttention> attention() {
+        return Optional.empty();
+    }
 
     /** Ends the team. */
     @Override

@@ -1,17 +1,25 @@
 package dev.laconic.kernels;
 
 import dev.laconic.core.tensor.Tensor;
+import java.util.Optional;
 
-/** Native products of quantised weights with activations rounded to 8 bits; all else as another provider does it. */
+/**
+ * Native products of quantised weights with activations rounded to 8 bits, and native attention; all else as another
+ * provider does it.
+ */
 final class NativeKernels implements Kernels {
     private final Kernels other;
     private final NativeLibrary library;
+    private final int set;
+    private final RotatedKvKernel.Turn hadamard;
     private final String name;
     private final Pool<NativeMatmul> products;
 
-    NativeKernels(Kernels other, NativeLibrary library, int set) {
+    NativeKernels(Kernels other, NativeLibrary library, int set, RotatedKvKernel.Turn hadamard) {
         this.other = other;
         this.library = library;
+        this.set = set;
+        this.hadamard = hadamard;
         name = "native-" + library.name(set) + "/int8, " + other.name();
         PackedWeights weights = new PackedWeights();
         products = new Pool<>(() -> new NativeMatmul(other.team(), library, set, weights));
@@ -102,5 +110,10 @@ final class NativeKernels implements Kernels {
     @Override
     public KvKernel kv(KvType type) {
         return other.kv(type);
+    }
+
+    @Override
+    public Optional<KvAttention> attention() {
+        return Optional.of(new NativeAttention(library, set, hadamard));
     }
 }

@@ -24,7 +24,7 @@ import java.util.Optional;
  */
 final class NativeLibrary {
     /** What {@code laconic_version} must return: a library of another build would take other arguments. */
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     /** Stands for no library where none is wanted. */
     static final NativeLibrary NONE = new NativeLibrary("not wanted");
@@ -36,12 +36,13 @@ final class NativeLibrary {
     private final MemorySegment pack;
     private final MemorySegment round;
     private final MemorySegment product;
+    private final MemorySegment attend;
 
     private NativeLibrary(String missing) {
         this.missing = missing;
         sets = 0;
         symbols = name -> Optional.empty();
-        panelBytes = pack = round = product = MemorySegment.NULL;
+        panelBytes = pack = round = product = attend = MemorySegment.NULL;
     }
 
     private NativeLibrary(SymbolLookup symbols) {
@@ -52,6 +53,7 @@ final class NativeLibrary {
         pack = symbol("laconic_pack");
         round = symbol("laconic_round");
         product = symbol("laconic_product");
+        attend = symbol("laconic_attend");
     }
 
     /** The library that the system property asks for, loaded once if it is the one in the program. */
@@ -131,7 +133,7 @@ final class NativeLibrary {
         MemorySegment allocate = symbol("laconic_allocate");
         MemorySegment free = symbol("laconic_free");
         long address = (long) call(() -> (long) Calls.ALLOCATE.invokeExact(allocate, bytes));
-        if (address == 0) throw new OutOfMemoryError("no memory for " + bytes + " bytes of packed weights");
+        if (address == 0) throw new OutOfMemoryError("no memory for " + bytes + " bytes");
         return MemorySegment.ofAddress(address).reinterpret(bytes, Arena.ofAuto(), segment -> free(free, address));
     }
 
@@ -180,6 +182,19 @@ final class NativeLibrary {
         }
     }
 
+    void attend(
+            int set, int keys, int values, int keyDimension, int valueDimension, long valueBase, long runs, int count,
+            long addends, long positions, long first, long last, long queries, int n, float scale,
+            long maxima, long sums, long out) {
+        try {
+            Calls.ATTEND.invokeExact(
+                    attend, set, keys, values, keyDimension, valueDimension, valueBase, runs, count, addends, positions,
+                    first, last, queries, n, scale, maxima, sums, out);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
     /** Runs independent dot products and returns how many operations those were. */
     long spin(int set, long rounds) {
         return (long) call(() -> (long) Calls.SPIN.invokeExact(symbol("laconic_spin"), set, rounds));
@@ -212,6 +227,11 @@ final class NativeLibrary {
         static final MethodHandle PRODUCT = Linker.nativeLinker()
                 .downcallHandle(FunctionDescriptor.ofVoid(
                         INT, INT, LONG, INT, INT, INT, INT, LONG, LONG, LONG, INT, INT, LONG, LONG));
+
+        static final MethodHandle ATTEND = Linker.nativeLinker()
+                .downcallHandle(FunctionDescriptor.ofVoid(
+                        INT, INT, INT, INT, INT, LONG, LONG, INT, LONG, LONG, LONG, LONG, LONG, INT,
+                        ValueLayout.JAVA_FLOAT, LONG, LONG, LONG));
 
         private static MethodHandle handle(MemoryLayout result, MemoryLayout... arguments) {
             return Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(result, arguments));

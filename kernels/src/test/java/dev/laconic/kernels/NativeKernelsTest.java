@@ -116,7 +116,7 @@ class NativeKernelsTest {
     }
 
     private static Kernels of(int set, int threads) {
-        return new NativeKernels(new ScalarKernels(Team.of(threads), Activations.INT8, ""), LIBRARY, set);
+        return new NativeKernels(new ScalarKernels(Team.of(threads), Activations.INT8, ""), LIBRARY, set, Hadamard::turn);
     }
 
     @ParameterizedTest

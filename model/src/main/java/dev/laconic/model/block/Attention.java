@@ -1,6 +1,7 @@
 package dev.laconic.model.block;
 
 import dev.laconic.kernels.Kernels;
+import dev.laconic.kernels.KvAttention;
 import dev.laconic.kernels.Team;
 import dev.laconic.model.Mask;
 import dev.laconic.model.Rows;
@@ -188,6 +189,14 @@ public final class Attention implements Team.Task {
     /** One thread's scratch and the walk itself. */
     private final class Worker {
         private final Selection selection = new Selection();
+        /** Takes many entries at once, where nothing is to be done to their scores. */
+        private final Optional<KvAttention> together = kernels.attention();
+
+        private KvFormat togetherFormat;
+        /** The page of the last entries that were added, if all its entries are seen by all queries. */
+        private Page seenPage;
+
+        private boolean plain;
         private float[] queries = {};
         private float[] turned = {};
         /** The queries as they stand to the keys at hand: as they are or turned. */
@@ -230,6 +239,9 @@ public final class Attention implements Team.Task {
             probing = hooks.wantsProbabilities(spec.layer)
                     && hooks.wantsProbabilities(spec.layer, rows.position(fromRow), rows.position(toRow - 1) + 1);
             treeBase = !cross && rows.mask(span) == Mask.TREE ? entries.size() - (rows.end(span) - rows.start(span)) : -1;
+            togetherFormat = null; // what is known of it depends on the number of queries
+            seenPage = null;
+            plain = together.isPresent() && !probing && treeBase < 0 && spec.softcap == 0 && spec.bias.isEmpty();
             begin(rows);
             if (hooks.selects(spec.layer)) {
                 selection.clear();
@@ -238,6 +250,7 @@ public final class Attention implements Team.Task {
             } else {
                 for (int page = 0; page < entries.pageCount(); page++) stretch(page, 0, entries.pageSize(page));
             }
+            attendTogether();
             finish(hooks);
         }
 
@@ -301,13 +314,14 @@ public final class Attention implements Team.Task {
                 int last = Math.min(selection.size(), i + entries.pageStart(page + 1) - first);
                 while (end < last && selection.entry(end) == first + end - i && selection.shift(end) == shift) end++;
                 if (shift != turn) {
+                    attendTogether();
                     attendToGathered();
                     if (shift != 0) turn(shift);
                     asked = shift == 0 ? queries : turned;
                     turn = shift;
                 }
                 int slot = first - entries.pageStart(page);
-                if (end - i >= RUN) {
+                if (end - i >= RUN || entries.page(page) == seenPage || takenTogether(entries.page(page))) {
                     attendToGathered();
                     stretch(page, slot, slot + end - i);
                 } else {
@@ -359,18 +373,27 @@ public final class Attention implements Team.Task {
         /** Entries {@code from} to {@code to} of a page, for all queries of the tile. */
         private void stretch(int pageIndex, int from, int to) {
             Page page = entries.page(pageIndex);
+            if (page == seenPage) {
+                entries.attends(pageIndex, from, to);
+                together.get().add(page.data(), from, to);
+                return;
+            }
             int rowCount = toRow - fromRow;
             boolean visible = false;
             for (int r = 0; r < rowCount && !visible; r++)
                 visible = page.minPosition() <= lastPosition[r] && page.maxPosition() >= firstPosition[r];
             if (!visible) return;
             entries.attends(pageIndex, from, to);
+            if (takenTogether(page)) {
+                addTogether(page, from, to);
+                return;
+            }
             int count = rowCount * spec.group();
             int n = to - from;
             int stride = positions.length;
             page.positions(from, to, positions);
             for (int i = 0; i < n; i++) indexes[i] = entries.pageStart(pageIndex) + from + i;
-            if (page.weighted()) for (int i = 0; i < n; i++) logWeights[i] = (float) Math.log(page.weight(from + i));
+            if (page.weighted()) readLogWeights(page, from, n);
             kernels.kv(page.format().keys())
                     .scores(page.data(), page.keyBase(), from, to, spec.keyDimension, asked, 0, spec.keyDimension, count,
                             spec.scale, scores, 0, stride);
@@ -378,6 +401,47 @@ public final class Attention implements Team.Task {
             kernels.kv(page.format().values())
                     .accumulate(page.data(), page.valueBase(), from, to, spec.valueDimension, scores, 0, stride, count,
                             accumulated, 0, spec.valueDimension);
+        }
+
+        private void readLogWeights(Page page, int from, int n) {
+            for (int i = 0; i < n; i++) logWeights[i] = page.weighted() ? (float) Math.log(page.weight(from + i)) : 0f;
+        }
+
+        private boolean takenTogether(Page page) {
+            if (!plain) return false;
+            KvFormat format = page.format();
+            return format == togetherFormat
+                    || together.get()
+                            .knows(format.keys(), format.values(), spec.keyDimension, spec.valueDimension,
+                                    (toRow - fromRow) * spec.group());
+        }
+
+        private void addTogether(Page page, int from, int to) {
+            if (page.format() != togetherFormat) {
+                attendTogether();
+                togetherFormat = page.format();
+            }
+            boolean seen = !page.weighted();
+            for (int r = 0; r < toRow - fromRow && seen; r++)
+                seen = page.minPosition() >= firstPosition[r] && page.maxPosition() <= lastPosition[r];
+            if (seen) {
+                seenPage = page;
+                together.get().add(page.data(), from, to);
+            } else {
+                page.positions(from, to, positions);
+                readLogWeights(page, from, to - from);
+                together.get().add(page.data(), from, to, positions, logWeights);
+            }
+        }
+
+        private void attendTogether() {
+            seenPage = null;
+            if (!plain || together.get().isEmpty()) return;
+            KvFormat format = togetherFormat;
+            together.get()
+                    .attend(format.keys(), format.values(), spec.keyDimension, spec.valueDimension, format.valueBase(),
+                            asked, (toRow - fromRow) * spec.group(), spec.scale, firstPosition, lastPosition,
+                            spec.group(), maxima, sums, accumulated);
         }
 
         /**

@@ -1,6 +1,6 @@
 package dev.laconic.model.kv;
 
-import java.lang.foreign.Arena;
+import dev.laconic.kernels.LargePages;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -10,7 +10,7 @@ import java.util.Map;
 public final class PagePool {
     private static final int ALIGNMENT = 64;
     private static final int FIRST_SLAB_PAGES = 4;
-    private static final long MAX_SLAB_BYTES = 1 << 20;
+    private static final long MAX_SLAB_BYTES = 1 << 22;
     private static final long MAX_COLD_SLAB_BYTES = 1 << 24;
 
     private final Map<KvFormat, Shelf> shelves = new HashMap<>();
@@ -83,7 +83,7 @@ public final class PagePool {
         int most = (int) Math.max(1, (cold ? MAX_COLD_SLAB_BYTES : MAX_SLAB_BYTES) / stride);
         int count = Math.min(most, Math.max(FIRST_SLAB_PAGES, shelf.pages));
         long bytes = Math.multiplyExact(stride, (long) count);
-        MemorySegment slab = cold ? coldMemory.allocate(bytes) : Arena.ofAuto().allocate(bytes, ALIGNMENT);
+        MemorySegment slab = cold ? coldMemory.allocate(bytes) : LargePages.allocate(bytes);
         for (int i = count - 1; i >= 0; i--)
             shelf.free.push(new Page(format, slab.asSlice(i * stride, format.pageBytes()), cold));
         shelf.pages += count;

@@ -1,0 +1,469 @@
+/*
+ * Attention over one instruction set: blocks of entries meet all queries, with an online softmax between keys and values.
+ * Keys and values of plain numbers are read where they lie, codes of four bits meet queries of 8 bits and weights of 16 in
+ * integer dot products, and all else is decoded first.
+ */
+
+/* Elements i to i + 16 of a row of plain numbers; of bytes there are whole blocks. */
+INLINE NAME(floats) NAME(sixteen)(enum kv kind, const uint8_t *row, int i) {
+    const uint8_t *block = row + i / 32 * 34;
+    switch (kind) {
+        case KV_Q8_0: return NAME(mul)(NAME(signed_bytes)(block + 2 + i % 32), NAME(all_halves)(block));
+        case KV_F16: return NAME(halves)(row + 2 * i);
+        case KV_BF16: return NAME(brains)(row + 2 * i);
+        default: return NAME(numbers)((const float *)row + i);
+    }
+}
+
+INLINE void NAME(fetch)(const uint8_t *const *rows, int n, int bytes) {
+    for (int i = 0; i < n; i++)
+        for (int at = 0; at < bytes; at += 64) __builtin_prefetch(rows[i] + at);
+}
+
+/* scores[q * BLOCK + i] = query q . row i for 4 queries and 4 rows, or for one query and 16 rows. */
+INLINE void NAME(dots)(enum kv kind, const uint8_t *const *rows, const float *x, int padded, int queries, float *scores) {
+    int each = LANES / queries;
+    NAME(floats) sum[LANES];
+#pragma GCC unroll 16
+    for (int i = 0; i < LANES; i++) sum[i] = NAME(no_floats)();
+    for (int c = 0; c < padded; c += LANES) {
+        NAME(floats) row[LANES];
+#pragma GCC unroll 16
+        for (int i = 0; i < each; i++) row[i] = NAME(sixteen)(kind, rows[i], c);
+#pragma GCC unroll 4
+        for (int q = 0; q < queries; q++) {
+            NAME(floats) query = NAME(numbers)(x + q * padded + c);
+#pragma GCC unroll 16
+            for (int i = 0; i < each; i++) sum[q * each + i] = NAME(fma)(query, row[i], sum[q * each + i]);
+        }
+    }
+    float lanes[LANES];
+    NAME(store)(lanes, NAME(sums)(sum));
+#pragma GCC unroll 4
+    for (int q = 0; q < queries; q++) memcpy(scores + q * BLOCK, lanes + q * each, each * sizeof(float));
+}
+
+/* Scores of n rows, rounded up to 16, with all queries; asks for the values on the way. */
+INLINE void NAME(plain_scores)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes,
+                               int n, const float *x, int padded, int queries, float *scores) {
+    int q = 0;
+    for (; q + 4 <= queries; q += 4)
+        for (int i = 0; i < n; i += 4) {
+            if (q == 0) NAME(fetch)(ahead + i, 4, ahead_bytes);
+            NAME(dots)(kind, rows + i, x + q * padded, padded, 4, scores + q * BLOCK + i);
+        }
+    for (; q < queries; q++)
+        for (int i = 0; i < n; i += LANES) {
+            if (q == 0) NAME(fetch)(ahead + i, LANES, ahead_bytes);
+            NAME(dots)(kind, rows + i, x + q * padded, padded, 1, scores + q * BLOCK + i);
+        }
+}
+
+/* out[q * stride + c] += sum_i weights[q * BLOCK + i] * row i, c in `chunks` chunks of 16, for `queries` queries. */
+INLINE void NAME(add_chunks)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
+                             const float *weights, int queries, int c, int chunks, float *out, int stride) {
+    NAME(floats) sum[LANES];
+#pragma GCC unroll 16
+    for (int i = 0; i < queries * chunks; i++) sum[i] = NAME(no_floats)();
+    for (int i = 0; i < n; i++) {
+        if (c == 0) NAME(fetch)(ahead + i, 1, ahead_bytes);
+        NAME(floats) row[4];
+#pragma GCC unroll 4
+        for (int j = 0; j < chunks; j++) row[j] = NAME(sixteen)(kind, rows[i], c + j * LANES);
+#pragma GCC unroll 4
+        for (int q = 0; q < queries; q++)
+#pragma GCC unroll 4
+            for (int j = 0; j < chunks; j++)
+                sum[q * chunks + j] = NAME(add_scaled)(sum[q * chunks + j], row[j], weights[q * BLOCK + i]);
+    }
+#pragma GCC unroll 4
+    for (int q = 0; q < queries; q++)
+#pragma GCC unroll 4
+        for (int j = 0; j < chunks; j++) {
+            float *to = out + q * stride + c + j * LANES;
+            NAME(store)(to, NAME(add_scaled)(NAME(numbers)(to), sum[q * chunks + j], 1));
+        }
+}
+
+/* Adds n rows, weighted, to all queries' sums; asks for the next keys on the way. */
+INLINE void NAME(plain_values)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
+                               const float *weights, int queries, int padded, float *out) {
+    while (queries > 0) {
+        int some = queries >= 4 ? 4 : 1, c = 0;
+        for (; c + 64 <= padded; c += 64)
+            if (some == 4) NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 4, c, 4, out, padded);
+            else NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 1, c, 4, out, padded);
+        for (; c < padded; c += LANES)
+            if (some == 4) NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 4, c, 1, out, padded);
+            else NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 1, c, 1, out, padded);
+        queries -= some, weights += some * BLOCK, out += some * padded, ahead_bytes = 0;
+    }
+}
+
+/* Codes 0 to 16 or 16 to 32 of a block. */
+INLINE NAME(floats) NAME(codes)(struct codec c, const uint8_t *p, int from) {
+    if (c.kind == KV_Q8_0) return NAME(signed_bytes)(p + from);
+    if (c.bits == 8) return NAME(unsigned_bytes)(p + from);
+    if (c.bits == 4) return NAME(to_floats)(NAME(bits)(NAME(widened)(p), from / 4, 15, 0));
+    int32_t word;
+    memcpy(&word, p + from / 4, 4);
+    return NAME(to_floats)(NAME(twos)(word));
+}
+
+/* Decodes rows of codes into whole blocks of 32, `stride` elements apart, of which those past the dimension are zeros. */
+INLINE void NAME(decode_codes)(struct codec c, const uint8_t *const *rows, const uint8_t *const *heads, int n,
+                               int dimension, float *y, int stride) {
+    for (int i = 0; i < n; i++, y += stride) {
+        const uint8_t *block = rows[i], *at = block + c.lead;
+        for (int from = 0; from < dimension; from += 32, at += 4 * c.bits) {
+            if (c.block == 32) block = rows[i] + from / 32 * c.block_bytes, at = block + c.lead;
+            NAME(floats) scale = NAME(all)(1), min = NAME(all)(0);
+            if (c.lead > 0) scale = NAME(all_halves)(block);
+            if (c.lead == 4) min = NAME(all_halves)(block + 2);
+            if (c.kind == KV_Q4_0) min = NAME(mul)(scale, NAME(all)(-8));
+#pragma GCC unroll 2
+            for (int j = 0; j < 32; j += LANES) {
+                NAME(floats) v = NAME(codes)(c, at, j);
+                if (c.kind == KV_CHANNEL) {
+                    scale = NAME(halves)(heads[i] + 2 * (from + j));
+                    min = NAME(halves)(heads[i] + c.head / 2 + 2 * (from + j));
+                }
+                v = NAME(fma)(v, scale, min);
+                if (c.kind == KV_SEPARABLE) v = NAME(mul)(v, NAME(halves)(heads[i] + 2 * (from + j)));
+                NAME(store)(y + from + j, v);
+            }
+        }
+        for (int j = dimension; j % 32 > 0; j++) y[j] = 0;
+    }
+}
+
+/* The same for any type. */
+APART void NAME(decode)(struct codec c, const uint8_t *const *rows, const uint8_t *const *heads, int n, int dimension,
+                        float *y, int stride) {
+    if (c.kind <= KV_BF16) {
+        int size = c.kind == KV_F32 ? 4 : 2;
+        for (int i = 0; i < n; i++) {
+            uint8_t copy[128] = {0};
+            for (int from = 0; from < dimension; from += 32) {
+                memcpy(copy, rows[i] + from * size, (dimension - from < 32 ? dimension - from : 32) * size);
+                for (int j = 0; j < 32; j += LANES) NAME(store)(y + i * stride + from + j, NAME(sixteen)(c.kind, copy, j));
+            }
+            for (int j = dimension; j % 32 > 0; j++) y[i * stride + j] = 0;
+        }
+        return;
+    }
+    if (c.bits == 8) c.bits = 8, NAME(decode_codes)(c, rows, heads, n, dimension, y, stride);
+    else if (c.bits == 4) c.bits = 4, NAME(decode_codes)(c, rows, heads, n, dimension, y, stride);
+    else c.bits = 2, NAME(decode_codes)(c, rows, heads, n, dimension, y, stride);
+}
+
+/* Scales and minima of 16 rows' blocks. */
+INLINE void NAME(heads)(struct codec c, const uint8_t *const *rows, int64_t at, NAME(floats) *scale, NAME(floats) *min) {
+    NAME(ints) words[4];
+    NAME(transpose)(rows, at, words);
+    *scale = NAME(low_halves)(words[0]);
+    *min = c.kind == KV_Q4_0 ? NAME(mul)(*scale, NAME(all)(-8)) : NAME(high_halves)(words[0]);
+}
+
+/* Scores of 16 rows of four-bit codes with some queries. */
+INLINE void NAME(nibble_dots)(struct codec c, const uint8_t *const *rows, struct rounded x, int queries, float *scores) {
+    NAME(floats) sum[4];
+#pragma GCC unroll 4
+    for (int q = 0; q < queries; q++) sum[q] = NAME(no_floats)();
+    for (int b = 0; b < x.blocks; ) {
+        int64_t block = b * 32 / c.block * c.block_bytes;
+        NAME(floats) scale, min, part[4];
+        NAME(heads)(c, rows, block, &scale, &min);
+        int end = b + c.block / 32;
+#pragma GCC unroll 4
+        for (int q = 0; q < queries; q++) part[q] = NAME(no_floats)();
+        for (int64_t at = block + c.lead; b < end; b++, at += 16) {
+            NAME(ints) pairs[4];
+            NAME(group) w;
+            NAME(transpose)(rows, at, pairs);
+#pragma GCC unroll 4
+            for (int j = 0; j < 4; j++) {
+                w[j] = NAME(bits)(pairs[j], 0, 15, 0);
+                w[4 + j] = NAME(bits)(pairs[j], 4, 15, 0);
+            }
+#pragma GCC unroll 4
+            for (int q = 0; q < queries; q++) {
+                const int8_t *codes = x.codes + (q * x.blocks + b) * 32;
+                NAME(ints) products = NAME(start)(0);
+#pragma GCC unroll 8
+                for (int j = 0; j < 8; j++) products = NAME(dot)(products, w[j], NAME(four)(codes + 4 * j));
+                part[q] = NAME(add_scaled)(part[q], NAME(to_floats)(products), x.scales[q * x.blocks + b]);
+                sum[q] = NAME(add_scaled)(sum[q], min, x.sums[q * x.blocks + b]);
+            }
+        }
+#pragma GCC unroll 4
+        for (int q = 0; q < queries; q++) sum[q] = NAME(fma)(part[q], scale, sum[q]);
+    }
+#pragma GCC unroll 4
+    for (int q = 0; q < queries; q++) NAME(store)(scores + q * BLOCK, sum[q]);
+}
+
+APART void NAME(nibble_dots_4)(struct codec c, const uint8_t *const *rows, struct rounded x, float *scores) {
+    NAME(nibble_dots)(c, rows, x, 4, scores);
+}
+APART void NAME(nibble_dots_1)(struct codec c, const uint8_t *const *rows, struct rounded x, float *scores) {
+    NAME(nibble_dots)(c, rows, x, 1, scores);
+}
+
+INLINE struct rounded NAME(from_query)(struct rounded x, int q) {
+    x.codes += (int64_t)q * x.blocks * 32;
+    x.scales += q * x.blocks;
+    x.sums += q * x.blocks;
+    return x;
+}
+
+static void NAME(nibble_scores)(struct codec c, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes,
+                                int n, struct rounded x, int queries, float *scores) {
+    for (int i = 0; i < n; i += LANES) {
+        NAME(fetch)(ahead + i, LANES, ahead_bytes);
+        int q = 0;
+        for (; q + 4 <= queries; q += 4)
+            NAME(nibble_dots_4)(c, rows + i, NAME(from_query)(x, q), scores + q * BLOCK + i);
+        for (; q < queries; q++) NAME(nibble_dots_1)(c, rows + i, NAME(from_query)(x, q), scores + q * BLOCK + i);
+    }
+}
+
+/* Adds 32 channels of rows of four-bit codes: sums of integers, then scaled. */
+INLINE void NAME(nibble_chunk)(const uint8_t *const *rows, int64_t at, int n, const int16_t *weights, const float *scales,
+                               const float *mins, int queries, float *out, int stride) {
+    NAME(ints) low[4], high[4];
+#pragma GCC unroll 4
+    for (int q = 0; q < queries; q++) low[q] = high[q] = NAME(start)(0);
+    for (int i = 0; i < n; i += 2) {
+        NAME(ints) pairs = NAME(pair)(rows[i] + at, rows[i + 1] + at);
+        NAME(ints) l = NAME(bits)(pairs, 0, 15, 0), h = NAME(bits)(pairs, 4, 15, 0);
+#pragma GCC unroll 4
+        for (int q = 0; q < queries; q++) {
+            NAME(ints) w = NAME(two)(weights + q * BLOCK + i);
+            low[q] = NAME(dot16)(low[q], l, w);
+            high[q] = NAME(dot16)(high[q], h, w);
+        }
+    }
+#pragma GCC unroll 4
+    for (int q = 0; q < queries; q++) {
+        float *to = out + q * stride;
+        NAME(floats) min = NAME(all)(mins[q]);
+        NAME(store)(to, NAME(add_scaled)(NAME(add_scaled)(NAME(numbers)(to), min, 1), NAME(to_floats)(low[q]), scales[q]));
+        to += LANES;
+        NAME(store)(to, NAME(add_scaled)(NAME(add_scaled)(NAME(numbers)(to), min, 1), NAME(to_floats)(high[q]), scales[q]));
+    }
+}
+
+APART void NAME(nibble_chunk_4)(const uint8_t *const *rows, int64_t at, int n, const int16_t *weights, const float *scales,
+                               const float *mins, float *out, int stride) {
+    NAME(nibble_chunk)(rows, at, n, weights, scales, mins, 4, out, stride);
+}
+APART void NAME(nibble_chunk_1)(const uint8_t *const *rows, int64_t at, int n, const int16_t *weights, const float *scales,
+                               const float *mins, float *out, int stride) {
+    NAME(nibble_chunk)(rows, at, n, weights, scales, mins, 1, out, stride);
+}
+
+/* Weights times the rows' scales as integers below 2^15, of which the largest is that, and the sum of weights times minima. */
+APART void NAME(round_weights)(const float *weights, const float *row_scales, const float *row_mins, int16_t *rounded,
+                                float *scale, float *min) {
+    float products[BLOCK];
+    NAME(floats) most = NAME(no_floats)(), sum = NAME(no_floats)();
+#pragma GCC unroll 4
+    for (int i = 0; i < BLOCK; i += LANES) {
+        NAME(floats) weight = NAME(numbers)(weights + i), product = NAME(mul)(weight, NAME(numbers)(row_scales + i));
+        sum = NAME(fma)(weight, NAME(numbers)(row_mins + i), sum);
+        most = NAME(max)(most, NAME(max)(product, NAME(mul)(product, NAME(all)(-1))));
+        NAME(store)(products + i, product);
+    }
+    float max = NAME(largest)(most);
+    float inverse = max == 0 ? 0 : 32767 / max;
+    *scale = max * (1 / 32767.0f);
+    *min = NAME(total)(sum);
+    for (int i = 0; i < BLOCK; i++)
+        rounded[i] = (int16_t)(int32_t)(to_bits(products[i] * inverse + 0x1.8p23f) - 0x4B400000);
+}
+
+/* Adds rows of four-bit codes, n of them with weights and zero weights behind. */
+static void NAME(nibble_values)(struct codec c, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes,
+                                int n, const float *weights, int queries, int dimension, int padded, float *out) {
+    float row_scales[BLOCK], row_mins[BLOCK];
+    int16_t rounded[MOST_QUERIES * BLOCK];
+    float scales[MOST_QUERIES], mins[MOST_QUERIES];
+    for (int from = 0; from < dimension; from += c.block) {
+        int64_t block = from / c.block * c.block_bytes;
+        for (int i = 0; i < BLOCK; i += LANES) {
+            NAME(floats) scale, min;
+            NAME(heads)(c, rows + i, block, &scale, &min);
+            NAME(store)(row_scales + i, scale);
+            NAME(store)(row_mins + i, min);
+        }
+        for (int q = 0; q < queries; q++)
+            NAME(round_weights)(weights + q * BLOCK, row_scales, row_mins, rounded + q * BLOCK, scales + q, mins + q);
+        for (int at = 0; at < c.block && from + at < dimension; at += 32) {
+            int q = 0;
+            float *to = out + from + at;
+            if (from + at == 0) NAME(fetch)(ahead, n, ahead_bytes);
+            for (; q + 4 <= queries; q += 4)
+                NAME(nibble_chunk_4)(rows, block + c.lead + at / 2, n, rounded + q * BLOCK, scales + q, mins + q,
+                                     to + q * padded, padded);
+            for (; q < queries; q++)
+                NAME(nibble_chunk_1)(rows, block + c.lead + at / 2, n, rounded + q * BLOCK, scales + q, mins + q,
+                                     to + q * padded, padded);
+        }
+    }
+}
+
+/* 2^x for x <= 0, to about two units in the last place; 0 from -127 on. */
+INLINE NAME(floats) NAME(power)(NAME(floats) x) {
+    NAME(floats) shift = NAME(all)(0x1.8p23f), one = NAME(all)(1);
+    x = NAME(max)(x, NAME(all)(-127));
+    NAME(floats) whole = NAME(add_scaled)(x, shift, 1);
+    NAME(floats) r = NAME(fma)(NAME(add_scaled)(whole, shift, -1), NAME(all)(-1), x);
+    NAME(floats) p = NAME(all)(1.3238334e-3f);
+    p = NAME(fma)(p, r, NAME(all)(9.671658e-3f));
+    p = NAME(fma)(p, r, NAME(all)(5.5508245e-2f));
+    p = NAME(fma)(p, r, NAME(all)(2.402224e-1f));
+    p = NAME(fma)(p, r, NAME(all)(6.931469e-1f));
+    p = NAME(fma)(p, r, one);
+    return NAME(add_exponent)(p, whole);
+}
+
+/* Scores of a block become weights: a step of the online softmax. */
+APART void NAME(weigh)(float *scores, float *maximum, float *sum, float *out, int padded) {
+    NAME(floats) most = NAME(numbers)(scores);
+    for (int i = LANES; i < BLOCK; i += LANES) most = NAME(max)(most, NAME(numbers)(scores + i));
+    float max = NAME(largest)(most);
+    if (!(max > -__builtin_inff())) {
+        for (int i = 0; i < BLOCK; i++) scores[i] = 0;
+        return;
+    }
+    if (max > *maximum) {
+        float lanes[LANES];
+        NAME(store)(lanes, NAME(power)(NAME(all)((*maximum - max) * LOG2E)));
+        float correction = lanes[0];
+        *sum *= correction;
+        for (int c = 0; c < padded; c++) out[c] *= correction;
+        *maximum = max;
+    }
+    NAME(floats) total = NAME(no_floats)(), from = NAME(all)(-*maximum * LOG2E);
+    for (int i = 0; i < BLOCK; i += LANES) {
+        NAME(floats) weight = NAME(power)(NAME(add_scaled)(from, NAME(numbers)(scores + i), LOG2E));
+        total = NAME(add_scaled)(total, weight, 1);
+        NAME(store)(scores + i, weight);
+    }
+    *sum += NAME(total)(total);
+}
+
+/* Rounds queries to 8 bits, a scale for each 32 elements. */
+INLINE void NAME(round_queries)(const float *x, int blocks, int queries, int8_t *codes, float *scales, float *sums) {
+    for (int b = 0; b < queries * blocks; b++, x += 32, codes += 32) {
+        uint32_t most = 0;
+        int32_t rounded[32], sum = 0;
+        for (int i = 0; i < 32; i++) {
+            uint32_t magnitude = to_bits(x[i]) & 0x7FFFFFFF;
+            most = magnitude > most ? magnitude : most;
+        }
+        float max = from_bits(most), inverse = max == 0 ? 0 : 127 / max;
+        for (int i = 0; i < 32; i++) rounded[i] = (int32_t)(to_bits(x[i] * inverse + 0x1.8p23f) - 0x4B400000);
+        for (int i = 0; i < 32; i++) sum += rounded[i];
+        for (int i = 0; i < 32; i++) codes[i] = (int8_t)rounded[i];
+        scales[b] = max / 127;
+        sums[b] = scales[b] * sum;
+    }
+}
+
+APART void NAME(scores)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
+                        const float *x, int padded, int queries, float *scores) {
+    switch (kind) {
+        case KV_F16: NAME(plain_scores)(KV_F16, rows, ahead, ahead_bytes, n, x, padded, queries, scores); break;
+        case KV_BF16: NAME(plain_scores)(KV_BF16, rows, ahead, ahead_bytes, n, x, padded, queries, scores); break;
+        case KV_Q8_0: NAME(plain_scores)(KV_Q8_0, rows, ahead, ahead_bytes, n, x, padded, queries, scores); break;
+        default: NAME(plain_scores)(KV_F32, rows, ahead, ahead_bytes, n, x, padded, queries, scores);
+    }
+}
+
+APART void NAME(values)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
+                        const float *weights, int queries, int padded, float *out) {
+    switch (kind) {
+        case KV_F16: NAME(plain_values)(KV_F16, rows, ahead, ahead_bytes, n, weights, queries, padded, out); break;
+        case KV_BF16: NAME(plain_values)(KV_BF16, rows, ahead, ahead_bytes, n, weights, queries, padded, out); break;
+        case KV_Q8_0: NAME(plain_values)(KV_Q8_0, rows, ahead, ahead_bytes, n, weights, queries, padded, out); break;
+        default: NAME(plain_values)(KV_F32, rows, ahead, ahead_bytes, n, weights, queries, padded, out);
+    }
+}
+
+/* Whether rows can be read where they lie. */
+INLINE int NAME(plain)(struct codec c, int dimension) {
+    return c.kind <= KV_BF16 ? dimension % LANES == 0 : c.kind == KV_Q8_0 && dimension % 32 == 0;
+}
+
+static void NAME(attend)(struct attention a) {
+    struct codec keys = codec_of(a.keys, a.key_dimension), values = codec_of(a.values, a.value_dimension);
+    int nibble_keys = keys.bits == 4 && keys.head == 0, nibble_values = values.bits == 4 && values.head == 0;
+    int plain_keys = NAME(plain)(keys, a.key_dimension), plain_values = NAME(plain)(values, a.value_dimension);
+    int blocks = (a.key_dimension + 31) / 32;
+    int key_stride = plain_keys ? a.key_dimension : blocks * 32;
+    int value_stride = plain_values ? a.value_dimension : (a.value_dimension + 31) / 32 * 32;
+    float x[a.queries * key_stride], out[a.queries * value_stride], scores[a.queries * BLOCK];
+    int8_t codes[a.queries * blocks * 32];
+    float scales[a.queries * blocks], sums[a.queries * blocks];
+    int room = key_stride > value_stride ? key_stride : value_stride;
+    float decoded[LANES * room];
+    const uint8_t *decoded_rows[LANES];
+    for (int i = 0; i < LANES; i++) decoded_rows[i] = (const uint8_t *)(decoded + i * room);
+
+    for (int q = 0; q < a.queries; q++) {
+        for (int i = 0; i < key_stride; i++)
+            x[q * key_stride + i] = i < a.key_dimension ? a.scale * a.x[q * a.key_dimension + i] : 0;
+        for (int i = 0; i < value_stride; i++)
+            out[q * value_stride + i] = i < a.value_dimension ? a.out[q * a.value_dimension + i] : 0;
+    }
+    if (nibble_keys) NAME(round_queries)(x, blocks, a.queries, codes, scales, sums);
+    struct rounded rounded = {codes, scales, sums, blocks};
+
+    struct block both[2];
+    struct cursor cursor = {0};
+    next_block(&a, keys, values, &cursor, &both[0]);
+    for (int k = 0; both[k].count > 0; k = 1 - k) {
+        struct block *block = &both[k], *following = &both[1 - k];
+        int n = block->count;
+        if (nibble_keys) {
+            NAME(nibble_scores)(keys, block->keys, block->values, values.bytes, n, rounded, a.queries, scores);
+        } else if (plain_keys) {
+            NAME(scores)(keys.kind, block->keys, block->values, values.bytes, n, x, key_stride, a.queries, scores);
+        } else {
+            for (int i = 0; i < n; i += LANES) {
+                NAME(decode)(keys, block->keys + i, block->key_heads + i, LANES, a.key_dimension, decoded, room);
+                NAME(scores)(KV_F32, decoded_rows, block->values + i, values.bytes, LANES, x, key_stride, a.queries, scores + i);
+            }
+        }
+        for (int q = 0; q < a.queries; q++) {
+            float *s = scores + q * BLOCK;
+            for (int i = n; i < BLOCK; i++) s[i] = -__builtin_inff();
+            if (a.addends)
+                for (int i = 0; i < n; i++) s[i] += a.addends[block->first + i];
+            if (a.positions)
+                for (int i = 0; i < n; i++) {
+                    int position = a.positions[block->first + i];
+                    if (position < a.least[q] || position > a.most[q]) s[i] = -__builtin_inff();
+                }
+            NAME(weigh)(s, a.maxima + q, a.sums + q, out + q * value_stride, value_stride);
+        }
+        next_block(&a, keys, values, &cursor, following);
+        int ahead = following->count > 0 ? keys.bytes : 0;
+        if (nibble_values) {
+            NAME(nibble_values)(values, block->values, following->keys, ahead, n, scores, a.queries, a.value_dimension,
+                                value_stride, out);
+        } else if (plain_values) {
+            NAME(values)(values.kind, block->values, following->keys, ahead, n, scores, a.queries, value_stride, out);
+        } else {
+            for (int i = 0; i < n; i += LANES) {
+                int some = n - i < LANES ? n - i : LANES;
+                NAME(decode)(values, block->values + i, block->value_heads + i, some, a.value_dimension, decoded, room);
+                NAME(values)(KV_F32, decoded_rows, following->keys + i, ahead, some, scores + i, a.queries, value_stride, out);
+            }
+        }
+    }
+    for (int q = 0; q < a.queries; q++)
+        memcpy(a.out + q * a.value_dimension, out + q * value_stride, a.value_dimension * sizeof(float));
+}

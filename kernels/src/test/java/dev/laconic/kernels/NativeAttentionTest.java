@@ -1,0 +1,132 @@
+package dev.laconic.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.laconic.kernels.KernelOptions.Activations;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Native attention in every instruction set of this processor against the scalar reference, at odd sizes. */
+@Timeout(120)
+class NativeAttentionTest {
+    private static final NativeLibrary LIBRARY = NativeLibrary.find();
+    private static final int[] PAGES = {64, 1, 67, 31};
+
+    private final Kernels scalar = new ScalarKernels(Team.of(1), Activations.F32, "");
+    private final Samples samples = new Samples(11);
+
+    static Stream<Arguments> setsAndTypes() {
+        assumeThat(LIBRARY.sets()).as(LIBRARY.missing()).isPositive();
+        return IntStream.range(0, LIBRARY.sets())
+                .boxed()
+                .flatMap(set -> Arrays.stream(KvType.values())
+                        .filter(type -> attention(set).knows(type, KvType.F16, 64, 64, 1))
+                        .map(type -> Arguments.argumentSet(LIBRARY.name(set) + ", " + type, set, type)));
+    }
+
+    private static KvAttention attention(int set) {
+        return new NativeAttention(LIBRARY, set, Hadamard::turn);
+    }
+
+    /** What an attention has been given, as the reference walks it. */
+    private record Run(MemorySegment page, int from, int to, int[] positions, float[] addends) {}
+
+    @ParameterizedTest
+    @MethodSource("setsAndTypes")
+    void agreesWithTheReference(int set, KvType type) {
+        KvAttention attention = attention(set);
+        for (int dimension : new int[] {1, 3, 16, 31, 32, 64, 80, 97, 128}) {
+            for (int n : new int[] {1, 2, 4, 7}) {
+                check(attention, type, type, dimension, dimension, n);
+                assertThat(attention.isEmpty()).isTrue();
+            }
+        }
+        check(attention, type, KvType.F32, 64, 48, 12);
+        check(attention, KvType.F16, type, 40, 64, 12);
+    }
+
+    private void check(KvAttention attention, KvType keys, KvType values, int keyDimension, int valueDimension, int n) {
+        long valueBase = Arrays.stream(PAGES).mapToLong(size -> keys.bytes(keyDimension, size)).max().orElseThrow();
+        MemorySegment[] pages = new MemorySegment[PAGES.length];
+        for (int p = 0; p < pages.length; p++) {
+            pages[p] = Samples.nativeSegment(valueBase + values.bytes(valueDimension, PAGES[p]));
+            scalar.kv(keys)
+                    .write(samples.normal(PAGES[p] * keyDimension), 0, keyDimension, PAGES[p], pages[p], 0, 0, keyDimension);
+            scalar.kv(values)
+                    .write(samples.normal(PAGES[p] * valueDimension), 0, valueDimension, PAGES[p], pages[p], valueBase, 0,
+                            valueDimension);
+        }
+        Run[] runs = new Run[60];
+        for (int i = 0; i < runs.length; i++) {
+            int page = i * i % PAGES.length;
+            int from = i < 4 ? 0 : i * 11 % PAGES[page];
+            int to = i < 4 ? PAGES[page] : Math.min(PAGES[page], from + 1 + i % 3);
+            int[] positions = i % 5 == 4 ? IntStream.range(100 * i, 100 * i + to - from).toArray() : new int[0];
+            runs[i] = new Run(pages[page], from, to, positions, samples.normal(positions.length));
+            if (positions.length == 0) attention.add(pages[page], from, to);
+            else attention.add(pages[page], from, to, positions, runs[i].addends);
+        }
+        float[] queries = samples.normal(n * keyDimension);
+        int group = n % 2 == 0 ? 2 : 1;
+        int[] first = IntStream.range(0, n).map(i -> 500 + 300 * i).toArray();
+        int[] last = IntStream.range(0, n).map(i -> 3000 + 200 * i).toArray();
+        float[] maxima = new float[n];
+        float[] sums = new float[n];
+        if (n % 2 == 0) Arrays.fill(sums, 1); // a sink with a score of 0
+        else Arrays.fill(maxima, Float.NEGATIVE_INFINITY);
+        float[] y = new float[n * valueDimension];
+        double[][] expected = new double[n][];
+        float scale = 1 / (float) Math.sqrt(keyDimension);
+        for (int q = 0; q < n; q++)
+            expected[q] = reference(runs, keys, values, keyDimension, valueDimension, valueBase, queries, q, scale,
+                    first[q / group], last[q / group], sums[q]);
+        attention.attend(keys, values, keyDimension, valueDimension, valueBase, queries, n, scale, first, last, group,
+                maxima, sums, y);
+        // Queries that meet codes of four bits are rounded to 8 bits, the weights of such codes to 16.
+        double tolerance = fourBits(keys) ? 2e-2 : fourBits(values) ? 5e-4 : 1e-4;
+        for (int q = 0; q < n; q++)
+            for (int c = 0; c < valueDimension; c++)
+                assertThat((double) y[q * valueDimension + c] / sums[q])
+                        .as("%s, %s: element %d of %d, query %d of %d", keys, values, c, valueDimension, q, n)
+                        .isCloseTo(expected[q][c], within(tolerance));
+    }
+
+    private static boolean fourBits(KvType type) {
+        return type.bits() == 4 || type == KvType.Q4_0;
+    }
+
+    private double[] reference(
+            Run[] runs, KvType keys, KvType values, int keyDimension, int valueDimension, long valueBase, float[] queries,
+            int q, float scale, int first, int last, double sink) {
+        float[] scores = new float[67];
+        float[] value = new float[valueDimension];
+        double[] y = new double[valueDimension];
+        double sum = sink;
+        for (Run run : runs) {
+            scalar.kv(keys)
+                    .scores(run.page, 0, run.from, run.to, keyDimension, queries, q * keyDimension, 0, 1, scale, scores,
+                            0, 0);
+            for (int i = 0; i < run.to - run.from; i++) {
+                double score = scores[i];
+                if (run.positions.length > 0) {
+                    if (run.positions[i] < first || run.positions[i] > last) continue;
+                    score += run.addends[i];
+                }
+                scalar.kv(values).read(run.page, valueBase, run.from + i, 1, valueDimension, value, 0, 0);
+                double weight = Math.exp(score);
+                sum += weight;
+                for (int c = 0; c < valueDimension; c++) y[c] += weight * value[c];
+            }
+        }
+        for (int c = 0; c < valueDimension; c++) y[c] /= sum;
+        return y;
+    }
+}
