@@ -31,6 +31,11 @@ public record A2sf(
         implements KvScorer {
 
     @Override
+    public int window() {
+        return recent;
+    }
+
+    @Override
     public boolean observes(Sequence sequence, int from, int to) {
         return true;
     }

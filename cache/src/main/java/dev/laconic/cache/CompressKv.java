@@ -7,12 +7,10 @@ import dev.laconic.core.technique.Option;
 import dev.laconic.core.technique.Stage;
 import dev.laconic.core.technique.Technique;
 import dev.laconic.model.Model;
-import dev.laconic.model.Sequence;
 import dev.laconic.model.SequenceHooks;
 import dev.laconic.model.kv.EntryColumn;
 import dev.laconic.model.kv.HeadCache;
 import dev.laconic.model.kv.KvCache;
-import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -44,40 +42,27 @@ public record CompressKv(
         @Option(value = "32", min = 0, help = "entries that every layer gets") int floor,
         @Option(value = "1000", min = 8, help = "tokens of the texts that find the heads") int probe,
         @Option(value = "prompt-end", help = "when entries are evicted") When when)
-        implements KvScorer {
+        implements ObservationWindow {
     private static final int MOST = 3;
     /** So that a layer without loss still takes what others cannot. */
     private static final double LEAST_ERROR = 1e-6;
 
     public CompressKv {
-        if (kernel % 2 == 0) throw new IllegalArgumentException("kernel: found " + kernel + ", expected an odd number");
+        Pooling.requireOdd(kernel);
     }
 
     @Override
-    public boolean observes(Sequence sequence, int from, int to) {
-        return from < sequence.promptLength() && to > first(sequence);
-    }
-
-    /** Position of the first row that is asked. */
-    private int first(Sequence sequence) {
-        return (when == When.PROMPT_END ? sequence.promptLength() : sequence.length()) - window;
+    public Pooling pooling() {
+        return Pooling.MEAN;
     }
 
     @Override
-    public void observe(ScoredHead head, int position, int query, float[] probabilities, int offset) {
-        if (position < first(head.sequence())) return;
-        for (int i = 0; i < head.size(); i++) head.gathered().add(i, probabilities[offset + i]);
-    }
-
-    @Override
-    public void score(ScoredHead head, int allowed, float[] scores) {
-        int end = Math.max(0, head.size() - window);
+    public float[] seen(ScoredHead head, int end) {
         float[] seen = new float[end];
         KvCache cache = head.sequence().cache();
         for (int other = 0; other < cache.heads(head.layer()); other++)
             addSeen(head.entries(), cache.head(head.layer(), other), seen);
-        SnapKv.pool(seen, end, kernel, scores);
-        Arrays.fill(scores, end, head.size(), KEPT);
+        return seen;
     }
 
     /** Adds what another head of the layer has gathered; entries of the same position are the same token's. */
@@ -89,11 +74,6 @@ public record CompressKv(
             int at = aligned ? i : other.find(position);
             if (at >= 0) seen[i] += gathered.get(at);
         }
-    }
-
-    @Override
-    public void compressed(ScoredHead head) {
-        Arrays.fill(head.gathered().values(), 0, head.size(), 0f);
     }
 
     @Override

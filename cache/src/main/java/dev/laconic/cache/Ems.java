@@ -51,7 +51,7 @@ public record Ems(
     private static final Object LOCAL = new Object();
 
     public Ems {
-        if (kernel % 2 == 0) throw new IllegalArgumentException("kernel: found " + kernel + ", expected an odd number");
+        Pooling.requireOdd(kernel);
     }
 
     @Override
@@ -77,7 +77,7 @@ public record Ems(
     public void score(ScoredHead head, int allowed, float[] scores) {
         float[] global = head.gathered().values();
         int end = Math.max(0, head.size() - window);
-        SnapKv.pool(head.entries().column(LOCAL).values(), end, kernel, scores);
+        Pooling.MEAN.pool(head.entries().column(LOCAL).values(), end, kernel, scores);
         double globally = 0;
         double locally = 0;
         for (int i = 0; i < end; i++) {

@@ -104,10 +104,19 @@ class Evicting implements SequenceHooks {
         if (total != allottedFor) {
             Arrays.fill(perLayer, entries(scorer.budget(), total));
             layers(perLayer, total);
-            for (KvAllocator allocator : context.allocators()) allocator.layers(perLayer, total);
+            if (!context.allocators().isEmpty()) shareOut(total);
             allottedFor = total;
         }
         return perLayer[layer];
+    }
+
+    /** Has the chain's allocators share out what the layers have beyond the scorer's window. */
+    private void shareOut(int total) {
+        int window = scorer.window();
+        for (int entries : perLayer) window = Math.min(window, entries);
+        for (int i = 0; i < perLayer.length; i++) perLayer[i] -= window;
+        for (KvAllocator allocator : context.allocators()) allocator.layers(perLayer, total - window);
+        for (int i = 0; i < perLayer.length; i++) perLayer[i] += window;
     }
 
     /** What a budget allows each head; bytes buy whole pages. */

@@ -12,10 +12,10 @@ import dev.laconic.model.SequenceHooks;
 public interface KvAllocator extends CacheTechnique {
 
     /**
-     * Entries that each head of a layer keeps on average.
+     * Entries that each head of a layer keeps on average beyond the scorer's window.
      *
      * @param entries what each layer has so far: at first the same for all; to be changed, its sum to be kept
-     * @param total entries that a head would hold without eviction
+     * @param total entries that a head would hold without eviction, those of the window left out
      */
     default void layers(int[] entries, int total) {}
 

@@ -12,6 +12,11 @@ public interface KvScorer extends KvPolicy {
     /** Entries kept of each head on average, the share of the text's tokens, or bytes of the whole cache. */
     Budget budget();
 
+    /** Newest entries that stay in every head; allocators share out what the budget has beyond them. */
+    default int window() {
+        return 0;
+    }
+
     /** When entries are evicted. */
     default When when() {
         return When.ALWAYS;

@@ -9,8 +9,8 @@ import dev.laconic.core.technique.Technique;
  * Gives the first layers more of the budget than the last, in equal steps.
  *
  * <p>Cai et al., PyramidKV: Dynamic KV Cache Compression based on Pyramidal Information Funneling, 2406.02069: with the mean
- * budget b, the last layer gets {@code b / beta}, the first {@code 2 b - b / beta}, and those between lie on a line. Departs
- * from the paper: the whole budget is shared out so, the scorer's own window included.
+ * budget b beyond the scorer's window, the last layer gets {@code b / beta}, the first {@code 2 b - b / beta}, and those
+ * between lie on a line.
  */
 @Technique(
         id = "pyramid",

@@ -126,7 +126,7 @@ record SemanticProbe(boolean[][] heads, double[] errors) {
         float[] seen = new float[size];
         float[] worth = new float[size];
         for (float[] head : attention) for (int i = 0; i < size; i++) seen[i] += head[i];
-        SnapKv.pool(seen, size - window, kernel, worth);
+        Pooling.MEAN.pool(seen, size - window, kernel, worth);
         Top top = new Top();
         int found = top.find(worth, size - window, count - window);
         for (int i = 0; i < found; i++) chosen[top.kept()[i]] = true;

@@ -53,7 +53,7 @@ class EvictionTest {
     void snapKvKeepsItsWindowAndWhatTheWindowAttendsTo() {
         int[] text = Tiny.text(100);
         float[] seen = attention(text, 92, 100, 2, 1);
-        try (Sequence sequence = Tiny.sequence(model, new SnapKv(Budget.count(28), 8, 1, When.PROMPT_END))) {
+        try (Sequence sequence = Tiny.sequence(model, new SnapKv(Budget.count(28), 8, 1, Pooling.MAX, When.PROMPT_END))) {
             Tiny.prefill(model, sequence, text, 30);
             int[] kept = Tiny.positions(sequence.cache().head(2, 1));
             assertThat(kept).hasSize(28).contains(92, 93, 94, 95, 96, 97, 98, 99);
@@ -65,6 +65,19 @@ class EvictionTest {
             Tiny.decode(model, sequence, 1, 2, 3);
             assertThat(sequence.cache().head(2, 1).size()).isEqualTo(31);
         }
+    }
+
+    @Test
+    void whatStandsBesideAPeakIsWorthTheMeanOrAsMuch() {
+        float[] x = {0, 0, 6, 0, 1, 0};
+        float[] pooled = new float[6];
+        Pooling.MEAN.pool(x, 5, 3, pooled);
+        assertThat(pooled).containsExactly(0, 2, 2, 7 / 3f, 1 / 3f, 0);
+        Pooling.MAX.pool(x, 5, 3, pooled);
+        assertThat(pooled).containsExactly(0, 6, 6, 6, 1, 0);
+        assertThatThrownBy(() -> new SnapKv(Budget.count(60), 20, 4, Pooling.MAX, When.PROMPT_END))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("kernel: found 4");
     }
 
     /** What rows {@code from} to {@code to} of a plain run attend to in one head. */
@@ -102,6 +115,8 @@ class EvictionTest {
         RandomEviction random = new RandomEviction(Budget.count(60), When.ALWAYS, 1);
         List<Integer> pyramid = sizes(random, new Pyramid(4));
         assertThat(pyramid).containsExactly(105, 105, 60, 60, 15, 15);
+        SnapKv snap = new SnapKv(Budget.count(60), 20, 1, Pooling.MAX, When.PROMPT_END);
+        assertThat(sizes(snap, new Pyramid(4))).containsExactly(90, 90, 60, 60, 30, 30);
         assertThat(sizes(random, new LayerBudgets(List.of(1.0, 2.0)))).containsExactly(36, 36, 72, 72, 72, 72);
         assertThat(sizes(random, new LayerBudgets(List.of(100.0, 1.0)))).containsExactly(176, 176, 2, 2, 2, 2);
         List<Integer> adaptive = sizes(new H2o(Budget.count(60), 0.2, When.ALWAYS), new AdaptiveHeads(0.2));

@@ -83,7 +83,7 @@ class PrefixReuseTest {
     void techniquesOnOneBeginningDoNotDisturbEachOther() {
         Prompt prompt = prompt(150, 3);
         Kivi kivi = new Kivi(2, 16, When.PROMPT_END);
-        SnapKv snap = new SnapKv(Budget.count(50), 16, 5, When.PROMPT_END);
+        SnapKv snap = new SnapKv(Budget.count(50), 16, 5, Pooling.MAX, When.PROMPT_END);
         Run evicted = run(KvStore.NONE, prompt, snap);
         Run plain = run(KvStore.NONE, prompt);
         Run packed = run(KvStore.NONE, prompt, kivi);
@@ -163,7 +163,7 @@ class PrefixReuseTest {
         MemoryStore store = new MemoryStore(1 << 30);
         Prompt prompt = prompt(150, 3);
         run(store, prompt);
-        SnapKv snap = new SnapKv(Budget.count(50), 100, 5, When.PROMPT_END);
+        SnapKv snap = new SnapKv(Budget.count(50), 100, 5, Pooling.MAX, When.PROMPT_END);
         Run found = run(store, prompt, snap);
         assertThat(found.reused).isEqualTo(64);
         assertSame(found, run(KvStore.NONE, prompt, snap));
