@@ -14,6 +14,10 @@ final class Codecs {
         return of("CHANNEL_", bits);
     }
 
+    static KvType longChannel(int bits) {
+        return of("LONG_CHANNEL_", bits);
+    }
+
     static KvType separable(int bits) {
         return of("SEPARABLE_", bits);
     }

@@ -17,7 +17,9 @@ import dev.laconic.model.kv.HeadCache;
  * Finds the entries that matter by a few channels of their keys, and attends to these alone.
  *
  * <p>Yang et al., Post-Training Sparse Attention with Double Sparsity, 2408.07092. Once for a model, the channels C of each
- * head are found whose {@code mean |q_c k_c|} is largest. Each key's channels C lie in a label cache in few bits; a decoded
+ * head are found whose {@code mean |q_c k_c|} is largest. Each key's channels C lie in a label cache in few bits: the
+ * paper's 1/16 of a key in f16, as in the authors' code, is a quarter of the channels in 4 bits, and with fewer channels the
+ * entries found are not those of largest product; a decoded
  * row attends to the {@code budget} entries of largest {@code q_C . label}, in all layers but the first {@code full}. With
  * {@code offload} the keys and values of those layers lie in a mapped temporary file: a layer's entries are chosen by the
  * queries that the row would have there if it came as it came to the layer before, and are read while that one computes;
@@ -33,7 +35,7 @@ import dev.laconic.model.kv.HeadCache;
         paper = "2408.07092")
 public record DoubleSparsity(
         @Option(value = "6.25%", help = "entries attended to in each head") Budget budget,
-        @Option(value = "0.0625", min = 0, max = 1, help = "share of a key's channels that entries are found by") double channels,
+        @Option(value = "0.25", min = 0, max = 1, help = "share of a key's channels that entries are found by") double channels,
         @Option(value = "4", min = 2, max = 16, help = "bits of a channel in the label cache: 2, 4, 8 or 16") int bits,
         @Option(value = "qk", help = "what channels are judged by: q, k, or their product") Outliers outliers,
         @Option(value = "2", min = 0, help = "layers at the start that are plain") int full,

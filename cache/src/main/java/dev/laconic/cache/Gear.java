@@ -12,12 +12,12 @@ import dev.laconic.kernels.KvType;
  * <p>Kang et al., GEAR: An Efficient KV Cache Compression Recipe for Near-Lossless Generative Inference of LLM, 2403.05527:
  * {@code X = D + L + S}. S holds the elements that lie farthest out, 1% at either end of a channel of keys and of an entry of
  * values, D the rest in {@code bits} bits, per channel for keys and per entry for values, and L what they lose at rank 2, by
- * three rounds of power iteration. The newest entries are a buffer of full precision. Departs from the paper: S, D and L are
- * made for each head and page of 64 entries, of the prompt as of the answer, where the prompt is one block there; so S takes
- * one element at either end of up to 149, 3% of 64, where the paper has 2% of a whole channel or of an entry's heads
- * together; L has the rank of the answer's blocks, where the prompt has 4; D has groups of 32, as {@link Kivi}, where the
- * paper has 64 for 2 bits and whole channels and entries for 4; and the buffer holds between {@code window} and
- * {@code window + 63} entries.
+ * three rounds of power iteration; {@code parts} leaves out S (GEAR-L) or L (GEAR-S). The newest entries are a buffer of
+ * full precision. Departs from the paper: S, D and L are made for each head and page of 64 entries, of the prompt
+ * as of the answer, where the prompt is one block there; so S takes one element at either end of up to 149, 3% of 64, where
+ * the paper has 2% of a whole channel or of an entry's heads together; L has the rank of the answer's blocks, where the
+ * prompt has 4; D has groups of a channel's 64 entries and of an entry's whole head, where the paper has 64 of either for 2
+ * bits and whole channels and entries for 4; and the buffer holds between {@code window} and {@code window + 63} entries.
  */
 @Technique(
         id = "gear",
@@ -27,9 +27,23 @@ import dev.laconic.kernels.KvType;
         paper = "2403.05527")
 public record Gear(
         @Option(value = "2", min = 2, max = 4, help = "bits of an element: 2 or 4") int bits,
-        @Option(value = "20", min = 0, help = "newest entries that stay as they are") int window,
+        @Option(value = "all", help = "what is kept of that which the bits lose: all, low-rank or sparse") Parts parts,
+        @Option(value = "0", min = 0, help = "newest entries that stay as they are, beside a page that is not full") int window,
         @Option(value = "prompt-end", help = "when the prompt's entries are quantised") When when)
         implements KvQuantiser {
+
+    /** What stands beside D. */
+    public enum Parts {
+        ALL("GEAR_"),
+        LOW_RANK("GEAR_L_"),
+        SPARSE("GEAR_S_");
+
+        private final String types;
+
+        Parts(String types) {
+            this.types = types;
+        }
+    }
 
     public Gear {
         if (bits != 2 && bits != 4) throw new IllegalArgumentException("bits: found " + bits + ", expected 2 or 4");
@@ -37,11 +51,15 @@ public record Gear(
 
     @Override
     public KvType keys() {
-        return KvType.valueOf("GEAR_CHANNEL_" + bits);
+        return type("CHANNEL");
     }
 
     @Override
     public KvType values() {
-        return KvType.valueOf("GEAR_TOKEN_" + bits);
+        return type("TOKEN");
+    }
+
+    private KvType type(String along) {
+        return KvType.valueOf(parts.types + along + "_" + bits);
     }
 }

@@ -23,7 +23,8 @@ import java.util.Arrays;
  * prompt, and a query divided by it, which takes the outliers out of the keys. Each vector has one scale and one minimum.
  * Departs from the paper: the factors lie in each page, so that keys are multiplied by {@code 1 / b_c} when they are read
  * and queries stay as they are; query heads that share a KV head share its maxima and add up what they gather; important
- * entries of the prompt that lose their importance later sink a page of 64 at a time, and none rises.
+ * entries that lose their importance later sink a page of 64 at a time, and none rises; entries are stored in few bits a page
+ * at a time, so that up to 63 more are important, and up to 63 of the newest important ones stay as they are.
  */
 @Technique(
         id = "mikv",
@@ -145,9 +146,8 @@ public record Mikv(
             if (!fixed[layer]) fix(layer);
             int total = Math.max(sequence.promptLength(), sequence.length());
             int allowed = (int) technique.budget.items(total, entryBytes(layer));
-            int slack = sequence.phase() == Phase.DECODE ? 64 : 1;
             for (int head = 0; head < factors[layer].length; head++)
-                mix(sequence.cache().head(layer, head), factors[layer][head], allowed, slack, sequence.length());
+                mix(sequence.cache().head(layer, head), factors[layer][head], allowed, sequence.length());
         }
 
         private long entryBytes(int layer) {
@@ -164,19 +164,20 @@ public record Mikv(
                 }
         }
 
-        /** Sinks the least important to low bits, and stores the important ones in high bits, as far as there are enough. */
-        private void mix(HeadCache held, float[] keyFactors, int allowed, int slack, int length) {
+        /** Sinks the least important to low bits, and stores the important ones in high bits: whole pages of either. */
+        private void mix(HeadCache held, float[] keyFactors, int allowed, int length) {
             float[] ones = new float[held.format().valueDimension()];
             Arrays.fill(ones, 1f);
+            int perPage = held.format().entriesPerPage();
             int count = candidates(held, false);
-            if (count - allowed >= slack) {
+            if (count - allowed >= perPage) {
                 int newest = (int) Math.round(technique.recent * allowed);
                 EntryColumn gathered = held.column(technique);
                 for (int i = 0; i < count; i++)
                     scores[i] = held.position(candidates[i]) >= length - newest
                             ? Float.POSITIVE_INFINITY
                             : gathered.get(candidates[i]);
-                int found = top.find(scores, count, allowed);
+                int found = top.find(scores, count, allowed + (count - allowed) % perPage);
                 int sunk = 0;
                 int next = 0;
                 for (int i = 0; i < count; i++)
@@ -186,8 +187,8 @@ public record Mikv(
                         keyFactors, ones);
             }
             if (technique.high == 16) return;
-            count = candidates(held, true);
-            if (count >= slack)
+            count = candidates(held, true) / perPage * perPage;
+            if (count > 0)
                 held.gather(candidates, count, Codecs.separable(technique.high), Codecs.separable(technique.high),
                         keyFactors, ones);
         }

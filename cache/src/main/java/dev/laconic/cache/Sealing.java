@@ -16,17 +16,15 @@ final class Sealing implements SequenceHooks {
     @Override
     public void afterAttention(int layer, Sequence sequence) {
         if (sequence.phase() != Phase.DECODE && !quantiser.when().includes(sequence.phase())) return;
-        boolean decode = sequence.phase() == Phase.DECODE;
-        for (int head = 0; head < sequence.cache().heads(layer); head++)
-            seal(sequence.cache().head(layer, head), decode);
+        for (int head = 0; head < sequence.cache().heads(layer); head++) seal(sequence.cache().head(layer, head));
     }
 
-    /** @param full only pages that are full: one that is sealed takes no more entries */
-    private void seal(HeadCache entries, boolean full) {
+    /** Seals full pages only: one that is sealed takes no more entries, and its room would be lost. */
+    private void seal(HeadCache entries) {
         int end = entries.size() - quantiser.window();
-        int least = full ? entries.format().entriesPerPage() : 1;
+        int full = entries.format().entriesPerPage();
         for (int page = 0; page < entries.pageCount() && entries.pageStart(page) + entries.pageSize(page) <= end; page++)
-            if (entries.pageSize(page) >= least && entries.page(page).format().equals(entries.format()))
+            if (entries.pageSize(page) == full && entries.page(page).format().equals(entries.format()))
                 entries.seal(page, quantiser.keys(), quantiser.values());
     }
 }

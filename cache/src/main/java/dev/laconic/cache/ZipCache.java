@@ -18,7 +18,8 @@ import dev.laconic.model.kv.HeadCache;
  * k is worth {@code sum over probe rows q >= k of S(q, k) / (number of such rows)}, which does not favour early entries as a
  * plain sum does; probes are the newest 5% of rows and 5% drawn by lot. Keys are quantised per channel; values, each
  * channel divided by {@code sqrt(max |x|)}, per entry. The prompt is compressed when it is complete, the answer every
- * {@code gap} tokens. Departs from the paper: saliency and scales are per KV head, channels' scales per page.
+ * {@code gap} tokens. Departs from the paper: saliency and scales are per KV head, channels' scales per page of 64 entries, and only
+ * whole pages are compressed, so that up to 63 of the newest entries stay as they are.
  */
 @Technique(
         id = "zipcache",
@@ -106,15 +107,17 @@ public record ZipCache(
             int page = 0;
             while (page < held.pageCount() && !held.page(page).format().equals(held.format()))
                 first = held.pageStart(++page);
+            int perPage = held.format().entriesPerPage();
             int count = held.size() - first;
             if (count < least) return;
+            count -= count % perPage;
             if (scores.length < count) {
                 scores = new float[count];
                 entries = new int[count];
                 chosen = new int[count];
             }
             score(held, first, count, length);
-            int most = (int) Math.round(technique.salient * count);
+            int most = (int) Math.round(technique.salient * count / perPage) * perPage;
             int found = top.find(scores, count, most);
             boolean highIsPacked = technique.high < 16;
             boolean lowIsPacked = technique.low < 16;
@@ -126,12 +129,12 @@ public record ZipCache(
             }
             // Gathered entries move to the front, and the salient ones then follow on behind them.
             if (lowIsPacked)
-                held.gather(chosen, rest, Codecs.channel(technique.low), Codecs.separable(technique.low),
+                held.gather(chosen, rest, Codecs.longChannel(technique.low), Codecs.separable(technique.low),
                         CHOSEN_BY_TYPE, CHOSEN_BY_TYPE);
             if (highIsPacked) {
                 int from = lowIsPacked ? first + rest : first;
                 if (lowIsPacked) for (int i = 0; i < found; i++) entries[i] = from + i;
-                held.gather(entries, found, Codecs.channel(technique.high), Codecs.separable(technique.high),
+                held.gather(entries, found, Codecs.longChannel(technique.high), Codecs.separable(technique.high),
                         CHOSEN_BY_TYPE, CHOSEN_BY_TYPE);
             }
         }

@@ -21,12 +21,14 @@ class MixedPrecisionTest {
         try (Sequence sequence = Tiny.sequence(model, new ZipCache(4, 2, 0.6, 0.1, 20))) {
             Tiny.prefill(model, sequence, Tiny.text(200), 64);
             HeadCache head = sequence.cache().head(1, 0);
-            assertThat(entries(head)).containsExactly(Map.entry(KvType.CHANNEL_4, 120), Map.entry(KvType.CHANNEL_2, 80));
-            assertThat(Tiny.positions(head)).containsExactlyInAnyOrder(IntStream.range(0, 200).toArray());
-            Tiny.decode(model, sequence, Tiny.text(30));
             assertThat(entries(head))
                     .containsExactly(
-                            Map.entry(KvType.F16, 10), Map.entry(KvType.CHANNEL_4, 132), Map.entry(KvType.CHANNEL_2, 88));
+                            Map.entry(KvType.F16, 8), Map.entry(KvType.LONG_CHANNEL_4, 128), Map.entry(KvType.LONG_CHANNEL_2, 64));
+            assertThat(Tiny.positions(head)).containsExactlyInAnyOrder(IntStream.range(0, 200).toArray());
+            Tiny.decode(model, sequence, Tiny.text(60));
+            assertThat(entries(head))
+                    .containsExactly(
+                            Map.entry(KvType.F16, 4), Map.entry(KvType.LONG_CHANNEL_4, 192), Map.entry(KvType.LONG_CHANNEL_2, 64));
         }
     }
 
@@ -36,13 +38,14 @@ class MixedPrecisionTest {
                 Sequence packed = Tiny.sequence(model, new Mikv(Budget.count(40), 8, 2, 0.5))) {
             Tiny.prefill(model, sequence, Tiny.text(200), 64);
             HeadCache head = sequence.cache().head(2, 1);
-            assertThat(entries(head)).containsExactly(Map.entry(KvType.F16, 40), Map.entry(KvType.SEPARABLE_2, 160));
+            assertThat(entries(head)).containsExactly(Map.entry(KvType.F16, 72), Map.entry(KvType.SEPARABLE_2, 128));
             assertThat(Tiny.positions(head)).endsWith(IntStream.range(180, 200).toArray());
             Tiny.decode(model, sequence, Tiny.text(70));
-            assertThat(entries(head)).containsExactly(Map.entry(KvType.F16, 46), Map.entry(KvType.SEPARABLE_2, 224));
+            assertThat(entries(head)).containsExactly(Map.entry(KvType.F16, 78), Map.entry(KvType.SEPARABLE_2, 192));
             Tiny.prefill(model, packed, Tiny.text(200), 64);
             assertThat(entries(packed.cache().head(0, 0)))
-                    .containsExactly(Map.entry(KvType.SEPARABLE_8, 40), Map.entry(KvType.SEPARABLE_2, 160));
+                    .containsExactly(
+                            Map.entry(KvType.F16, 8), Map.entry(KvType.SEPARABLE_8, 64), Map.entry(KvType.SEPARABLE_2, 128));
         }
     }
 

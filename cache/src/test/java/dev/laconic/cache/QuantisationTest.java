@@ -72,6 +72,16 @@ class QuantisationTest {
         assertThat(share(new Rotation(4, 0, When.PROMPT_END))).isLessThan(0.7);
     }
 
+    /** Neither low rank nor single elements come for nothing,. */
+    @Test
+    void gearsPartsTakeBytes() {
+        double all = share(new Gear(2, Gear.Parts.ALL, 0, When.PROMPT_END));
+        assertThat(share(new Gear(2, Gear.Parts.LOW_RANK, 0, When.PROMPT_END))).isLessThan(all);
+        assertThat(share(new Gear(2, Gear.Parts.SPARSE, 0, When.PROMPT_END))).isLessThan(all);
+        assertThat(distance(new Gear(4, Gear.Parts.ALL, 0, When.PROMPT_END)))
+                .isLessThan(distance(new Gear(2, Gear.Parts.ALL, 0, When.PROMPT_END)));
+    }
+
     private double share(KvPolicy technique) {
         try (Sequence plain = model.newSequence();
                 Sequence sequence = Tiny.sequence(model, technique)) {

@@ -8,7 +8,7 @@ import java.util.function.Function;
 
 /**
  * Attention over {@code X = D + A B + S}: packed codes D, a product of rank {@value #RANK} and a few single elements S, for
- * each group of {@value #GROUP} entries. Sums are taken part by part, as {@code q . x = q . d + a (B q) + q . s} and
+ * each group of {@value #GROUP} entries; there are types without S, and some without the product. Sums are taken part by part, as {@code q . x = q . d + a (B q) + q . s} and
  * {@code sum w x = sum w d + (sum w a) B + sum w s}, and X is never put together.
  *
  * <p>A group lies as: A as f16, entry by entry; B as f16, row by row; the number of elements of S as 16 bits, then for each
@@ -16,7 +16,7 @@ import java.util.function.Function;
  */
 final class CorrectedKvKernel implements KvKernel {
     static final int GROUP = 64;
-    static final int RANK = 2;
+    private static final int RANK = 2;
     /** Share of a vector's elements that are kept apart at either end. */
     private static final double APART = 0.01;
     private static final int ITERATIONS = 3;
@@ -26,24 +26,31 @@ final class CorrectedKvKernel implements KvKernel {
 
     private final KvType type;
     private final KvKernel codes;
+    private final int rank;
 
     private CorrectedKvKernel(KvType type, KvKernel codes) {
         this.type = type;
         this.codes = codes;
+        rank = rank(type);
     }
 
     /** The kernel of a type, of kernels that know the plain ones. */
     static KvKernel of(KvType type, Function<KvType, KvKernel> plain, RotatedKvKernel.Turn hadamard) {
         return switch (type.grouping()) {
             case ROTATED -> new RotatedKvKernel(plain.apply(type), hadamard);
-            case CORRECTED -> new CorrectedKvKernel(type, plain.apply(type.codes()));
+            case CORRECTED, LOW_RANK, SPARSE -> new CorrectedKvKernel(type, plain.apply(type.codes()));
             case LOWER, UPPER -> new PairedKvKernel(type, plain.apply(type.codes()));
             default -> plain.apply(type);
         };
     }
 
+    private static int rank(KvType type) {
+        return type.grouping() == KvType.Grouping.SPARSE ? 0 : RANK;
+    }
+
     /** Elements of a group that are kept apart, at most. */
     private static int apart(KvType type, int dimension) {
+        if (type.grouping() == KvType.Grouping.LOW_RANK) return 0;
         boolean channels = type.codes().grouping() == KvType.Grouping.CHANNEL;
         return 2 * (channels ? dimension * each(GROUP) : GROUP * each(dimension));
     }
@@ -54,7 +61,7 @@ final class CorrectedKvKernel implements KvKernel {
     }
 
     private static long headBytes(KvType type, int dimension) {
-        return 2L * RANK * (GROUP + dimension) + 2 + 4L * apart(type, dimension);
+        return 2L * rank(type) * (GROUP + dimension) + 2 + 4L * apart(type, dimension);
     }
 
     static long groupBytes(KvType type, int dimension) {
@@ -82,7 +89,7 @@ final class CorrectedKvKernel implements KvKernel {
             int slot = entry % GROUP;
             int to = xOffset + j * xStride;
             codes.read(page, group + headBytes(type, dimension), slot, 1, dimension, x, to, 0);
-            for (int r = 0; r < RANK; r++) {
+            for (int r = 0; r < rank; r++) {
                 float a = factorA(page, group, slot, r);
                 for (int c = 0; c < dimension; c++) x[to + c] += a * factorB(page, group, r, c, dimension);
             }
@@ -110,7 +117,7 @@ final class CorrectedKvKernel implements KvKernel {
             for (int q = 0; q < n; q++) {
                 int query = queriesOffset + q * queriesStride;
                 int row = out + q * scoresStride - (start - first);
-                for (int r = 0; r < RANK; r++) {
+                for (int r = 0; r < rank; r++) {
                     float product = 0;
                     for (int c = 0; c < dimension; c++)
                         product += queries[query + c] * factorB(page, group, r, c, dimension);
@@ -144,7 +151,7 @@ final class CorrectedKvKernel implements KvKernel {
             for (int q = 0; q < n; q++) {
                 int out = yOffset + q * yStride;
                 int row = in + q * weightsStride - (start - first);
-                for (int r = 0; r < RANK; r++) {
+                for (int r = 0; r < rank; r++) {
                     float sum = 0;
                     for (int slot = start - first; slot < end - first; slot++)
                         sum += weights[row + slot] * factorA(page, group, slot, r);
@@ -160,27 +167,27 @@ final class CorrectedKvKernel implements KvKernel {
         }
     }
 
-    private static float factorA(MemorySegment page, long group, int slot, int r) {
-        return PackedKv.half(page, group + 2L * (slot * RANK + r));
+    private float factorA(MemorySegment page, long group, int slot, int r) {
+        return PackedKv.half(page, group + 2L * (slot * rank + r));
     }
 
-    private static float factorB(MemorySegment page, long group, int r, int channel, int dimension) {
-        return PackedKv.half(page, group + 2L * (RANK * GROUP + r * dimension + channel));
+    private float factorB(MemorySegment page, long group, int r, int channel, int dimension) {
+        return PackedKv.half(page, group + 2L * (rank * GROUP + r * dimension + channel));
     }
 
-    private static long elements(long group, int dimension) {
-        return group + 2L * RANK * (GROUP + dimension);
+    private long elements(long group, int dimension) {
+        return group + 2L * rank * (GROUP + dimension);
     }
 
-    private static int count(MemorySegment page, long group, int dimension) {
+    private int count(MemorySegment page, long group, int dimension) {
         return page.get(SHORT, elements(group, dimension)) & 0xFFFF;
     }
 
-    private static int index(MemorySegment page, long group, int i, int dimension) {
+    private int index(MemorySegment page, long group, int i, int dimension) {
         return page.get(SHORT, elements(group, dimension) + 2 + 4L * i) & 0xFFFF;
     }
 
-    private static float value(MemorySegment page, long group, int i, int dimension) {
+    private float value(MemorySegment page, long group, int i, int dimension) {
         return PackedKv.half(page, elements(group, dimension) + 4 + 4L * i);
     }
 
@@ -200,6 +207,7 @@ final class CorrectedKvKernel implements KvKernel {
             for (int j = 0; j < n; j++) System.arraycopy(source, offset + j * stride, x, j * dimension, dimension);
             whole = x.clone();
             apart = new boolean[x.length];
+            if (type.grouping() == KvType.Grouping.LOW_RANK) return;
             if (type.codes().grouping() == KvType.Grouping.CHANNEL)
                 for (int c = 0; c < dimension; c++) setApart(c, dimension, n, each(GROUP));
             else for (int j = 0; j < n; j++) setApart(j * dimension, 1, dimension, each(dimension));
@@ -235,7 +243,7 @@ final class CorrectedKvKernel implements KvKernel {
             for (int i = 0; i < x.length; i++) {
                 if (!apart[i]) continue;
                 float rest = whole[i] - decoded[i];
-                for (int r = 0; r < RANK; r++)
+                for (int r = 0; r < rank; r++)
                     rest -= factorA(page, group, i / dimension, r) * factorB(page, group, r, i % dimension, dimension);
                 long at = elements(group, dimension) + 2 + 4L * count++;
                 page.set(SHORT, at, (short) i);
@@ -246,18 +254,18 @@ final class CorrectedKvKernel implements KvKernel {
 
         /** Power iteration: A's columns become an orthonormal basis of where E is largest, B their products with E. */
         private void writeFactors(float[] error, MemorySegment page, long group) {
-            double[][] b = new double[RANK][dimension];
-            double[][] a = new double[RANK][n];
-            for (int r = 0; r < RANK; r++) for (int c = 0; c < dimension; c++) b[r][c] = (c + r) % RANK == 0 ? 1 : -0.5;
+            double[][] b = new double[rank][dimension];
+            double[][] a = new double[rank][n];
+            for (int r = 0; r < rank; r++) for (int c = 0; c < dimension; c++) b[r][c] = (c + r) % rank == 0 ? 1 : -0.5;
             for (int iteration = 0; iteration < ITERATIONS; iteration++) {
-                for (int r = 0; r < RANK; r++)
+                for (int r = 0; r < rank; r++)
                     for (int j = 0; j < n; j++) {
                         double sum = 0;
                         for (int c = 0; c < dimension; c++) sum += error[j * dimension + c] * b[r][c];
                         a[r][j] = sum;
                     }
                 orthonormalise(a);
-                for (int r = 0; r < RANK; r++)
+                for (int r = 0; r < rank; r++)
                     for (int c = 0; c < dimension; c++) {
                         double sum = 0;
                         for (int j = 0; j < n; j++) sum += error[j * dimension + c] * a[r][j];
@@ -265,11 +273,11 @@ final class CorrectedKvKernel implements KvKernel {
                     }
             }
             for (int j = 0; j < n; j++)
-                for (int r = 0; r < RANK; r++)
-                    page.set(SHORT, group + 2L * (j * RANK + r), Float.floatToFloat16((float) a[r][j]));
-            for (int r = 0; r < RANK; r++)
+                for (int r = 0; r < rank; r++)
+                    page.set(SHORT, group + 2L * (j * rank + r), Float.floatToFloat16((float) a[r][j]));
+            for (int r = 0; r < rank; r++)
                 for (int c = 0; c < dimension; c++)
-                    page.set(SHORT, group + 2L * (RANK * GROUP + r * dimension + c),
+                    page.set(SHORT, group + 2L * (rank * GROUP + r * dimension + c),
                             Float.floatToFloat16((float) b[r][c]));
         }
 

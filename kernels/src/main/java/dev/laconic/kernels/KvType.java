@@ -20,6 +20,13 @@ public enum KvType {
     CHANNEL_8(8, Grouping.CHANNEL),
     CHANNEL_4(4, Grouping.CHANNEL),
     CHANNEL_2(2, Grouping.CHANNEL),
+    /** An f16 scale and an f16 minimum of the whole vector and unsigned integers. */
+    VECTOR_4(4, Grouping.VECTOR),
+    VECTOR_2(2, Grouping.VECTOR),
+    /** As CHANNEL, in blocks of 64 entries. */
+    LONG_CHANNEL_8(8, Grouping.CHANNEL, 64),
+    LONG_CHANNEL_4(4, Grouping.CHANNEL, 64),
+    LONG_CHANNEL_2(2, Grouping.CHANNEL, 64),
     /**
      * Blocks of 64 entries: an f16 factor for each channel; then for each entry an f16 scale and an f16 minimum of the
      * whole vector and unsigned integers.
@@ -35,10 +42,20 @@ public enum KvType {
     ROTATED_4(4, Grouping.ROTATED),
     ROTATED_2(2, Grouping.ROTATED),
     /** Groups of 64 entries of the other type, and what it loses as a product of rank 2 and a few single elements. */
-    GEAR_CHANNEL_4(CHANNEL_4),
-    GEAR_CHANNEL_2(CHANNEL_2),
-    GEAR_TOKEN_4(TOKEN_4),
-    GEAR_TOKEN_2(TOKEN_2),
+    GEAR_CHANNEL_4(LONG_CHANNEL_4, Grouping.CORRECTED),
+    GEAR_CHANNEL_2(LONG_CHANNEL_2, Grouping.CORRECTED),
+    GEAR_TOKEN_4(VECTOR_4, Grouping.CORRECTED),
+    GEAR_TOKEN_2(VECTOR_2, Grouping.CORRECTED),
+    /** Groups of 64 entries of the other type, and what it loses as a product of rank 2. */
+    GEAR_L_CHANNEL_4(LONG_CHANNEL_4, Grouping.LOW_RANK),
+    GEAR_L_CHANNEL_2(LONG_CHANNEL_2, Grouping.LOW_RANK),
+    GEAR_L_TOKEN_4(VECTOR_4, Grouping.LOW_RANK),
+    GEAR_L_TOKEN_2(VECTOR_2, Grouping.LOW_RANK),
+    /** Groups of 64 entries of the other type, and a few single elements. */
+    GEAR_S_CHANNEL_4(LONG_CHANNEL_4, Grouping.SPARSE),
+    GEAR_S_CHANNEL_2(LONG_CHANNEL_2, Grouping.SPARSE),
+    GEAR_S_TOKEN_4(VECTOR_4, Grouping.SPARSE),
+    GEAR_S_TOKEN_2(VECTOR_2, Grouping.SPARSE),
     /**
      * Directions that two layers share, stored as the other type, and beside each an f16 for how long it is in either layer:
      * one page is read as LOWER by the one, as UPPER by the other.
@@ -53,43 +70,49 @@ public enum KvType {
     enum Grouping {
         NONE,
         TOKEN,
+        VECTOR,
         CHANNEL,
         SEPARABLE,
         ROTATED,
         CORRECTED,
+        LOW_RANK,
+        SPARSE,
         LOWER,
         UPPER
     }
 
     private final int bits;
     private final Grouping grouping;
+    private final int group;
     private final KvType codes;
 
     KvType() {
         this(0, Grouping.NONE);
     }
 
-    KvType(KvType codes) {
-        this(codes, Grouping.CORRECTED);
-    }
-
     KvType(KvType codes, Grouping grouping) {
         this.bits = codes.bits;
         this.grouping = grouping;
+        this.group = codes.group;
         this.codes = codes;
     }
 
     KvType(int bits, Grouping grouping) {
+        this(bits, grouping, grouping == Grouping.CHANNEL ? 32 : 64);
+    }
+
+    KvType(int bits, Grouping grouping, int group) {
         this.bits = bits;
         this.grouping = grouping;
+        this.group = group;
         this.codes = this;
     }
 
     /** Whether entries can be written one by one; else a page is written at once, from its first entry on. */
     public boolean appendable() {
         return switch (grouping) {
-            case NONE, TOKEN, ROTATED -> true;
-            case CHANNEL, SEPARABLE, CORRECTED, LOWER, UPPER -> false;
+            case NONE, TOKEN, VECTOR, ROTATED -> true;
+            case CHANNEL, SEPARABLE, CORRECTED, LOW_RANK, SPARSE, LOWER, UPPER -> false;
         };
     }
 
@@ -100,6 +123,16 @@ public enum KvType {
 
     int bits() {
         return bits;
+    }
+
+    /** Entries that share a head, where they do. */
+    int group() {
+        return group;
+    }
+
+    /** Whether what the integers lose stands beside them. */
+    boolean corrected() {
+        return grouping == Grouping.CORRECTED || grouping == Grouping.LOW_RANK || grouping == Grouping.SPARSE;
     }
 
     Grouping grouping() {
@@ -120,9 +153,9 @@ public enum KvType {
             case Q8_0 -> 34 * blocks;
             case Q4_0 -> 18 * blocks;
             default -> switch (grouping) {
-                case CORRECTED, LOWER, UPPER -> codes.bytes(dimension);
+                case CORRECTED, LOW_RANK, SPARSE, LOWER, UPPER -> codes.bytes(dimension);
                 case TOKEN -> (4 + 4 * bits) * blocks;
-                case SEPARABLE, ROTATED -> 4 + 4 * bits * blocks;
+                case VECTOR, SEPARABLE, ROTATED -> 4 + 4 * bits * blocks;
                 default -> 4 * bits * blocks;
             };
         };
@@ -130,7 +163,7 @@ public enum KvType {
 
     /** Bytes of {@code entries} vectors with all that they share. */
     public long bytes(int dimension, int entries) {
-        if (grouping == Grouping.CORRECTED) {
+        if (corrected()) {
             int groups = (entries + CorrectedKvKernel.GROUP - 1) / CorrectedKvKernel.GROUP;
             return groups * CorrectedKvKernel.groupBytes(this, dimension);
         }
@@ -140,17 +173,16 @@ public enum KvType {
         }
         int padded = (dimension + 31) / 32 * 32;
         long shared = switch (grouping) {
-            case NONE, TOKEN, ROTATED -> 0;
-            case CHANNEL -> 4L * padded * ((entries + 31) / 32);
-            case SEPARABLE -> 2L * padded * ((entries + 63) / 64);
-            case CORRECTED, LOWER, UPPER -> throw new IllegalStateException(name());
+            case NONE, TOKEN, VECTOR, ROTATED -> 0;
+            case CHANNEL -> 4L * padded * ((entries + group - 1) / group);
+            case SEPARABLE -> 2L * padded * ((entries + group - 1) / group);
+            case CORRECTED, LOW_RANK, SPARSE, LOWER, UPPER -> throw new IllegalStateException(name());
         };
         return shared + (long) entries * bytes(dimension);
     }
 
     /** Bytes that hold entries {@code from} to {@code to} of a page, with what they share with their neighbours. */
     public long bytes(int dimension, int from, int to) {
-        int group = grouping == Grouping.CHANNEL ? 32 : 64;
         long shared = bytes(dimension, group) - (long) group * bytes(dimension);
         int groups = (to - 1) / group - from / group + 1;
         return (long) (to - from) * bytes(dimension) + groups * shared;

@@ -18,18 +18,14 @@ final class PackedKv {
 
     private PackedKv() {}
 
-    /** Entries that share a head. */
-    static int entriesPerGroup(KvType type) {
-        return type.grouping() == KvType.Grouping.CHANNEL ? 32 : 64;
-    }
-
     /** Bytes of what the entries of a group share. */
     static long headBytes(KvType type, int padded) {
         return switch (type.grouping()) {
-            case NONE, TOKEN, ROTATED -> 0;
+            case NONE, TOKEN, VECTOR, ROTATED -> 0;
             case CHANNEL -> 4L * padded;
             case SEPARABLE -> 2L * padded;
-            case CORRECTED, LOWER, UPPER -> throw new IllegalArgumentException(type + " is put together of parts");
+            case CORRECTED, LOW_RANK, SPARSE, LOWER, UPPER ->
+                throw new IllegalArgumentException(type + " is put together of parts");
         };
     }
 
@@ -39,7 +35,7 @@ final class PackedKv {
 
     /** Where the head of an entry's group lies. */
     static long head(KvType type, long base, int entry, int dimension) {
-        int group = entriesPerGroup(type);
+        int group = type.group();
         return base + entry / group * (headBytes(type, padded(dimension)) + (long) group * type.bytes(dimension));
     }
 
@@ -48,22 +44,22 @@ final class PackedKv {
         if (type.appendable()) return base + (long) entry * type.bytes(dimension);
         return head(type, base, entry, dimension)
                 + headBytes(type, padded(dimension))
-                + (long) (entry % entriesPerGroup(type)) * type.bytes(dimension);
+                + (long) (entry % type.group()) * type.bytes(dimension);
     }
 
     static void write(
             KvType type, float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int at, int dimension) {
         switch (type.grouping()) {
-            case NONE, CORRECTED, LOWER, UPPER -> throw new IllegalArgumentException(type + " is not packed");
-            case TOKEN, ROTATED -> {
+            case NONE, CORRECTED, LOW_RANK, SPARSE, LOWER, UPPER -> throw new IllegalArgumentException(type + " is not packed");
+            case TOKEN, VECTOR, ROTATED -> {
                 int block = type.grouping() == KvType.Grouping.TOKEN ? BLOCK : padded(dimension);
                 for (int j = 0; j < n; j++)
                     writeBlocks(type, block, x, xOffset + j * xStride, page, entry(type, base, at + j, dimension), dimension);
             }
             case CHANNEL -> {
                 requireWhole(type, at);
-                for (int j = 0; j < n; j += 32)
-                    writeChannels(type, x, xOffset, xStride, j, Math.min(n, j + 32), page, base, dimension);
+                for (int j = 0; j < n; j += type.group())
+                    writeChannels(type, x, xOffset, xStride, j, Math.min(n, j + type.group()), page, base, dimension);
             }
             case SEPARABLE -> {
                 requireWhole(type, at);
@@ -228,7 +224,7 @@ final class PackedKv {
                 float min = half(page, head + 2L * padded(dimension));
                 return Math.fma(get(bits, page, at, channel), half(page, head), min);
             }
-            case ROTATED -> {
+            case VECTOR, ROTATED -> {
                 return Math.fma(get(bits, page, at + 4, channel), half(page, at), half(page, at + 2));
             }
             default -> {

@@ -88,7 +88,7 @@ final class VectorKvDecoder {
             case Q4_0 -> VectorKvDecoder::nibbles;
             default -> switch (type.grouping()) {
                 case TOKEN -> this::tokens;
-                case ROTATED -> this::vectors;
+                case VECTOR, ROTATED -> this::vectors;
                 case CHANNEL -> this::channels;
                 default -> this::separable;
             };
@@ -158,7 +158,7 @@ final class VectorKvDecoder {
     private void separable(
             MemorySegment page, long base, int entry, int rows, int dimension, float[] y, int to, Shared shared) {
         int stride = PackedKv.padded(dimension);
-        int perGroup = PackedKv.entriesPerGroup(type);
+        int perGroup = type.group();
         while (rows > 0) {
             int some = Math.min(rows, perGroup - entry % perGroup);
             float[] factors = shared.load(page, PackedKv.head(type, base, entry, dimension), stride);
@@ -179,7 +179,7 @@ final class VectorKvDecoder {
     private void channels(
             MemorySegment page, long base, int entry, int rows, int dimension, float[] y, int to, Shared shared) {
         int stride = PackedKv.padded(dimension);
-        int perGroup = PackedKv.entriesPerGroup(type);
+        int perGroup = type.group();
         while (rows > 0) {
             int some = Math.min(rows, perGroup - entry % perGroup);
             float[] s = shared.load(page, PackedKv.head(type, base, entry, dimension), 2 * stride);

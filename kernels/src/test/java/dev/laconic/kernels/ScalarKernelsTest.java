@@ -11,6 +11,7 @@ import dev.laconic.kernels.KernelOptions.Activations;
 import dev.laconic.kernels.block.Blocks;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -177,10 +178,15 @@ class ScalarKernelsTest {
         for (int j = 0; j < 64; j++)
             for (int c = 0; c < dimension; c++) x[j * dimension + c] += 3 * (float) Math.sin(j) * (c % 7 - 3);
         x[5 * dimension + 9] = 80;
-        assertThat(meanError(KvType.GEAR_CHANNEL_2, x, dimension))
-                .isLessThan(0.85 * meanError(KvType.CHANNEL_2, x, dimension));
-        assertThat(meanError(KvType.GEAR_TOKEN_2, x, dimension))
-                .isLessThan(0.85 * meanError(KvType.TOKEN_2, x, dimension));
+        for (String along : List.of("CHANNEL", "TOKEN")) {
+            double all = meanError(KvType.valueOf("GEAR_" + along + "_2"), x, dimension);
+            double lowRank = meanError(KvType.valueOf("GEAR_L_" + along + "_2"), x, dimension);
+            double sparse = meanError(KvType.valueOf("GEAR_S_" + along + "_2"), x, dimension);
+            double bits = meanError(along.equals("TOKEN") ? KvType.VECTOR_2 : KvType.LONG_CHANNEL_2, x, dimension);
+            assertThat(all).as(along).isLessThan(0.85 * bits).isLessThan(Math.min(lowRank, sparse));
+            assertThat(lowRank).as(along).isLessThan(bits);
+            assertThat(sparse).as(along).isLessThan(bits);
+        }
     }
 
     @ParameterizedTest
@@ -202,11 +208,13 @@ class ScalarKernelsTest {
             case BF16 -> 2e-2;
             case Q8_0 -> 3e-2;
             case Q4_0 -> 0.6;
-            case GEAR_CHANNEL_4, GEAR_TOKEN_4 -> 0.25;
-            case GEAR_CHANNEL_2, GEAR_TOKEN_2 -> 1.1;
-            case TOKEN_8, CHANNEL_8 -> 2e-2;
-            case TOKEN_4, CHANNEL_4, LOWER_TOKEN_4, UPPER_TOKEN_4, LOWER_CHANNEL_4, UPPER_CHANNEL_4 -> 0.25;
-            case TOKEN_2, CHANNEL_2 -> 1.1;
+            case GEAR_CHANNEL_4, GEAR_L_CHANNEL_4, GEAR_S_CHANNEL_4 -> 0.25;
+            case GEAR_TOKEN_4, GEAR_L_TOKEN_4, GEAR_S_TOKEN_4, VECTOR_4 -> 0.3;
+            case GEAR_CHANNEL_2, GEAR_L_CHANNEL_2, GEAR_S_CHANNEL_2 -> 1.1;
+            case GEAR_TOKEN_2, GEAR_L_TOKEN_2, GEAR_S_TOKEN_2, VECTOR_2 -> 1.3;
+            case TOKEN_8, CHANNEL_8, LONG_CHANNEL_8 -> 2e-2;
+            case TOKEN_4, CHANNEL_4, LONG_CHANNEL_4, LOWER_TOKEN_4, UPPER_TOKEN_4, LOWER_CHANNEL_4, UPPER_CHANNEL_4 -> 0.25;
+            case TOKEN_2, CHANNEL_2, LONG_CHANNEL_2 -> 1.1;
             case ROTATED_8 -> 8e-2;
             case ROTATED_4 -> 0.6;
             case ROTATED_2 -> 3;

@@ -25,9 +25,12 @@ public record KvFormat(KvType keys, KvType values, int keyDimension, int valueDi
         return valueBase() + values.bytes(valueDimension, entriesPerPage);
     }
 
-    /** Bytes of a page whose positions have gaps, as those do that are left after others were evicted. */
+    /**
+     * Bytes of a page whose positions have gaps, as those do that are left after others were evicted; twice as much beside
+     * keys and values if they lie further apart than 16 bits tell.
+     */
     public long gappedPageBytes() {
-        return pageBytes() + (long) entriesPerPage * Integer.BYTES;
+        return pageBytes() + (long) entriesPerPage * Short.BYTES;
     }
 
     /** Bytes of {@code entries} keys and values of appendable types, without positions and weights. */

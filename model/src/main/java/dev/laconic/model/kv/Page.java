@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * {@link HeadCache} copies it first.
  */
 public final class Page {
-    private static final int[] CONSECUTIVE = {};
+    private static final short[] CONSECUTIVE = {};
+    private static final int[] NEAR = {};
     private static final float[] ONES = {};
 
     private final KvFormat format;
@@ -19,9 +20,12 @@ public final class Page {
     private final Page storage;
     private final AtomicInteger owners = new AtomicInteger(1);
     private boolean placed;
-    /** Position of slot 0 where positions are consecutive. */
+    /** Position of slot 0 where positions are consecutive; else what the others are told from. */
     private int firstPosition;
 
+    /** Distances from the first position, where positions have gaps and all are that near. */
+    private short[] distances;
+    /** Positions, where some are further apart than that. */
     private int[] positions;
     private float[] weights;
     private int minPosition;
@@ -44,6 +48,7 @@ public final class Page {
         storage.retain();
         placed = true;
         firstPosition = storage.firstPosition;
+        distances = storage.distances;
         positions = storage.positions;
         weights = storage.weights;
         minPosition = storage.minPosition;
@@ -53,7 +58,8 @@ public final class Page {
     void reset() {
         owners.set(1);
         placed = false;
-        positions = CONSECUTIVE;
+        distances = CONSECUTIVE;
+        positions = NEAR;
         weights = ONES;
         minPosition = Integer.MAX_VALUE;
         maxPosition = Integer.MIN_VALUE;
@@ -75,7 +81,10 @@ public final class Page {
 
     /** Bytes this page takes now: keys, values, and positions and weights where it holds them one by one. */
     public long bytes() {
-        return format.pageBytes() + (long) positions.length * Integer.BYTES + (long) weights.length * Float.BYTES;
+        return format.pageBytes()
+                + (long) distances.length * Short.BYTES
+                + (long) positions.length * Integer.BYTES
+                + (long) weights.length * Float.BYTES;
     }
 
     /** Encoded keys from {@link #keyBase()}, values from {@link #valueBase()}. */
@@ -93,18 +102,22 @@ public final class Page {
 
     /** Position of an entry in the text. */
     public int position(int slot) {
-        return consecutive() ? firstPosition + slot : positions[slot];
+        if (far()) return positions[slot];
+        return firstPosition + (consecutive() ? slot : distances[slot]);
     }
 
     /** Whether each entry's position is one more than that of the entry before it. */
     public boolean consecutive() {
-        return positions.length == 0;
+        return distances.length == 0 && !far();
+    }
+
+    private boolean far() {
+        return positions.length > 0;
     }
 
     /** Writes the positions of slots {@code from} to {@code to} to {@code into[0 ... to - from)}. */
     public void positions(int from, int to, int[] into) {
-        if (!consecutive()) System.arraycopy(positions, from, into, 0, to - from);
-        else for (int slot = from; slot < to; slot++) into[slot - from] = firstPosition + slot;
+        for (int slot = from; slot < to; slot++) into[slot - from] = position(slot);
     }
 
     /** How many tokens an entry stands for; its attention score gains the logarithm. */
@@ -136,11 +149,18 @@ public final class Page {
         if (!placed) firstPosition = position - slot;
         placed = true;
         if (consecutive() && position != firstPosition + slot) {
-            int[] each = new int[format.entriesPerPage()];
+            distances = new short[format.entriesPerPage()];
+            for (int i = 0; i < distances.length; i++) distances[i] = (short) i;
+        }
+        int distance = position - firstPosition;
+        if (!consecutive() && !far() && distance != (short) distance) {
+            int[] each = new int[distances.length];
             positions(0, each.length, each);
             positions = each;
+            distances = CONSECUTIVE;
         }
-        if (!consecutive()) positions[slot] = position;
+        if (far()) positions[slot] = position;
+        else if (!consecutive()) distances[slot] = (short) distance;
         if (weight != 1f && !weighted()) {
             weights = new float[format.entriesPerPage()];
             Arrays.fill(weights, 1f);
@@ -162,7 +182,8 @@ public final class Page {
     void settle(int count) {
         for (int slot = 1; slot < count; slot++) if (position(slot) != position(0) + slot) return;
         firstPosition = position(0);
-        positions = CONSECUTIVE;
+        distances = CONSECUTIVE;
+        positions = NEAR;
     }
 
     /** Becomes a copy of a page of the same format, byte for byte. */
@@ -170,7 +191,8 @@ public final class Page {
         MemorySegment.copy(from.data, 0, data, 0, data.byteSize());
         placed = from.placed;
         firstPosition = from.firstPosition;
-        positions = from.consecutive() ? CONSECUTIVE : from.positions.clone();
+        distances = from.distances.clone();
+        positions = from.positions.clone();
         weights = from.weighted() ? from.weights.clone() : ONES;
         minPosition = from.minPosition;
         maxPosition = from.maxPosition;

@@ -331,6 +331,21 @@ class KvCacheTest {
         assertThat(head.find(12)).isEqualTo(-1);
     }
 
+    @Test
+    void positionsFarApartCostTwiceThoseThatAreNear() {
+        Pair pair = empty(new PagePool(), 8);
+        HeadCache head = pair.cache.head(0, 0);
+        float[] rows = new float[3 * KEY];
+        long gapped = head.format().gappedPageBytes();
+        head.append(rows, 0, KEY, rows, 0, VALUE, new int[] {70_000, 70_002, 70_000 - Short.MAX_VALUE}, 0, 3);
+        assertThat(head.bytes()).isEqualTo(gapped);
+        head.append(rows, 0, KEY, rows, 0, VALUE, new int[] {5, 70_001}, 0, 2);
+        assertThat(head.bytes()).isEqualTo(gapped + 8 * Short.BYTES);
+        int[] positions = new int[5];
+        head.page(0).positions(0, 5, positions);
+        assertThat(positions).containsExactly(70_000, 70_002, 70_000 - Short.MAX_VALUE, 5, 70_001);
+    }
+
     /** Positions cost bytes once they have gaps, weights once one differs from 1. */
     @Test
     void bytesAreThoseOfKeysAndValuesWhilePositionsFollowOnOneAnother() {
