@@ -1,11 +1,15 @@
 package dev.laconic.cli;
 
+import dev.laconic.cache.CacheStage;
+import dev.laconic.core.error.UsageException;
 import dev.laconic.model.generate.Answer;
+import dev.laconic.model.generate.Denoiser;
 import dev.laconic.model.generate.FinishReason;
 import dev.laconic.model.generate.GenerationListener;
 import dev.laconic.model.generate.GenerationOptions;
 import dev.laconic.model.generate.Prompt;
 import dev.laconic.model.generate.Session;
+import dev.laconic.model.load.LoadedModel;
 import dev.laconic.tokenize.Tokenizer;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -49,14 +53,44 @@ final class Answering {
                     return interrupt.requested();
                 }
             });
-            if (json) command.json(toMap(answer, tokenizer));
-            else {
-                if (Terminal.STDOUT.present()) out.println();
-                out.flush();
-                answer.receipt().lines().forEach(command.err()::println);
-            }
+            finish(command, answer, tokenizer, json);
             return answer.finish() == FinishReason.CANCELLED ? INTERRUPTED : 0;
         }
+    }
+
+    /**
+     * Has a masked diffusion model fill a reply, prints, and returns the exit code.
+     *
+     * @throws UsageException if keys and values are to be kept, or the prompt is empty or leaves no room for a reply
+     */
+    static int fill(
+            ProgramCommand command, LoadedModel loaded, CacheStage stage, StoreOptions store, int[] prompt, int maxTokens,
+            boolean json) {
+        String architecture = loaded.model().parameters().architecture();
+        if (!stage.isEmpty() || store.folder.isPresent())
+            throw new UsageException(
+                    "--cache, --store: " + architecture + ", a masked diffusion model, keeps no keys and values");
+        if (prompt.length == 0)
+            throw new UsageException("the prompt has no tokens: " + architecture + ", a masked diffusion model, needs some");
+        int context = loaded.model().parameters().context();
+        if (prompt.length >= context)
+            throw new UsageException("the prompt has " + prompt.length + " tokens, the model's context holds " + context
+                    + " with the reply: shorten the prompt or take a model with a longer context");
+        Answer answer = new Denoiser(loaded.model(), loaded.tokenizer(), Denoiser.BLOCK)
+                .reply(prompt, Math.min(maxTokens, context - prompt.length));
+        if (!json) command.out().print(answer.text());
+        finish(command, answer, loaded.tokenizer(), json);
+        return 0;
+    }
+
+    private static void finish(ProgramCommand command, Answer answer, Tokenizer tokenizer, boolean json) {
+        if (json) {
+            command.json(toMap(answer, tokenizer));
+            return;
+        }
+        if (Terminal.STDOUT.present()) command.out().println();
+        command.out().flush();
+        answer.receipt().lines().forEach(command.err()::println);
     }
 
     private static Map<String, Object> toMap(Answer answer, Tokenizer tokenizer) {

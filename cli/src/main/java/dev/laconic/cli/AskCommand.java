@@ -7,6 +7,7 @@ import dev.laconic.core.technique.Pipeline;
 import dev.laconic.model.chat.ChatPrompt;
 import dev.laconic.model.chat.Message;
 import dev.laconic.model.chat.Passages;
+import dev.laconic.model.generate.Denoiser;
 import dev.laconic.model.generate.GenerationOptions;
 import dev.laconic.model.generate.Prompt;
 import dev.laconic.model.generate.Session;
@@ -73,8 +74,10 @@ final class AskCommand extends ProgramCommand {
         if (passageTokens < 1) throw new UsageException("--passage-tokens must be 1 or more, found " + passageTokens);
         try (LoadedModel loaded = models.open()) {
             CacheStage stage = CacheStage.of(pipeline, loaded.model(), loaded.tokenizer());
+            Prompt prompt = prompt(models.chatPrompt(loaded, err()), loaded.tokenizer(), document.strip(), stage);
+            if (Denoiser.predicts(loaded.model()))
+                return Answering.fill(this, loaded, stage, store, prompt.ids(), maxTokens, json);
             try (Session session = store.session(models, loaded, stage)) {
-                Prompt prompt = prompt(models.chatPrompt(loaded, err()), loaded.tokenizer(), document.strip(), stage);
                 return Answering.run(this, session, loaded.tokenizer(), prompt, options, json);
             }
         }

@@ -16,6 +16,7 @@ import dev.laconic.bench.workload.Workloads;
 import dev.laconic.core.Budget;
 import dev.laconic.core.error.UsageException;
 import dev.laconic.core.technique.Techniques;
+import dev.laconic.model.generate.Denoiser;
 import dev.laconic.model.load.LoadedModel;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -174,6 +175,9 @@ final class BenchCacheCommand extends ProgramCommand {
         try (LoadedModel loaded = models.open();
                 Interrupt interrupt = new Interrupt();
                 Progress progress = new Progress("cache")) {
+            if (Denoiser.predicts(loaded.model()))
+                throw new UsageException("--model: " + loaded.model().parameters().architecture()
+                        + ", a masked diffusion model, keeps no keys and values: there is no cache to judge");
             Subject subject = Subject.of(loaded);
             CachePlan plan = plan(own, loaded.model().parameters().context());
             Optional<ResultsFile> file = out.or(() -> quick

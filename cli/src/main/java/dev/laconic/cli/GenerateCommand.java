@@ -1,6 +1,8 @@
 package dev.laconic.cli;
 
+import dev.laconic.cache.CacheStage;
 import dev.laconic.core.technique.Pipeline;
+import dev.laconic.model.generate.Denoiser;
 import dev.laconic.model.generate.GenerationOptions;
 import dev.laconic.model.generate.Prompt;
 import dev.laconic.model.generate.Session;
@@ -60,10 +62,13 @@ final class GenerateCommand extends ProgramCommand {
     public Integer call() {
         GenerationOptions options = new GenerationOptions(maxTokens, sampling.options(), ignoreEnd, prefillChunk);
         Pipeline pipeline = techniques.pipeline();
-        try (LoadedModel loaded = models.open();
-                Session session = store.session(models, loaded, ModelOptions.stage(loaded, pipeline))) {
+        try (LoadedModel loaded = models.open()) {
+            CacheStage stage = ModelOptions.stage(loaded, pipeline);
             int[] ids = loaded.tokenizer().ids(prompt, new EncodeOptions(true, special));
-            return Answering.run(this, session, loaded.tokenizer(), Prompt.of(ids), options, json);
+            if (Denoiser.predicts(loaded.model())) return Answering.fill(this, loaded, stage, store, ids, maxTokens, json);
+            try (Session session = store.session(models, loaded, stage)) {
+                return Answering.run(this, session, loaded.tokenizer(), Prompt.of(ids), options, json);
+            }
         }
     }
 }

@@ -19,9 +19,9 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * What is judged: every technique there is, at each share of the cache where it has a {@code budget}, at each width where
- * it has {@code bits} or {@code high} and {@code low}, otherwise with shares of the text as its {@code window} where it has
- * one; and chains that are given. Allocators share out the budget of a scorer; what only uses a cache again is left out. The
+ * What is judged: every technique there is, at each share of the cache where it has a {@code budget} or {@link Settings}
+ * tell how it holds that, at each width where it has {@code bits} or {@code high} and {@code low}, otherwise with shares of
+ * the text as its {@code window} where it has one; and chains that are given. Allocators share out the budget of a scorer; what only uses a cache again is left out. The
  * baselines come first.
  */
 public final class Candidates {
@@ -32,6 +32,7 @@ public final class Candidates {
     private static final int[] WIDTHS = {2, 4, 8};
     private static final int[][] PAIRS = {{16, 4}, {8, 4}, {8, 2}, {4, 2}};
 
+    private final Settings settings = Settings.read();
     private final Techniques techniques;
     private final List<TechniqueInfo> judged;
     private final List<PipelineSpec> chains;
@@ -109,6 +110,13 @@ public final class Candidates {
                                 new TechniqueSpec(info.id()))),
                         text(share),
                         OptionalDouble.of(share)));
+        else if (settings.has(info.id()))
+            for (double share : shares)
+                settings.of(info.id(), text(share)).ifPresent(set -> found.add(new Candidate(
+                        info.id(),
+                        PipelineSpec.NONE.with(Stage.CACHE, info.id() + ":" + set),
+                        text(share),
+                        OptionalDouble.of(share))));
         else if (is(options, "budget", OptionInfo.Type.BUDGET))
             for (double share : shares) found.add(with(info, Map.of("budget", text(share)), text(share), share));
         else if (is(options, "window", OptionInfo.Type.INT) && !bits && !pair)
@@ -152,9 +160,10 @@ public final class Candidates {
 
     /** Adds a width if the technique takes it. */
     private void addIfMade(
-            TechniqueInfo info, Map<String, String> settings, String name, boolean wanted, List<Candidate> found) {
+            TechniqueInfo info, Map<String, String> options, String name, boolean wanted, List<Candidate> found) {
         if (!wanted) return;
-        PipelineSpec chain = chain(List.of(new TechniqueSpec(info.id(), settings)));
+        PipelineSpec chain = chain(List.of(new TechniqueSpec(info.id(), options)));
+        if (found.stream().anyMatch(other -> other.chain().equals(chain))) return;
         try {
             techniques.create(chain);
         } catch (UsageException refused) {

@@ -13,7 +13,6 @@ import dev.laconic.model.generate.Session;
 import dev.laconic.model.sample.SamplerOptions;
 import dev.laconic.tokenize.EncodeOptions;
 import dev.laconic.tokenize.Tokenizer;
-import java.nio.charset.StandardCharsets;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -71,10 +70,10 @@ public final class TaskBench {
 
     private String reply(Task task) {
         int expected = tokenizer.count(" " + task.question().answer(), EncodeOptions.PLAIN);
-        if (Denoiser.predicts(model)) {
-            int[] reply = new Denoiser(model, tokenizer, block).reply(chat.apply(task.prompt()), blocks(expected + 1));
-            return new String(tokenizer.bytes(reply, false), StandardCharsets.UTF_8);
-        }
+        if (Denoiser.predicts(model))
+            return new Denoiser(model, tokenizer, block)
+                    .reply(chat.apply(task.prompt()), blocks(expected + 1))
+                    .text();
         try (Session session = new Session(model, tokenizer)) {
             return session.generate(
                             chat.apply(task.prompt()),

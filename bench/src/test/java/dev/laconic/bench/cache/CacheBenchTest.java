@@ -199,8 +199,10 @@ class CacheBenchTest {
                 .toList();
         assertThat(configs).contains(
                 "full", "random:budget=50%", "oracle:budget=12.5%", "snapkv:budget=12.5%", "snapkv:budget=50%,pyramid",
-                "kivi:bits=2", "kivi:bits=8", "mikv:budget=50%", "mikv:high=16,low=4", "streaming-llm:window=196");
+                "kivi:bits=4,window=0", "kivi:bits=2", "kivi:bits=8", "mikv:high=8,low=4,budget=25%", "mikv:high=16,low=4",
+                "streaming-llm:window=196");
         assertThat(configs.getFirst()).isEqualTo("full");
+        assertThat(configs).doesNotHaveDuplicates();
         assertThatThrownBy(() -> new Candidates(Techniques.installed(), List.of("snapvk"), List.of(), List.of(0.5), true))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("snapkv");

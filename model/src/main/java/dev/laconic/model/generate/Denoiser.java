@@ -1,5 +1,6 @@
 package dev.laconic.model.generate;
 
+import dev.laconic.core.ReceiptRecorder;
 import dev.laconic.core.error.UsageException;
 import dev.laconic.model.Logits;
 import dev.laconic.model.Mask;
@@ -8,7 +9,9 @@ import dev.laconic.model.Rows;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.State;
 import dev.laconic.tokenize.Tokenizer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -25,6 +28,7 @@ public final class Denoiser {
     public static final int BLOCK = 32;
 
     private final Model model;
+    private final Tokenizer tokenizer;
     private final int block;
     private final int mask;
     private final boolean shifted;
@@ -41,6 +45,7 @@ public final class Denoiser {
         if (!predicts(model))
             throw new UsageException(model.parameters().architecture() + " is no masked diffusion model");
         this.model = model;
+        this.tokenizer = tokenizer;
         this.block = block;
         mask = tokenizer.special()
                 .mask()
@@ -56,18 +61,33 @@ public final class Denoiser {
     }
 
     /**
-     * The tokens of a reply, without the one that ends it.
+     * A reply, the likeliest.
      *
      * @param prompt at least one token
      * @param length most tokens of the reply, the end included
      */
-    public int[] reply(int[] prompt, int length) {
+    public Answer reply(int[] prompt, int length) {
+        ReceiptRecorder recorder = new ReceiptRecorder(model.layers());
+        recorder.kernels(model.kernels().name());
+        recorder.prompt(prompt.length, prompt.length);
+        int[] ids = fill(prompt, length, recorder);
+        recorder.emitted(ids.length);
+        return new Answer(
+                new String(tokenizer.bytes(ids, false), StandardCharsets.UTF_8),
+                Arrays.stream(ids).boxed().toList(),
+                ids.length < length ? FinishReason.STOP : FinishReason.LENGTH,
+                List.of(),
+                recorder.receipt());
+    }
+
+    /** The tokens of a reply, without the one that ends it. */
+    private int[] fill(int[] prompt, int length, ReceiptRecorder recorder) {
         int[] text = Arrays.copyOf(prompt, prompt.length + length);
         Arrays.fill(text, prompt.length, text.length, mask);
         int end = text.length;
         for (int from = prompt.length; from < end; from += block) {
             for (int left = Math.min(block, end - from); left > 0; left--) {
-                int at = reveal(text, from, Math.min(from + block, end), end);
+                int at = reveal(text, from, Math.min(from + block, end), end, recorder);
                 if (at < 0) break;
                 if (ends.contains(text[at])) end = at;
             }
@@ -76,7 +96,7 @@ public final class Denoiser {
     }
 
     /** Fills the surest hidden token from {@code from} to {@code to}; where it is, or -1 if none is hidden. */
-    private int reveal(int[] text, int from, int to, int end) {
+    private int reveal(int[] text, int from, int to, int end, ReceiptRecorder recorder) {
         int at = -1;
         int token = mask;
         double best = Double.NEGATIVE_INFINITY;
@@ -84,7 +104,7 @@ public final class Denoiser {
         for (int i = from; i < to; i++) any |= text[i] == mask;
         if (!any) return -1;
         try (Sequence sequence = model.newSequence()) {
-            Logits logits = predict(sequence, text, from, to, end);
+            Logits logits = predict(sequence, text, from, to, end, recorder);
             for (int i = from, row = 0; i < to; i++, row++) {
                 if (text[i] != mask) continue;
                 int likeliest = likeliest(logits, row);
@@ -100,13 +120,16 @@ public final class Denoiser {
     }
 
     /** The logits of tokens {@code from} to {@code to}; where an end was found, what lies behind it is left away. */
-    private Logits predict(Sequence sequence, int[] text, int from, int to, int end) {
+    private Logits predict(
+            Sequence sequence, int[] text, int from, int to, int end, ReceiptRecorder recorder) {
         rows.clear().span(sequence, Mask.BIDIRECTIONAL);
         int ahead = shifted ? 1 : 0;
         int shown = Math.min(text.length, end + 1);
         for (int i = 0; i < shown; i++) rows.token(text[i], i, i >= from - ahead && i < to - ahead);
         model.embed(rows, state);
         model.advance(state);
+        recorder.rows(0, model.layers(), shown);
+        recorder.forwardPass();
         return model.project(state);
     }
 
