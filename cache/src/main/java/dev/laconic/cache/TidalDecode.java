@@ -16,7 +16,7 @@ import java.util.BitSet;
  * <p>Yang et al., TidalDecode: Fast and Accurate LLM Decoding with Position Persistent Sparse Attention, 2410.05076: for a
  * decoded row, layers below {@code full} are plain; layer {@code full} attends to all and takes, for each head, the
  * {@code budget} entries of largest query-key product; all later layers attend to the same positions, until the layer at
- * {@code again} of the depth attends to all and takes anew. The prompt is computed in full. Departs from the paper: query
+ * {@code again} of the depth, or the next one where that is not above, attends to all and takes anew. The prompt is computed in full. Departs from the paper: query
  * heads that share a KV head choose together, by the largest product that one of them has.
  */
 @Technique(
@@ -28,7 +28,7 @@ import java.util.BitSet;
 public record TidalDecode(
         @Option(value = "256", help = "entries attended to in each head of the sparse layers") Budget budget,
         @Option(value = "2", min = 0, help = "layers at the start that are plain") int full,
-        @Option(value = "0.4", min = 0, max = 1, help = "depth of the layer that takes anew, as a share of all") double again)
+        @Option(value = "0.4", min = 0, max = 1, help = "depth of the layer that takes anew, as a share of all; 0 for none") double again)
         implements KvSelector {
 
     @Override
@@ -62,7 +62,8 @@ public record TidalDecode(
         Tide(TidalDecode technique, CacheContext context) {
             super(context);
             this.technique = technique;
-            anew = (int) Math.round(technique.again * context.layers());
+            int depth = (int) Math.round(technique.again * context.layers());
+            anew = technique.again == 0 ? technique.full : Math.max(technique.full + 1, depth);
             int heads = 0;
             for (int layer = 0; layer < context.layers(); layer++) heads = Math.max(heads, context.heads(layer));
             taken = new Taken[heads];

@@ -93,7 +93,7 @@ public enum KvType {
     KvType(KvType codes, Grouping grouping) {
         this.bits = codes.bits;
         this.grouping = grouping;
-        this.group = codes.group;
+        this.group = 64;
         this.codes = codes;
     }
 
