@@ -1,5 +1,6 @@
 /*
- * Products of quantised weights with activations rounded to 8 bits, by integer dot products.
+ * Products of quantised weights with activations rounded to 8 bits, by integer dot products; of weights in 16 bits with
+ * activations as they are; and attention.
  *
  * Weights are packed once in panels of 16 rows, a lane for each row: 64 bytes hold four consecutive columns of 16 rows.
  * Zeros stand for rows that are not there. Every output is summed over
@@ -26,7 +27,7 @@
 enum { LANES = 16, AHEAD = 8192 };
 
 /* GGUF's numbers. */
-enum type { Q4_0 = 2, Q8_0 = 8, Q4_K = 12, Q6_K = 14 };
+enum type { F16 = 1, Q4_0 = 2, Q8_0 = 8, Q4_K = 12, Q6_K = 14, BF16 = 30 };
 
 /*
  * A row's block of `elements` in `bytes`, its quants in [quants, quants + quant_bytes), with `zero` added. A packed panel is
@@ -37,6 +38,7 @@ struct format { int elements, bytes, quants, quant_bytes, zero, meta, blocks, gr
 
 static struct format format_of(int type) {
     switch (type) {
+        case F16: case BF16: return (struct format){1, 2, 0, 2, 0, 0, 1, 1, 1};
         case Q8_0: return (struct format){32, 34, 2, 32, 128, 64, 2, 32, 32};
         case Q4_0: return (struct format){32, 18, 2, 16, 8, 64, 2, 32, 32};
         case Q4_K: return (struct format){256, 144, 16, 128, 0, 320, 1, 32, 256};
@@ -66,6 +68,7 @@ static float to_half(float x) {
 /*
  * Activations of tokens, in tiles of 8, then one of 4, then single ones. A tile of n has n tokens' quants of a group
  * beside each other, then those of the next group; likewise the scales of the groups, and what their sums start with.
+ * Activations that are not rounded stand in place of the scales, in groups of one.
  */
 struct activations { const int8_t *quants; const float *scales; const int32_t *starts; int columns, groups; };
 
@@ -312,10 +315,25 @@ static void pack_meta(int type, const uint8_t *block, int r, uint8_t *meta) {
     }
 }
 
+/* 16 rows beside each other, a stretch of columns after another. */
+static void pack_plain(const uint16_t *matrix, int rows, int columns, int64_t from, int64_t to, uint16_t *packed) {
+    for (int64_t panel = from; panel < to; panel++)
+        for (int64_t start = 0; start < columns; start += 32)
+            for (int64_t r = 0; r < LANES; r++) {
+                int64_t row = panel * LANES + r;
+                for (int64_t c = start; c < start + 32 && c < columns; c++)
+                    packed[(panel * columns + c) * LANES + r] = row < rows ? matrix[row * columns + c] : 0;
+            }
+}
+
 /* Packs panels [from, to) of a matrix. */
 EXPORT void laconic_pack(int type, const uint8_t *matrix, int rows, int columns, int from, int to, uint8_t *packed) {
     struct format f = format_of(type);
     int64_t blocks = columns / f.elements;
+    if (f.group == 1) {
+        pack_plain((const uint16_t *)matrix, rows, columns, from, to, (uint16_t *)packed);
+        return;
+    }
     uint32_t flip = type == Q8_0 ? 0x80808080 : 0;
     for (int64_t panel = from; panel < to; panel++) {
         uint8_t *start = packed + panel * panel_bytes(f, columns);

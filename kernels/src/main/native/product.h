@@ -100,12 +100,40 @@ INLINE void NAME(q6_k)(NAME(floats) *sum, const uint8_t *p, struct activations x
     }
 }
 
+INLINE NAME(floats) NAME(weights)(int type, const uint8_t *p) {
+    return type == F16 ? NAME(halves)(p) : NAME(brains)(p);
+}
+
+/* Even and odd columns have sums of their own. */
+INLINE void NAME(plain_weights)(int type, NAME(floats) *sum, const uint8_t *p, struct activations x, int tokens) {
+    NAME(floats) odd[8];
+#pragma GCC unroll 8
+    for (int t = 0; t < tokens; t++) odd[t] = NAME(no_floats)();
+    const float *v = x.scales;
+    int c = 0;
+    for (; c + 2 <= x.columns; c += 2, p += 64, v += 2 * tokens) {
+        NAME(ahead)(p, 64, tokens);
+        NAME(floats) w = NAME(weights)(type, p), next = NAME(weights)(type, p + 32);
+#pragma GCC unroll 8
+        for (int t = 0; t < tokens; t++) {
+            sum[t] = NAME(add_scaled)(sum[t], w, v[t]);
+            odd[t] = NAME(add_scaled)(odd[t], next, v[tokens + t]);
+        }
+    }
+#pragma GCC unroll 8
+    for (int t = 0; t < tokens; t++) {
+        if (c < x.columns) sum[t] = NAME(add_scaled)(sum[t], NAME(weights)(type, p), v[t]);
+        sum[t] = NAME(add_scaled)(sum[t], odd[t], 1);
+    }
+}
+
 INLINE void NAME(tile)(int type, const uint8_t *panel, int rows, struct activations x, int tokens, float *y,
                        int64_t stride) {
     NAME(floats) sum[8];
 #pragma GCC unroll 8
     for (int t = 0; t < tokens; t++) sum[t] = NAME(no_floats)();
     switch (type) {
+        case F16: case BF16: NAME(plain_weights)(type, sum, panel, x, tokens); break;
         case Q8_0: NAME(q8_0)(sum, panel, x, tokens); break;
         case Q4_0: NAME(q4_0)(sum, panel, x, tokens); break;
         case Q4_K: NAME(q4_k)(sum, panel, x, tokens); break;
@@ -144,6 +172,8 @@ INLINE void NAME(tiles)(int type, const uint8_t *panels, int64_t panel, int coun
 static void NAME(product)(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x,
                           int tokens, float *y, int64_t stride) {
     switch (type) {
+        case F16: NAME(tiles)(F16, panels, panel, count, rows, x, tokens, y, stride); break;
+        case BF16: NAME(tiles)(BF16, panels, panel, count, rows, x, tokens, y, stride); break;
         case Q8_0: NAME(tiles)(Q8_0, panels, panel, count, rows, x, tokens, y, stride); break;
         case Q4_0: NAME(tiles)(Q4_0, panels, panel, count, rows, x, tokens, y, stride); break;
         case Q4_K: NAME(tiles)(Q4_K, panels, panel, count, rows, x, tokens, y, stride); break;
@@ -159,6 +189,10 @@ static void NAME(round)(struct format f, const float *x, int columns, int token,
                         float *scales, int32_t *starts) {
     int tile = tile_of(token, tokens), first = token / tile * tile;
     int64_t at = (int64_t)first * (columns / f.group) + token - first;
+    if (f.group == 1) {
+        for (int c = 0; c < columns; c++) scales[at + (int64_t)c * tile] = x[c];
+        return;
+    }
     for (int from = 0; from < columns; from += f.rounded) {
         const float *v = x + from;
         uint32_t most = 0; /* of the magnitudes, whose bits are in the order of their values, NaN last */

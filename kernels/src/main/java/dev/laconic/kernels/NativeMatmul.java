@@ -8,8 +8,9 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One product of quantised weights with activations rounded to 8 bits, in native code: packs the weights when it first
- * meets them, rounds the activations, then multiplies. Every step is split over a team.
+ * One product in native code, of quantised weights with activations rounded to 8 bits or of weights in 16 bits with
+ * activations as they are: packs the weights when it first meets them, rounds or lays out the activations, then multiplies.
+ * Every step is split over a team.
  */
 final class NativeMatmul implements Team.Task {
     private static final int LANES = 16;
@@ -85,9 +86,12 @@ final class NativeMatmul implements Team.Task {
         int panels = (rows + LANES - 1) / LANES;
         packed = weights.get(weight);
         if (packed.address() == 0) pack(weight, panels);
-        quants = reserve(quants, (long) n * columns);
-        scales = reserve(scales, (long) n * columns / LANES * Float.BYTES);
-        starts = reserve(starts, (long) n * columns / LANES * Integer.BYTES);
+        boolean rounded = weight.type().quantised();
+        scales = reserve(scales, (long) n * (rounded ? columns / LANES : columns) * Float.BYTES);
+        if (rounded) {
+            quants = reserve(quants, (long) n * columns);
+            starts = reserve(starts, (long) n * columns / LANES * Integer.BYTES);
+        }
         run(Step.ROUND, n, Math.max(1, n / (2 * team.size())), (long) n * columns * 8);
         int fair = panels / (SHARES * team.size());
         run(Step.MULTIPLY, panels, Math.clamp(fair, 1, n < 8 ? panels : MANY_TOKENS_PANELS), (long) rows * columns * n);

@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
@@ -20,6 +21,8 @@ import jdk.incubator.vector.IntVector;
  */
 final class VectorDots {
     private static final VarHandle SHORTS = MethodHandles.byteArrayViewVarHandle(short[].class, LE);
+    /** Columns of quantised weights that are copied at once: few, so that memory is read ahead while these are multiplied. */
+    private static final int STRETCH = 1024;
 
     private VectorDots() {}
 
@@ -34,7 +37,7 @@ final class VectorDots {
 
     /** How many bytes of scratch {@link #multiply} needs. */
     static int scratch(TensorType type, int columns) {
-        return type.quantised() ? Math.toIntExact(Math.multiplyExact(together(type), type.bytes(columns))) : 0;
+        return type.quantised() ? Math.toIntExact(together(type) * type.bytes(Math.min(columns, STRETCH))) : 0;
     }
 
     private static int together(TensorType type) {
@@ -57,8 +60,15 @@ final class VectorDots {
         for (int row = from; row < to; row += together) {
             int present = Math.min(together, to - row);
             if (type.quantised()) {
-                MemorySegment.copy(s, ValueLayout.JAVA_BYTE, row * bytes, blocks, 0, present * (int) bytes);
-                quantised(type, blocks, (present - 1) * (int) bytes, columns, x, xOffset, sums);
+                Arrays.fill(sums, 0, together * L, 0);
+                for (int k = 0; k < columns; k += STRETCH) {
+                    int n = Math.min(STRETCH, columns - k);
+                    int size = (int) type.bytes(n);
+                    for (int r = 0; r < present; r++)
+                        MemorySegment.copy(
+                                s, ValueLayout.JAVA_BYTE, (row + r) * bytes + type.bytes(k), blocks, r * size, size);
+                    quantised(type, blocks, (present - 1) * size, n, x, xOffset + k, sums);
+                }
             } else {
                 plain(type, s, row * bytes, bytes, present - 1, columns, x, xOffset, sums);
             }
@@ -79,7 +89,11 @@ final class VectorDots {
         }
     }
 
-    /** @param b where the second row begins; 0 if there is only one */
+    /**
+     * Adds to the sums.
+     *
+     * @param b where the second row begins; 0 if there is only one
+     */
     private static void quantised(
             TensorType type, byte[] s, int b, int columns, float[] x, int xOffset, float[] sums) {
         switch (type) {
@@ -131,8 +145,8 @@ final class VectorDots {
     }
 
     private static void q8x0(byte[] s, int a, int b, int n, float[] x, int xOffset, float[] sums) {
-        FloatVector sumA = FloatVector.zero(F);
-        FloatVector sumB = sumA;
+        FloatVector sumA = FloatVector.fromArray(F, sums, 0);
+        FloatVector sumB = FloatVector.fromArray(F, sums, L);
         for (int block = 0; block < n / 32; block++) {
             int fromA = a + 34 * block;
             int fromB = b + 34 * block;
@@ -149,8 +163,8 @@ final class VectorDots {
     }
 
     private static void q4x0(byte[] s, int a, int b, int n, float[] x, int xOffset, float[] sums) {
-        FloatVector sumA = FloatVector.zero(F);
-        FloatVector sumB = sumA;
+        FloatVector sumA = FloatVector.fromArray(F, sums, 0);
+        FloatVector sumB = FloatVector.fromArray(F, sums, L);
         for (int block = 0; block < n / 32; block++) {
             int fromA = a + 18 * block;
             int fromB = b + 18 * block;
@@ -171,7 +185,7 @@ final class VectorDots {
     }
 
     private static void q4k(byte[] s, int a, int n, float[] x, int xOffset, float[] sums) {
-        FloatVector sum = FloatVector.zero(F);
+        FloatVector sum = FloatVector.fromArray(F, sums, 0);
         for (int block = 0; block < n / 256; block++) {
             int from = a + 144 * block;
             float d = half(s, from);
@@ -195,7 +209,7 @@ final class VectorDots {
     }
 
     private static void q5k(byte[] s, int a, int n, float[] x, int xOffset, float[] sums) {
-        FloatVector sum = FloatVector.zero(F);
+        FloatVector sum = FloatVector.fromArray(F, sums, 0);
         for (int block = 0; block < n / 256; block++) {
             int from = a + 176 * block;
             float d = half(s, from);
@@ -220,7 +234,7 @@ final class VectorDots {
     }
 
     private static void q6k(byte[] s, int a, int n, float[] x, int xOffset, float[] sums) {
-        FloatVector sum = FloatVector.zero(F);
+        FloatVector sum = FloatVector.fromArray(F, sums, 0);
         for (int block = 0; block < n / 256; block++) {
             int from = a + 210 * block;
             float d = half(s, from + 208);

@@ -28,7 +28,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The native kernels in every instruction set of this processor against the scalar reference, at odd sizes. */
 class NativeKernelsTest {
     private static final NativeLibrary LIBRARY = NativeLibrary.find();
-    private static final TensorType[] TYPES = {TensorType.Q8_0, TensorType.Q4_0, TensorType.Q4_K, TensorType.Q6_K};
+    private static final TensorType[] TYPES = {
+        TensorType.F16, TensorType.BF16, TensorType.Q8_0, TensorType.Q4_0, TensorType.Q4_K, TensorType.Q6_K
+    };
 
     private final Samples samples = new Samples(11);
 
@@ -166,7 +168,7 @@ class NativeKernelsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"Q8_0", "Q4_0", "Q4_K", "Q6_K"})
+    @EnumSource(names = {"F16", "BF16", "Q8_0", "Q4_0", "Q4_K", "Q6_K"})
     void setsThreadsAndHeapMakeNoDifference(TensorType type) {
         assumeThat(LIBRARY.sets()).as(LIBRARY.missing()).isPositive();
         Tensor weight = samples.weights(type, 45, 512);
