@@ -4,6 +4,42 @@
  * integer dot products, and all else is decoded first.
  */
 
+/* Entries of a run, from number `entry` on, one group after another. */
+APART void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, const uint8_t **rows, const uint8_t **heads) {
+    while (n > 0) {
+        int at = entry % c.group, some = n < c.group - at ? n : c.group - at;
+        const uint8_t *head = base + (int64_t)(entry / c.group) * (c.head + (int64_t)c.group * c.bytes);
+        const uint8_t *row = head + c.head + (int64_t)at * c.bytes;
+        for (int i = 0; i < some; i++) rows[i] = row + (int64_t)i * c.bytes;
+        if (c.head)
+            for (int i = 0; i < some; i++) heads[i] = head;
+        rows += some, heads += some, entry += some, n -= some;
+    }
+}
+
+APART void NAME(next_block)(const struct attention *a, struct codec keys, struct codec values, struct cursor *next,
+                            struct block *block) {
+    int n = 0;
+    block->first = next->entry;
+    while (n < BLOCK && next->run < a->runs) {
+        struct run run = a->run[next->run];
+        int from = run.from + next->at, some = run.to - from < BLOCK - n ? run.to - from : BLOCK - n;
+        NAME(place)(keys, run.page, from, some, block->keys + n, block->key_heads + n);
+        NAME(place)(values, run.page + a->value_base, from, some, block->values + n, block->value_heads + n);
+        n += some;
+        next->at += some;
+        if (from + some == run.to) next->run++, next->at = 0;
+    }
+    next->entry += n;
+    block->count = n;
+    for (int i = n; n > 0 && i < BLOCK; i++) {
+        block->keys[i] = block->keys[n - 1];
+        block->values[i] = block->values[n - 1];
+        block->key_heads[i] = block->key_heads[n - 1];
+        block->value_heads[i] = block->value_heads[n - 1];
+    }
+}
+
 /* Elements i to i + 16 of a row of plain numbers; of bytes there are whole blocks. */
 INLINE NAME(floats) NAME(sixteen)(enum kv kind, const uint8_t *row, int i) {
     const uint8_t *block = row + i / 32 * 34;
@@ -157,23 +193,29 @@ APART void NAME(decode)(struct codec c, const uint8_t *const *rows, const uint8_
     else c.bits = 2, NAME(decode_codes)(c, rows, heads, n, dimension, y, stride);
 }
 
-/* Scales and minima of 16 rows' blocks. */
-INLINE void NAME(heads)(struct codec c, const uint8_t *const *rows, int64_t at, NAME(floats) *scale, NAME(floats) *min) {
-    NAME(ints) words[4];
-    NAME(transpose)(rows, at, words);
-    *scale = NAME(low_halves)(words[0]);
-    *min = c.kind == KV_Q4_0 ? NAME(mul)(*scale, NAME(all)(-8)) : NAME(high_halves)(words[0]);
+/* The scales and minima of n rows' blocks, as they lie. */
+INLINE void NAME(read_heads)(const uint8_t *const *rows, int64_t at, int n, uint32_t *heads) {
+    for (int i = 0; i < n; i++) memcpy(heads + i, rows[i] + at, 4);
+}
+
+/* Scales and minima of 16 blocks. */
+INLINE void NAME(heads)(struct codec c, const uint32_t *heads, NAME(floats) *scale, NAME(floats) *min) {
+    NAME(ints) words = NAME(load)((const uint8_t *)heads);
+    *scale = NAME(low_halves)(words);
+    *min = c.kind == KV_Q4_0 ? NAME(mul)(*scale, NAME(all)(-8)) : NAME(high_halves)(words);
 }
 
 /* Scores of 16 rows of four-bit codes with some queries. */
-INLINE void NAME(nibble_dots)(struct codec c, const uint8_t *const *rows, struct rounded x, int queries, float *scores) {
+INLINE void NAME(nibble_dots)(struct codec c, const uint8_t *const *rows, const uint32_t *heads, struct rounded x,
+                              int queries, float *scores) {
     NAME(floats) sum[4];
 #pragma GCC unroll 4
     for (int q = 0; q < queries; q++) sum[q] = NAME(no_floats)();
     for (int b = 0; b < x.blocks; ) {
         int64_t block = b * 32 / c.block * c.block_bytes;
         NAME(floats) scale, min, part[4];
-        NAME(heads)(c, rows, block, &scale, &min);
+        NAME(heads)(c, heads, &scale, &min);
+        heads += BLOCK;
         int end = b + c.block / 32;
 #pragma GCC unroll 4
         for (int q = 0; q < queries; q++) part[q] = NAME(no_floats)();
@@ -186,13 +228,18 @@ INLINE void NAME(nibble_dots)(struct codec c, const uint8_t *const *rows, struct
                 w[j] = NAME(bits)(pairs[j], 0, 15, 0);
                 w[4 + j] = NAME(bits)(pairs[j], 4, 15, 0);
             }
+            NAME(ints) products[4];
+#pragma GCC unroll 4
+            for (int q = 0; q < queries; q++) products[q] = NAME(start)(0);
+#pragma GCC unroll 8
+            for (int j = 0; j < 8; j++)
+#pragma GCC unroll 4
+                for (int q = 0; q < queries; q++)
+                    products[q] =
+                        NAME(dot)(products[q], w[j], NAME(four)(x.codes + (q * x.blocks + b) * 32 + 4 * j));
 #pragma GCC unroll 4
             for (int q = 0; q < queries; q++) {
-                const int8_t *codes = x.codes + (q * x.blocks + b) * 32;
-                NAME(ints) products = NAME(start)(0);
-#pragma GCC unroll 8
-                for (int j = 0; j < 8; j++) products = NAME(dot)(products, w[j], NAME(four)(codes + 4 * j));
-                part[q] = NAME(add_scaled)(part[q], NAME(to_floats)(products), x.scales[q * x.blocks + b]);
+                part[q] = NAME(add_scaled)(part[q], NAME(to_floats)(products[q]), x.scales[q * x.blocks + b]);
                 sum[q] = NAME(add_scaled)(sum[q], min, x.sums[q * x.blocks + b]);
             }
         }
@@ -203,11 +250,13 @@ INLINE void NAME(nibble_dots)(struct codec c, const uint8_t *const *rows, struct
     for (int q = 0; q < queries; q++) NAME(store)(scores + q * BLOCK, sum[q]);
 }
 
-APART void NAME(nibble_dots_4)(struct codec c, const uint8_t *const *rows, struct rounded x, float *scores) {
-    NAME(nibble_dots)(c, rows, x, 4, scores);
+APART void NAME(nibble_dots_4)(struct codec c, const uint8_t *const *rows, const uint32_t *heads, struct rounded x,
+                               float *scores) {
+    NAME(nibble_dots)(c, rows, heads, x, 4, scores);
 }
-APART void NAME(nibble_dots_1)(struct codec c, const uint8_t *const *rows, struct rounded x, float *scores) {
-    NAME(nibble_dots)(c, rows, x, 1, scores);
+APART void NAME(nibble_dots_1)(struct codec c, const uint8_t *const *rows, const uint32_t *heads, struct rounded x,
+                               float *scores) {
+    NAME(nibble_dots)(c, rows, heads, x, 1, scores);
 }
 
 INLINE struct rounded NAME(from_query)(struct rounded x, int q) {
@@ -219,12 +268,15 @@ INLINE struct rounded NAME(from_query)(struct rounded x, int q) {
 
 static void NAME(nibble_scores)(struct codec c, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes,
                                 int n, struct rounded x, int queries, float *scores) {
+    int scaled = x.blocks * 32 / c.block;
+    uint32_t heads[scaled * BLOCK];
+    for (int b = 0; b < scaled; b++) NAME(read_heads)(rows, (int64_t)b * c.block_bytes, BLOCK, heads + b * BLOCK);
     for (int i = 0; i < n; i += LANES) {
         NAME(fetch)(ahead + i, LANES, ahead_bytes);
         int q = 0;
         for (; q + 4 <= queries; q += 4)
-            NAME(nibble_dots_4)(c, rows + i, NAME(from_query)(x, q), scores + q * BLOCK + i);
-        for (; q < queries; q++) NAME(nibble_dots_1)(c, rows + i, NAME(from_query)(x, q), scores + q * BLOCK + i);
+            NAME(nibble_dots_4)(c, rows + i, heads + i, NAME(from_query)(x, q), scores + q * BLOCK + i);
+        for (; q < queries; q++) NAME(nibble_dots_1)(c, rows + i, heads + i, NAME(from_query)(x, q), scores + q * BLOCK + i);
     }
 }
 
@@ -263,42 +315,45 @@ APART void NAME(nibble_chunk_1)(const uint8_t *const *rows, int64_t at, int n, c
     NAME(nibble_chunk)(rows, at, n, weights, scales, mins, 1, out, stride);
 }
 
-/* Weights times the rows' scales as integers below 2^15, of which the largest is that, and the sum of weights times minima. */
-APART void NAME(round_weights)(const float *weights, const float *row_scales, const float *row_mins, int16_t *rounded,
-                                float *scale, float *min) {
-    float products[BLOCK];
-    NAME(floats) most = NAME(no_floats)(), sum = NAME(no_floats)();
+/* Weights times the rows' scales as integers of at most 2^15 - 1, where no product is above `most`; returns sum weights x minima. */
+APART float NAME(round_weights)(const float *weights, const float *row_scales, const float *row_mins, float most,
+                                int16_t *rounded) {
+    NAME(floats) sum = NAME(no_floats)(), inverse = NAME(all)(most > 0 ? 32767 / most : 0);
 #pragma GCC unroll 4
     for (int i = 0; i < BLOCK; i += LANES) {
-        NAME(floats) weight = NAME(numbers)(weights + i), product = NAME(mul)(weight, NAME(numbers)(row_scales + i));
+        NAME(floats) weight = NAME(numbers)(weights + i);
+        NAME(floats) product = NAME(mul)(NAME(mul)(weight, NAME(numbers)(row_scales + i)), inverse);
         sum = NAME(fma)(weight, NAME(numbers)(row_mins + i), sum);
-        most = NAME(max)(most, NAME(max)(product, NAME(mul)(product, NAME(all)(-1))));
-        NAME(store)(products + i, product);
+        NAME(store_rounded)(rounded + i, product);
     }
-    float max = NAME(largest)(most);
-    float inverse = max == 0 ? 0 : 32767 / max;
-    *scale = max * (1 / 32767.0f);
-    *min = NAME(total)(sum);
-    for (int i = 0; i < BLOCK; i++)
-        rounded[i] = (int16_t)(int32_t)(to_bits(products[i] * inverse + 0x1.8p23f) - 0x4B400000);
+    return NAME(total)(sum);
 }
 
 /* Adds rows of four-bit codes, n of them with weights and zero weights behind. */
 static void NAME(nibble_values)(struct codec c, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes,
-                                int n, const float *weights, int queries, int dimension, int padded, float *out) {
+                                int n, const float *weights, const float *largest, int queries, int dimension, int padded,
+                                float *out) {
+    uint32_t heads[BLOCK];
     float row_scales[BLOCK], row_mins[BLOCK];
     int16_t rounded[MOST_QUERIES * BLOCK];
     float scales[MOST_QUERIES], mins[MOST_QUERIES];
     for (int from = 0; from < dimension; from += c.block) {
         int64_t block = from / c.block * c.block_bytes;
+        NAME(read_heads)(rows, block, BLOCK, heads);
+        NAME(floats) magnitude = NAME(no_floats)();
         for (int i = 0; i < BLOCK; i += LANES) {
             NAME(floats) scale, min;
-            NAME(heads)(c, rows + i, block, &scale, &min);
+            NAME(heads)(c, heads + i, &scale, &min);
             NAME(store)(row_scales + i, scale);
             NAME(store)(row_mins + i, min);
+            magnitude = NAME(max)(magnitude, NAME(max)(scale, NAME(mul)(scale, NAME(all)(-1))));
         }
-        for (int q = 0; q < queries; q++)
-            NAME(round_weights)(weights + q * BLOCK, row_scales, row_mins, rounded + q * BLOCK, scales + q, mins + q);
+        float most = NAME(largest)(magnitude);
+        for (int q = 0; q < queries; q++) {
+            float bound = largest[q] * most;
+            mins[q] = NAME(round_weights)(weights + q * BLOCK, row_scales, row_mins, bound, rounded + q * BLOCK);
+            scales[q] = bound * (1 / 32767.0f);
+        }
         for (int at = 0; at < c.block && from + at < dimension; at += 32) {
             int q = 0;
             float *to = out + from + at;
@@ -328,14 +383,14 @@ INLINE NAME(floats) NAME(power)(NAME(floats) x) {
     return NAME(add_exponent)(p, whole);
 }
 
-/* Scores of a block become weights: a step of the online softmax. */
-APART void NAME(weigh)(float *scores, float *maximum, float *sum, float *out, int padded) {
+/* Scores of a block become weights: a step of the online softmax. Returns the largest weight. */
+APART float NAME(weigh)(float *scores, float *maximum, float *sum, float *out, int padded) {
     NAME(floats) most = NAME(numbers)(scores);
     for (int i = LANES; i < BLOCK; i += LANES) most = NAME(max)(most, NAME(numbers)(scores + i));
     float max = NAME(largest)(most);
     if (!(max > -__builtin_inff())) {
         for (int i = 0; i < BLOCK; i++) scores[i] = 0;
-        return;
+        return 0;
     }
     if (max > *maximum) {
         float lanes[LANES];
@@ -345,13 +400,15 @@ APART void NAME(weigh)(float *scores, float *maximum, float *sum, float *out, in
         for (int c = 0; c < padded; c++) out[c] *= correction;
         *maximum = max;
     }
-    NAME(floats) total = NAME(no_floats)(), from = NAME(all)(-*maximum * LOG2E);
+    NAME(floats) total = NAME(no_floats)(), largest = total, from = NAME(all)(-*maximum * LOG2E);
     for (int i = 0; i < BLOCK; i += LANES) {
         NAME(floats) weight = NAME(power)(NAME(add_scaled)(from, NAME(numbers)(scores + i), LOG2E));
         total = NAME(add_scaled)(total, weight, 1);
+        largest = NAME(max)(largest, weight);
         NAME(store)(scores + i, weight);
     }
     *sum += NAME(total)(total);
+    return NAME(largest)(largest);
 }
 
 /* Rounds queries to 8 bits, a scale for each 32 elements. */
@@ -404,7 +461,7 @@ static void NAME(attend)(struct attention a) {
     int blocks = (a.key_dimension + 31) / 32;
     int key_stride = plain_keys ? a.key_dimension : blocks * 32;
     int value_stride = plain_values ? a.value_dimension : (a.value_dimension + 31) / 32 * 32;
-    float x[a.queries * key_stride], out[a.queries * value_stride], scores[a.queries * BLOCK];
+    float x[a.queries * key_stride], out[a.queries * value_stride], scores[a.queries * BLOCK], largest[a.queries];
     int8_t codes[a.queries * blocks * 32];
     float scales[a.queries * blocks], sums[a.queries * blocks];
     int room = key_stride > value_stride ? key_stride : value_stride;
@@ -423,7 +480,7 @@ static void NAME(attend)(struct attention a) {
 
     struct block both[2];
     struct cursor cursor = {0};
-    next_block(&a, keys, values, &cursor, &both[0]);
+    NAME(next_block)(&a, keys, values, &cursor, &both[0]);
     for (int k = 0; both[k].count > 0; k = 1 - k) {
         struct block *block = &both[k], *following = &both[1 - k];
         int n = block->count;
@@ -447,13 +504,13 @@ static void NAME(attend)(struct attention a) {
                     int position = a.positions[block->first + i];
                     if (position < a.least[q] || position > a.most[q]) s[i] = -__builtin_inff();
                 }
-            NAME(weigh)(s, a.maxima + q, a.sums + q, out + q * value_stride, value_stride);
+            largest[q] = NAME(weigh)(s, a.maxima + q, a.sums + q, out + q * value_stride, value_stride);
         }
-        next_block(&a, keys, values, &cursor, following);
+        NAME(next_block)(&a, keys, values, &cursor, following);
         int ahead = following->count > 0 ? keys.bytes : 0;
         if (nibble_values) {
-            NAME(nibble_values)(values, block->values, following->keys, ahead, n, scores, a.queries, a.value_dimension,
-                                value_stride, out);
+            NAME(nibble_values)(values, block->values, following->keys, ahead, n, scores, largest, a.queries,
+                                a.value_dimension, value_stride, out);
         } else if (plain_values) {
             NAME(values)(values.kind, block->values, following->keys, ahead, n, scores, a.queries, value_stride, out);
         } else {

@@ -171,3 +171,7 @@ INLINE NAME(ints) NAME(twos)(int32_t word) {
     return (NAME(ints)){_mm256_and_si256(_mm256_srlv_epi32(all, shifts), mask),
                         _mm256_and_si256(_mm256_srlv_epi32(_mm256_srli_epi32(all, 16), shifts), mask)};
 }
+INLINE void NAME(store_rounded)(int16_t *p, NAME(floats) v) {
+    __m256i packed = _mm256_packs_epi32(_mm256_cvtps_epi32(v.a), _mm256_cvtps_epi32(v.b));
+    _mm256_storeu_si256((__m256i *)p, _mm256_permute4x64_epi64(packed, 0xD8));
+}

@@ -137,42 +137,6 @@ struct block {
 /* Which entry comes next: of all, of which run and in that. */
 struct cursor { int entry, run, at; };
 
-/* Entries of a run, from number `entry` on, one group after another. */
-static void place(struct codec c, const uint8_t *base, int entry, int n, const uint8_t **rows, const uint8_t **heads) {
-    while (n > 0) {
-        int at = entry % c.group, some = n < c.group - at ? n : c.group - at;
-        const uint8_t *head = base + (int64_t)(entry / c.group) * (c.head + (int64_t)c.group * c.bytes);
-        const uint8_t *row = head + c.head + (int64_t)at * c.bytes;
-        for (int i = 0; i < some; i++) rows[i] = row + (int64_t)i * c.bytes;
-        if (c.head)
-            for (int i = 0; i < some; i++) heads[i] = head;
-        rows += some, heads += some, entry += some, n -= some;
-    }
-}
-
-static void next_block(const struct attention *a, struct codec keys, struct codec values, struct cursor *next,
-                       struct block *block) {
-    int n = 0;
-    block->first = next->entry;
-    while (n < BLOCK && next->run < a->runs) {
-        struct run run = a->run[next->run];
-        int from = run.from + next->at, some = run.to - from < BLOCK - n ? run.to - from : BLOCK - n;
-        place(keys, run.page, from, some, block->keys + n, block->key_heads + n);
-        place(values, run.page + a->value_base, from, some, block->values + n, block->value_heads + n);
-        n += some;
-        next->at += some;
-        if (from + some == run.to) next->run++, next->at = 0;
-    }
-    next->entry += n;
-    block->count = n;
-    for (int i = n; n > 0 && i < BLOCK; i++) {
-        block->keys[i] = block->keys[n - 1];
-        block->values[i] = block->values[n - 1];
-        block->key_heads[i] = block->key_heads[n - 1];
-        block->value_heads[i] = block->value_heads[n - 1];
-    }
-}
-
 /* Queries in 8 bits, 32 elements a block: codes, scale of a block and sum of its elements. */
 struct rounded { const int8_t *codes; const float *scales, *sums; int blocks; };
 

@@ -181,4 +181,5 @@ INLINE NAME(ints) NAME(twos)(int32_t word) {
     }
     return r;
 }
+INLINE void NAME(store_rounded)(int16_t *p, NAME(floats) v) { EACH vst1_s16(p + 4 * i, vmovn_s32(vcvtnq_s32_f32(v.v[i]))); }
 #undef EACH
