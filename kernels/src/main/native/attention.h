@@ -315,7 +315,8 @@ APART void NAME(nibble_chunk_1)(const uint8_t *const *rows, int64_t at, int n, c
     NAME(nibble_chunk)(rows, at, n, weights, scales, mins, 1, out, stride);
 }
 
-/* Weights times the rows' scales as integers of at most 2^15 - 1, where no product is above `most`; returns sum weights x minima. */
+/* Weights times the rows' scales as integers of at most 2^15 - 1, where no product is above `most`. Returns the sum of weights
+   times minima. */
 APART float NAME(round_weights)(const float *weights, const float *row_scales, const float *row_mins, float most,
                                 int16_t *rounded) {
     NAME(floats) sum = NAME(no_floats)(), inverse = NAME(all)(most > 0 ? 32767 / most : 0);
@@ -491,7 +492,8 @@ static void NAME(attend)(struct attention a) {
         } else {
             for (int i = 0; i < n; i += LANES) {
                 NAME(decode)(keys, block->keys + i, block->key_heads + i, LANES, a.key_dimension, decoded, room);
-                NAME(scores)(KV_F32, decoded_rows, block->values + i, values.bytes, LANES, x, key_stride, a.queries, scores + i);
+                NAME(scores)(KV_F32, decoded_rows, block->values + i, values.bytes, LANES, x, key_stride, a.queries,
+                             scores + i);
             }
         }
         for (int q = 0; q < a.queries; q++) {
@@ -517,7 +519,8 @@ static void NAME(attend)(struct attention a) {
             for (int i = 0; i < n; i += LANES) {
                 int some = n - i < LANES ? n - i : LANES;
                 NAME(decode)(values, block->values + i, block->value_heads + i, some, a.value_dimension, decoded, room);
-                NAME(values)(KV_F32, decoded_rows, following->keys + i, ahead, some, scores + i, a.queries, value_stride, out);
+                NAME(values)(KV_F32, decoded_rows, following->keys + i, ahead, some, scores + i, a.queries, value_stride,
+                             out);
             }
         }
     }

@@ -178,7 +178,8 @@ TARGET_END
 #undef SET
 
 static const struct set SETS[] = {
-    {"avx2", round_avx2, product_avx2, attend_avx2, spin_avx2}, {"avx512", round_avx512, product_avx512, attend_avx512, spin_avx512}};
+    {"avx2", round_avx2, product_avx2, attend_avx2, spin_avx2},
+    {"avx512", round_avx512, product_avx512, attend_avx512, spin_avx512}};
 
 static int best(void) {
     __builtin_cpu_init();
