@@ -59,7 +59,7 @@ final class Answering {
     }
 
     /**
-     * Has a masked diffusion model fill a reply, prints, and returns the exit code.
+     * Has a masked diffusion model fill a reply with the likeliest tokens, prints, and returns the exit code.
      *
      * @throws UsageException if keys and values are to be kept, or the prompt is empty or leaves no room for a reply
      */
@@ -76,6 +76,8 @@ final class Answering {
         if (prompt.length >= context)
             throw new UsageException("the prompt has " + prompt.length + " tokens, the model's context holds " + context
                     + " with the reply: shorten the prompt or take a model with a longer context");
+        command.err().println("laconic: " + architecture + ", a masked diffusion model, is filled with the likeliest tokens;"
+                + " temperature, stop texts and the like do not count");
         Answer answer = new Denoiser(loaded.model(), loaded.tokenizer(), Denoiser.BLOCK)
                 .reply(prompt, Math.min(maxTokens, context - prompt.length));
         if (!json) command.out().print(answer.text());

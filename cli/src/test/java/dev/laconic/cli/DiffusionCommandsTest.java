@@ -28,6 +28,7 @@ class DiffusionCommandsTest {
     void aReplyIsFilledOneTokenAPass() {
         Ran ran = run("generate", "--model", MODEL, "--prompt", "The old man went to the", "-n", "6", "--json", "-t", "1");
         assertThat(ran.code).as(ran.err).isZero();
+        assertThat(ran.err).contains("likeliest tokens");
         JsonNode answer = JsonMapper.shared().readTree(ran.out);
         assertThat(answer.get("text").asString()).doesNotContain("mask");
         assertThat(answer.get("ids").size()).isBetween(0, 6);
