@@ -9,8 +9,6 @@ import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -46,7 +44,6 @@ final class Lanes {
     private static final VectorShuffle<Float> ROTATE_SIXTEENTH = VectorShuffle.iota(F, Math.max(1, L / 16), 1, true);
 
     private static final IntVector BYTE_SHIFTS = IntVector.fromArray(I, shifts(), 0);
-    static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, LE);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LE);
 
     private Lanes() {}
@@ -70,21 +67,6 @@ final class Lanes {
             return floats(bytes.lanewise(LSHL, 24).lanewise(ASHR, 24));
         }
         return (FloatVector) ByteVector.fromMemorySegment(NARROW, s, at, LE).convertShape(B2F, F, 0);
-    }
-
-    /** The bytes from {@code at} on as unsigned integers. */
-    static IntVector unsigned(byte[] s, int at) {
-        if (L == 4) return IntVector.broadcast(I, (int) INTS.get(s, at)).lanewise(LSHR, BYTE_SHIFTS).and(0xFF);
-        return (IntVector) ByteVector.fromArray(NARROW, s, at).convertShape(ZERO_EXTEND_B2I, I, 0);
-    }
-
-    /** The bytes from {@code at} on as signed numbers. */
-    static FloatVector signed(byte[] s, int at) {
-        if (L == 4) {
-            IntVector bytes = IntVector.broadcast(I, (int) INTS.get(s, at)).lanewise(LSHR, BYTE_SHIFTS);
-            return floats(bytes.lanewise(LSHL, 24).lanewise(ASHR, 24));
-        }
-        return (FloatVector) ByteVector.fromArray(NARROW, s, at).convertShape(B2F, F, 0);
     }
 
     static FloatVector floats(IntVector v) {

@@ -8,23 +8,28 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import dev.laconic.core.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
  * Products with a single activation row that decode weights in registers, for the common types in native memory: the
  * steps are those of {@link VectorDecoders} and {@link MatmulTiles}, so the bits are, too. Some types take several weight
- * rows at once to hide latencies; more in one loop than here would be too much for the compiler.
+ * rows at once to hide latencies; more in one loop than here would be too much for the compiler. Such rows lie far apart,
+ * each at the same place of a run of rows of its own: every run is then read from its beginning to its end, as the
+ * processor foresees, where neighbouring rows in step are read several times slower.
  */
 final class VectorDots {
-    private static final VarHandle SHORTS = MethodHandles.byteArrayViewVarHandle(short[].class, LE);
-    /** Columns of quantised weights that are copied at once: few, so that memory is read ahead while these are multiplied. */
-    private static final int STRETCH = 1024;
+    /** The values of four bits, as Q4_0 and as Q4_K number them. */
+    private static final FloatVector SIGNED = sixteenFrom(-8);
+    private static final FloatVector UNSIGNED = sixteenFrom(0);
 
     private VectorDots() {}
+
+    private static FloatVector sixteenFrom(int first) {
+        float[] values = new float[16];
+        for (int i = 0; i < 16; i++) values[i] = first + i;
+        return FloatVector.fromArray(F, values, 0);
+    }
 
     /** Whether {@link #multiply} knows how. */
     static boolean knows(TensorType type, MemorySegment data, int columns) {
@@ -35,73 +40,49 @@ final class VectorDots {
         };
     }
 
-    /** How many bytes of scratch {@link #multiply} needs. */
-    static int scratch(TensorType type, int columns) {
-        return type.quantised() ? Math.toIntExact(together(type) * type.bytes(Math.min(columns, STRETCH))) : 0;
-    }
-
     private static int together(TensorType type) {
         return switch (type) {
-            case F32 -> 4;
-            case BF16, Q8_0, Q4_0 -> 2;
+            case F32, Q8_0 -> 4;
+            case BF16, Q4_0 -> 2;
             default -> 1;
         };
     }
 
-    /**
-     * {@code y[yOffset + r] = row r . x} for rows {@code from} to {@code to}; needs four vectors of sums. Blocks are
-     * copied to an array first, where checking an index takes less than checking an address.
-     */
+    /** {@code y[yOffset + r] = row r . x} for rows {@code from} to {@code to}; needs four vectors of sums. */
     static void multiply(
             TensorType type, MemorySegment s, int columns, int from, int to,
-            float[] x, int xOffset, float[] y, int yOffset, float[] sums, byte[] blocks) {
+            float[] x, int xOffset, float[] y, int yOffset, float[] sums) {
         long bytes = type.bytes(columns);
         int together = together(type);
-        for (int row = from; row < to; row += together) {
-            int present = Math.min(together, to - row);
-            if (type.quantised()) {
-                Arrays.fill(sums, 0, together * L, 0);
-                for (int k = 0; k < columns; k += STRETCH) {
-                    int n = Math.min(STRETCH, columns - k);
-                    int size = (int) type.bytes(n);
-                    for (int r = 0; r < present; r++)
-                        MemorySegment.copy(
-                                s, ValueLayout.JAVA_BYTE, (row + r) * bytes + type.bytes(k), blocks, r * size, size);
-                    quantised(type, blocks, (present - 1) * size, n, x, xOffset + k, sums);
-                }
-            } else {
-                plain(type, s, row * bytes, bytes, present - 1, columns, x, xOffset, sums);
-            }
-            for (int r = 0; r < present; r++) y[yOffset + row + r] = Lanes.sum(sums, r * L);
+        int run = (to - from + together - 1) / together;
+        for (int i = 0; i < run; i++) {
+            int b = Math.min(from + run + i, to - 1);
+            int c = Math.min(from + 2 * run + i, to - 1);
+            int d = Math.min(from + 3 * run + i, to - 1);
+            dots(type, s, (from + i) * bytes, b * bytes, c * bytes, d * bytes, columns, x, xOffset, sums);
+            for (int r = 0, row = from + i; r < together && row < to; r++, row += run)
+                y[yOffset + row] = Lanes.sum(sums, r * L);
         }
     }
 
-    /** @param last how many rows follow the first; the last one stands for those that are missing */
-    private static void plain(
-            TensorType type, MemorySegment s, long a, long bytes, int last, int columns,
+    private static void dots(
+            TensorType type, MemorySegment s, long a, long b, long c, long d, int n,
             float[] x, int xOffset, float[] sums) {
-        long b = a + Math.min(1, last) * bytes;
         switch (type) {
-            case F32 -> f32(s, a, b, a + Math.min(2, last) * bytes, a + last * bytes, columns, x, xOffset, sums);
-            case F16 -> f16(s, a, columns, x, xOffset, sums);
-            case BF16 -> bf16(s, a, b, columns, x, xOffset, sums);
-            default -> throw new AssertionError(type);
-        }
-    }
-
-    /**
-     * Adds to the sums.
-     *
-     * @param b where the second row begins; 0 if there is only one
-     */
-    private static void quantised(
-            TensorType type, byte[] s, int b, int columns, float[] x, int xOffset, float[] sums) {
-        switch (type) {
-            case Q8_0 -> q8x0(s, 0, b, columns, x, xOffset, sums);
-            case Q4_0 -> q4x0(s, 0, b, columns, x, xOffset, sums);
-            case Q4_K -> q4k(s, 0, columns, x, xOffset, sums);
-            case Q5_K -> q5k(s, 0, columns, x, xOffset, sums);
-            case Q6_K -> q6k(s, 0, columns, x, xOffset, sums);
+            case F32 -> f32(s, a, b, c, d, n, x, xOffset, sums);
+            case F16 -> f16(s, a, n, x, xOffset, sums);
+            case BF16 -> bf16(s, a, b, n, x, xOffset, sums);
+            case Q8_0 -> q8x0(s, a, b, c, d, n, x, xOffset, sums);
+            case Q4_0 -> {
+                if (L == 16) q4x0(s, a, b, n, x, xOffset, sums);
+                else q4x0Narrow(s, a, b, n, x, xOffset, sums);
+            }
+            case Q4_K -> {
+                if (L == 16) q4k(s, a, n, x, xOffset, sums);
+                else q4kNarrow(s, a, n, x, xOffset, sums);
+            }
+            case Q5_K -> q5k(s, a, n, x, xOffset, sums);
+            case Q6_K -> q6k(s, a, n, x, xOffset, sums);
             default -> throw new AssertionError(type);
         }
     }
@@ -144,37 +125,65 @@ final class VectorDots {
         sumB.intoArray(sums, L);
     }
 
-    private static void q8x0(byte[] s, int a, int b, int n, float[] x, int xOffset, float[] sums) {
-        FloatVector sumA = FloatVector.fromArray(F, sums, 0);
-        FloatVector sumB = FloatVector.fromArray(F, sums, L);
-        for (int block = 0; block < n / 32; block++) {
-            int fromA = a + 34 * block;
-            int fromB = b + 34 * block;
-            float scaleA = half(s, fromA);
-            float scaleB = half(s, fromB);
+    private static void q8x0(
+            MemorySegment s, long a, long b, long c, long d, int n, float[] x, int xOffset, float[] sums) {
+        FloatVector sumA = FloatVector.zero(F);
+        FloatVector sumB = sumA;
+        FloatVector sumC = sumA;
+        FloatVector sumD = sumA;
+        for (int k = 0; k < n; k += 32) {
+            long at = k / 32 * 34L;
+            float scaleA = VectorDecoders.half(s, a + at);
+            float scaleB = VectorDecoders.half(s, b + at);
+            float scaleC = VectorDecoders.half(s, c + at);
+            float scaleD = VectorDecoders.half(s, d + at);
             for (int j = 0; j < 32; j += L) {
-                FloatVector u = FloatVector.fromArray(F, x, xOffset + 32 * block + j);
-                sumA = Lanes.signed(s, fromA + 2 + j).mul(scaleA).fma(u, sumA);
-                sumB = Lanes.signed(s, fromB + 2 + j).mul(scaleB).fma(u, sumB);
+                FloatVector u = FloatVector.fromArray(F, x, xOffset + k + j);
+                sumA = Lanes.signed(s, a + at + 2 + j).mul(scaleA).fma(u, sumA);
+                sumB = Lanes.signed(s, b + at + 2 + j).mul(scaleB).fma(u, sumB);
+                sumC = Lanes.signed(s, c + at + 2 + j).mul(scaleC).fma(u, sumC);
+                sumD = Lanes.signed(s, d + at + 2 + j).mul(scaleD).fma(u, sumD);
             }
+        }
+        sumA.intoArray(sums, 0);
+        sumB.intoArray(sums, L);
+        sumC.intoArray(sums, 2 * L);
+        sumD.intoArray(sums, 3 * L);
+    }
+
+    /** A vector holds all sixteen values that a block's weights can have: four bits choose a lane. */
+    private static void q4x0(MemorySegment s, long a, long b, int n, float[] x, int xOffset, float[] sums) {
+        FloatVector sumA = FloatVector.zero(F);
+        FloatVector sumB = sumA;
+        for (int k = 0; k < n; k += 32) {
+            long at = k / 32 * 18L;
+            FloatVector low = FloatVector.fromArray(F, x, xOffset + k);
+            FloatVector high = FloatVector.fromArray(F, x, xOffset + k + 16);
+            IntVector values = SIGNED.mul(VectorDecoders.half(s, a + at)).reinterpretAsInts();
+            IntVector pairs = Lanes.unsigned(s, a + at + 2);
+            sumA = pairs.selectFrom(values).reinterpretAsFloats().fma(low, sumA);
+            sumA = pairs.lanewise(LSHR, 4).selectFrom(values).reinterpretAsFloats().fma(high, sumA);
+            values = SIGNED.mul(VectorDecoders.half(s, b + at)).reinterpretAsInts();
+            pairs = Lanes.unsigned(s, b + at + 2);
+            sumB = pairs.selectFrom(values).reinterpretAsFloats().fma(low, sumB);
+            sumB = pairs.lanewise(LSHR, 4).selectFrom(values).reinterpretAsFloats().fma(high, sumB);
         }
         sumA.intoArray(sums, 0);
         sumB.intoArray(sums, L);
     }
 
-    private static void q4x0(byte[] s, int a, int b, int n, float[] x, int xOffset, float[] sums) {
-        FloatVector sumA = FloatVector.fromArray(F, sums, 0);
-        FloatVector sumB = FloatVector.fromArray(F, sums, L);
-        for (int block = 0; block < n / 32; block++) {
-            int fromA = a + 18 * block;
-            int fromB = b + 18 * block;
-            float scaleA = half(s, fromA);
-            float scaleB = half(s, fromB);
+    private static void q4x0Narrow(MemorySegment s, long a, long b, int n, float[] x, int xOffset, float[] sums) {
+        FloatVector sumA = FloatVector.zero(F);
+        FloatVector sumB = sumA;
+        for (int k = 0; k < n; k += 32) {
+            long at = k / 32 * 18L;
+            float scaleA = VectorDecoders.half(s, a + at);
+            float scaleB = VectorDecoders.half(s, b + at);
             for (int half = 0; half < 2; half++) {
                 for (int j = 0; j < 16; j += L) {
-                    FloatVector u = FloatVector.fromArray(F, x, xOffset + 32 * block + 16 * half + j);
-                    IntVector qA = Lanes.unsigned(s, fromA + 2 + j).lanewise(LSHR, 4 * half).and(15).sub(8);
-                    IntVector qB = Lanes.unsigned(s, fromB + 2 + j).lanewise(LSHR, 4 * half).and(15).sub(8);
+                    FloatVector u = FloatVector.fromArray(F, x, xOffset + k + 16 * half + j);
+                    IntVector qA = Lanes.unsigned(s, a + at + 2 + j).lanewise(LSHR, 4 * half).and(15).sub(8);
+                    IntVector qB = Lanes.unsigned(s, b + at + 2 + j).lanewise(LSHR, 4 * half).and(15).sub(8);
                     sumA = Lanes.floats(qA).mul(scaleA).fma(u, sumA);
                     sumB = Lanes.floats(qB).mul(scaleB).fma(u, sumB);
                 }
@@ -184,14 +193,46 @@ final class VectorDots {
         sumB.intoArray(sums, L);
     }
 
-    private static void q4k(byte[] s, int a, int n, float[] x, int xOffset, float[] sums) {
-        FloatVector sum = FloatVector.fromArray(F, sums, 0);
+    /** As for Q4_0, with values of each half of the bits. */
+    private static void q4k(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
+        FloatVector sum = FloatVector.zero(F);
+        for (int k = 0; k < n; k += 256) {
+            long from = a + k / 256 * 144L;
+            float d = VectorDecoders.half(s, from);
+            float dmin = VectorDecoders.half(s, from + 2);
+            long scales = VectorDecoders.scales(s, from + 4);
+            long mins = VectorDecoders.mins(s, from + 4);
+            for (int g = 0; g < 4; g++) {
+                int at = xOffset + k + 64 * g;
+                IntVector first = Lanes.unsigned(s, from + 16 + 32 * g);
+                IntVector second = Lanes.unsigned(s, from + 16 + 32 * g + L);
+                IntVector low = values(d * (scales & 63), dmin * (mins & 63));
+                sum = first.selectFrom(low).reinterpretAsFloats().fma(FloatVector.fromArray(F, x, at), sum);
+                sum = second.selectFrom(low).reinterpretAsFloats().fma(FloatVector.fromArray(F, x, at + L), sum);
+                IntVector high = values(d * (scales >>> 8 & 63), dmin * (mins >>> 8 & 63));
+                first = first.lanewise(LSHR, 4);
+                second = second.lanewise(LSHR, 4);
+                sum = first.selectFrom(high).reinterpretAsFloats().fma(FloatVector.fromArray(F, x, at + 2 * L), sum);
+                sum = second.selectFrom(high).reinterpretAsFloats().fma(FloatVector.fromArray(F, x, at + 3 * L), sum);
+                scales >>>= 16;
+                mins >>>= 16;
+            }
+        }
+        sum.intoArray(sums, 0);
+    }
+
+    private static IntVector values(float scale, float min) {
+        return UNSIGNED.mul(scale).sub(min).reinterpretAsInts();
+    }
+
+    private static void q4kNarrow(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
+        FloatVector sum = FloatVector.zero(F);
         for (int block = 0; block < n / 256; block++) {
-            int from = a + 144 * block;
-            float d = half(s, from);
-            float dmin = half(s, from + 2);
-            long scales = VectorDecoders.sixBits(word(s, from + 4), word(s, from + 12));
-            long mins = VectorDecoders.sixBits(word(s, from + 8), word(s, from + 12) >>> 4);
+            long from = a + 144L * block;
+            float d = VectorDecoders.half(s, from);
+            float dmin = VectorDecoders.half(s, from + 2);
+            long scales = VectorDecoders.scales(s, from + 4);
+            long mins = VectorDecoders.mins(s, from + 4);
             for (int g = 0; g < 8; g++) {
                 float scale = d * (scales & 63);
                 float min = dmin * (mins & 63);
@@ -208,14 +249,14 @@ final class VectorDots {
         sum.intoArray(sums, 0);
     }
 
-    private static void q5k(byte[] s, int a, int n, float[] x, int xOffset, float[] sums) {
-        FloatVector sum = FloatVector.fromArray(F, sums, 0);
+    private static void q5k(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
+        FloatVector sum = FloatVector.zero(F);
         for (int block = 0; block < n / 256; block++) {
-            int from = a + 176 * block;
-            float d = half(s, from);
-            float dmin = half(s, from + 2);
-            long scales = VectorDecoders.sixBits(word(s, from + 4), word(s, from + 12));
-            long mins = VectorDecoders.sixBits(word(s, from + 8), word(s, from + 12) >>> 4);
+            long from = a + 176L * block;
+            float d = VectorDecoders.half(s, from);
+            float dmin = VectorDecoders.half(s, from + 2);
+            long scales = VectorDecoders.scales(s, from + 4);
+            long mins = VectorDecoders.mins(s, from + 4);
             for (int g = 0; g < 8; g++) {
                 float scale = d * (scales & 63);
                 float min = dmin * (mins & 63);
@@ -233,16 +274,16 @@ final class VectorDots {
         sum.intoArray(sums, 0);
     }
 
-    private static void q6k(byte[] s, int a, int n, float[] x, int xOffset, float[] sums) {
-        FloatVector sum = FloatVector.fromArray(F, sums, 0);
+    private static void q6k(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
+        FloatVector sum = FloatVector.zero(F);
         for (int block = 0; block < n / 256; block++) {
-            int from = a + 210 * block;
-            float d = half(s, from + 208);
+            long from = a + 210L * block;
+            float d = VectorDecoders.half(s, from + 208);
             for (int part = 0; part < 8; part++) {
-                int low = from + part / 4 * 64 + part % 2 * 32;
-                int high = from + 128 + part / 4 * 32;
-                float scale = d * s[from + 192 + 2 * part];
-                float nextScale = d * s[from + 193 + 2 * part];
+                long low = from + part / 4 * 64 + part % 2 * 32;
+                long high = from + 128 + part / 4 * 32;
+                float scale = d * s.get(ValueLayout.JAVA_BYTE, from + 192 + 2 * part);
+                float nextScale = d * s.get(ValueLayout.JAVA_BYTE, from + 193 + 2 * part);
                 for (int j = 0; j < 32; j += L) {
                     FloatVector u = FloatVector.fromArray(F, x, xOffset + 256 * block + 32 * part + j);
                     IntVector q = Lanes.unsigned(s, low + j).lanewise(LSHR, part % 4 / 2 * 4).and(15);
@@ -253,13 +294,5 @@ final class VectorDots {
             }
         }
         sum.intoArray(sums, 0);
-    }
-
-    private static float half(byte[] s, int at) {
-        return Float.float16ToFloat((short) SHORTS.get(s, at));
-    }
-
-    private static int word(byte[] s, int at) {
-        return (int) Lanes.INTS.get(s, at);
     }
 }

@@ -113,10 +113,8 @@ final class VectorMatmul implements Team.Task {
             int to = Math.min(rows, from + share);
             if (dots) {
                 mine.reserve(4, 0, 1);
-                int bytes = VectorDots.scratch(weight.type(), columns);
-                if (mine.blocks.length < bytes) mine.blocks = new byte[bytes];
                 VectorDots.multiply(
-                        weight.type(), weight.data(), columns, from, to, x, xOffset, y, yOffset, mine.sums, mine.blocks);
+                        weight.type(), weight.data(), columns, from, to, x, xOffset, y, yOffset, mine.sums);
             } else {
                 tiles(mine, from, to);
             }
@@ -154,7 +152,6 @@ final class VectorMatmul implements Team.Task {
     private static final class Scratch {
         float[] weights = {};
         float[] sums = {};
-        byte[] blocks = {};
         final Unpacked unpacked = new Unpacked();
 
         void reserve(int height, int width, int tokens) {
