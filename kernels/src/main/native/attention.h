@@ -5,14 +5,17 @@
  */
 
 /* Entries of a run, from number `entry` on, one group after another. */
-APART void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, const uint8_t **rows, const uint8_t **heads) {
+INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, const uint8_t **rows, const uint8_t **heads) {
+    if (!c.head) {
+        const uint8_t *row = base + (int64_t)entry * c.bytes;
+        for (int i = 0; i < n; i++) rows[i] = row + (int64_t)i * c.bytes;
+        return;
+    }
     while (n > 0) {
         int at = entry % c.group, some = n < c.group - at ? n : c.group - at;
         const uint8_t *head = base + (int64_t)(entry / c.group) * (c.head + (int64_t)c.group * c.bytes);
         const uint8_t *row = head + c.head + (int64_t)at * c.bytes;
-        for (int i = 0; i < some; i++) rows[i] = row + (int64_t)i * c.bytes;
-        if (c.head)
-            for (int i = 0; i < some; i++) heads[i] = head;
+        for (int i = 0; i < some; i++) rows[i] = row + (int64_t)i * c.bytes, heads[i] = head;
         rows += some, heads += some, entry += some, n -= some;
     }
 }
@@ -51,9 +54,10 @@ INLINE NAME(floats) NAME(sixteen)(enum kv kind, const uint8_t *row, int i) {
     }
 }
 
+/* Asks for rows in the second cache: more lines can be on their way there than to the first. */
 INLINE void NAME(fetch)(const uint8_t *const *rows, int n, int bytes) {
     for (int i = 0; i < n; i++)
-        for (int at = 0; at < bytes; at += 64) __builtin_prefetch(rows[i] + at);
+        for (int at = 0; at < bytes; at += 64) __builtin_prefetch(rows[i] + at, 0, 2);
 }
 
 /* scores[q * BLOCK + i] = query q . row i for 4 queries and 4 rows, or for one query and 16 rows. */

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /** Attention in native code. Entries with positions are told from those without, which need no mask. */
 final class NativeAttention implements KvAttention {
@@ -13,8 +14,6 @@ final class NativeAttention implements KvAttention {
     private static final int MOST_QUERIES = 64;
     /** Elements of all queries or all sums, which native code puts on the stack. */
     private static final int MOST_ELEMENTS = 1 << 14;
-
-    private static final int RUN_BYTES = 16;
 
     private final NativeLibrary library;
     private final int set;
@@ -33,27 +32,34 @@ final class NativeAttention implements KvAttention {
         this.hadamard = hadamard;
     }
 
-    /** Where entries lie, as an array of native runs. */
+    /** Where entries lie, as native runs: an address, then in the halves of a number where the run begins and ends. */
     private static final class Runs {
-        private MemorySegment runs = MemorySegment.NULL;
-        private long bytes;
+        private long[] runs = new long[128];
+        private int size;
         private int entries;
+        private MemorySegment copy = MemorySegment.NULL;
 
-        void add(MemorySegment page, int from, int to) {
-            if (bytes == runs.byteSize()) runs = grown(runs, Math.max(64 * RUN_BYTES, 2 * bytes));
-            runs.set(JAVA_LONG, bytes, page.address());
-            runs.set(JAVA_INT, bytes + 8, from);
-            runs.set(JAVA_INT, bytes + 12, to);
-            bytes += RUN_BYTES;
+        void add(long page, int from, int to) {
+            if (size == runs.length) runs = Arrays.copyOf(runs, 2 * size);
+            runs[size] = page;
+            runs[size + 1] = from | (long) to << 32;
+            size += 2;
             entries += to - from;
         }
 
         int count() {
-            return (int) (bytes / RUN_BYTES);
+            return size / 2;
+        }
+
+        /** The address of a copy in native memory, which holds until the next. */
+        long address() {
+            copy = grown(copy, 8L * runs.length);
+            MemorySegment.copy(runs, 0, copy, JAVA_LONG, 0, size);
+            return copy.address();
         }
 
         void clear() {
-            bytes = 0;
+            size = 0;
             entries = 0;
         }
     }
@@ -91,7 +97,7 @@ final class NativeAttention implements KvAttention {
 
     @Override
     public void add(MemorySegment page, int from, int to) {
-        open.add(page, from, to);
+        open.add(page.address(), from, to);
     }
 
     @Override
@@ -102,7 +108,7 @@ final class NativeAttention implements KvAttention {
         addends = grown(addends, bytes + 4L * n);
         MemorySegment.copy(newPositions, 0, positions, JAVA_INT, bytes, n);
         MemorySegment.copy(newAddends, 0, addends, JAVA_FLOAT, bytes, n);
-        limited.add(page, from, to);
+        limited.add(page.address(), from, to);
     }
 
     @Override
@@ -144,11 +150,11 @@ final class NativeAttention implements KvAttention {
         long at = floats.address();
         if (open.entries > 0)
             library.attend(
-                    set, code(keys), code(values), keyDimension, valueDimension, valueBase, open.runs.address(),
+                    set, code(keys), code(values), keyDimension, valueDimension, valueBase, open.address(),
                     open.count(), 0, 0, 0, 0, at + queriesAt, n, scale, at, at + sumsAt, at + outAt);
         if (limited.entries > 0)
             library.attend(
-                    set, code(keys), code(values), keyDimension, valueDimension, valueBase, limited.runs.address(),
+                    set, code(keys), code(values), keyDimension, valueDimension, valueBase, limited.address(),
                     limited.count(), addends.address(), positions.address(), limits.address(),
                     limits.address() + sumsAt, at + queriesAt, n, scale, at, at + sumsAt, at + outAt);
         open.clear();

@@ -64,4 +64,12 @@ public final class Selection {
     public int shift(int index) {
         return shifts[index];
     }
+
+    /** The index after those, from {@code index} on, that stand side by side below {@code limit} and are moved alike. */
+    public int endOfRun(int index, int limit) {
+        int past = (int) Math.min(size, (long) index + limit - entries[index]);
+        int end = index + 1;
+        while (end < past && entries[end] == entries[end - 1] + 1 && shifts[end] == shifts[index]) end++;
+        return end;
+    }
 }

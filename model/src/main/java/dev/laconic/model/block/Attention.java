@@ -193,8 +193,6 @@ public final class Attention implements Team.Task {
         private final Optional<KvAttention> together = kernels.attention();
 
         private KvFormat togetherFormat;
-        /** The page of the last entries that were added, if all its entries are seen by all queries. */
-        private Page seenPage;
 
         private boolean plain;
         private float[] queries = {};
@@ -240,7 +238,6 @@ public final class Attention implements Team.Task {
                     && hooks.wantsProbabilities(spec.layer, rows.position(fromRow), rows.position(toRow - 1) + 1);
             treeBase = !cross && rows.mask(span) == Mask.TREE ? entries.size() - (rows.end(span) - rows.start(span)) : -1;
             togetherFormat = null; // what is known of it depends on the number of queries
-            seenPage = null;
             plain = together.isPresent() && !probing && treeBase < 0 && spec.softcap == 0 && spec.bias.isEmpty();
             begin(rows);
             if (hooks.selects(spec.layer)) {
@@ -310,9 +307,6 @@ public final class Attention implements Team.Task {
                 int first = selection.entry(i);
                 int shift = selection.shift(i);
                 while (entries.pageStart(page + 1) <= first) page++;
-                int end = i + 1;
-                int last = Math.min(selection.size(), i + entries.pageStart(page + 1) - first);
-                while (end < last && selection.entry(end) == first + end - i && selection.shift(end) == shift) end++;
                 if (shift != turn) {
                     attendTogether();
                     attendToGathered();
@@ -320,8 +314,14 @@ public final class Attention implements Team.Task {
                     asked = shift == 0 ? queries : turned;
                     turn = shift;
                 }
+                if (takenTogether(entries.page(page))) {
+                    attendToGathered();
+                    i = addSelected(page, i);
+                    continue;
+                }
                 int slot = first - entries.pageStart(page);
-                if (end - i >= RUN || entries.page(page) == seenPage || takenTogether(entries.page(page))) {
+                int end = selection.endOfRun(i, entries.pageStart(page + 1));
+                if (end - i >= RUN) {
                     attendToGathered();
                     stretch(page, slot, slot + end - i);
                 } else {
@@ -331,6 +331,29 @@ public final class Attention implements Team.Task {
                 i = end;
             }
             attendToGathered();
+        }
+
+        /** Adds a page's entries from the selection's number {@code i} on, moved as this one. Returns the number after them. */
+        private int addSelected(int pageIndex, int i) {
+            Page page = entries.page(pageIndex);
+            begin(page.format());
+            boolean cold = page.cold();
+            boolean seen = seen(page);
+            int start = entries.pageStart(pageIndex);
+            int limit = entries.pageStart(pageIndex + 1);
+            int shift = selection.shift(i);
+            KvAttention all = together.get();
+            MemorySegment data = page.data();
+            while (i < selection.size() && selection.entry(i) < limit && selection.shift(i) == shift) {
+                int from = selection.entry(i) - start;
+                int end = selection.endOfRun(i, limit);
+                int to = from + end - i;
+                if (cold) entries.attends(pageIndex, from, to);
+                if (seen) all.add(data, from, to);
+                else addMasked(page, from, to);
+                i = end;
+            }
+            return i;
         }
 
         /** Keys moved on by {@code shift} have with the queries the products that they themselves have with these. */
@@ -373,11 +396,6 @@ public final class Attention implements Team.Task {
         /** Entries {@code from} to {@code to} of a page, for all queries of the tile. */
         private void stretch(int pageIndex, int from, int to) {
             Page page = entries.page(pageIndex);
-            if (page == seenPage) {
-                entries.attends(pageIndex, from, to);
-                together.get().add(page.data(), from, to);
-                return;
-            }
             int rowCount = toRow - fromRow;
             boolean visible = false;
             for (int r = 0; r < rowCount && !visible; r++)
@@ -417,25 +435,35 @@ public final class Attention implements Team.Task {
         }
 
         private void addTogether(Page page, int from, int to) {
-            if (page.format() != togetherFormat) {
-                attendTogether();
-                togetherFormat = page.format();
-            }
-            boolean seen = !page.weighted();
-            for (int r = 0; r < toRow - fromRow && seen; r++)
-                seen = page.minPosition() >= firstPosition[r] && page.maxPosition() <= lastPosition[r];
-            if (seen) {
-                seenPage = page;
-                together.get().add(page.data(), from, to);
-            } else {
-                page.positions(from, to, positions);
-                readLogWeights(page, from, to - from);
-                together.get().add(page.data(), from, to, positions, logWeights);
-            }
+            begin(page.format());
+            if (seen(page)) together.get().add(page.data(), from, to);
+            else addMasked(page, from, to);
+        }
+
+        private void addMasked(Page page, int from, int to) {
+            page.positions(from, to, positions);
+            readLogWeights(page, from, to - from);
+            together.get().add(page.data(), from, to, positions, logWeights);
+        }
+
+        /** What is attended to together has one format. */
+        private void begin(KvFormat format) {
+            if (format == togetherFormat) return;
+            attendTogether();
+            togetherFormat = format;
+        }
+
+        /** Whether all queries see all entries of a page, and these weigh alike. */
+        private boolean seen(Page page) {
+            if (page.weighted()) return false;
+            int least = page.minPosition();
+            int most = page.maxPosition();
+            for (int r = 0; r < toRow - fromRow; r++)
+                if (least < firstPosition[r] || most > lastPosition[r]) return false;
+            return true;
         }
 
         private void attendTogether() {
-            seenPage = null;
             if (!plain || together.get().isEmpty()) return;
             KvFormat format = togetherFormat;
             together.get()
