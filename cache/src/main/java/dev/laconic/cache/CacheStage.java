@@ -25,7 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <pre>{@code
  * Pipeline pipeline = Pipeline.of(new SnapKv(Budget.count(256), 32, 7, Pooling.MAX, When.PROMPT_END),
- *         new Kivi(4, 128, When.PROMPT_END));
+ *         new Kivi(4, 0, 128, When.PROMPT_END));
  * CacheStage stage = CacheStage.of(pipeline, model);
  * try (Session session = new Session(model, tokenizer, stage.attach(model.newSequence()))) { ... }
  * }</pre>

@@ -22,12 +22,15 @@ import dev.laconic.kernels.KvType;
         paper = "2402.02750")
 public record Kivi(
         @Option(value = "2", min = 2, max = 8, help = "bits of an element: 2, 4 or 8") int bits,
+        @Option(value = "0", min = 0, max = 8, help = "bits of a value's element; 0 for as many as a key's have") int valueBits,
         @Option(value = "128", min = 0, help = "newest entries that stay as they are") int window,
         @Option(value = "prompt-end", help = "when the prompt's entries are quantised") When when)
         implements KvQuantiser {
 
     public Kivi {
         Codecs.requireBits("bits", bits);
+        if (valueBits == 0) valueBits = bits;
+        Codecs.requireBits("value-bits", valueBits);
     }
 
     @Override
@@ -37,6 +40,6 @@ public record Kivi(
 
     @Override
     public KvType values() {
-        return Codecs.token(bits);
+        return Codecs.token(valueBits);
     }
 }

@@ -22,12 +22,15 @@ import dev.laconic.kernels.KvType;
         paper = "2404.00456")
 public record Rotation(
         @Option(value = "4", min = 2, max = 8, help = "bits of an element: 2, 4 or 8") int bits,
+        @Option(value = "0", min = 0, max = 8, help = "bits of a value's element; 0 for as many as a key's have") int valueBits,
         @Option(value = "0", min = 0, help = "newest entries that stay as they are") int window,
         @Option(value = "prompt-end", help = "when the prompt's entries are quantised") When when)
         implements KvQuantiser {
 
     public Rotation {
         Codecs.requireBits("bits", bits);
+        if (valueBits == 0) valueBits = bits;
+        Codecs.requireBits("value-bits", valueBits);
     }
 
     @Override
@@ -37,6 +40,6 @@ public record Rotation(
 
     @Override
     public KvType values() {
-        return Codecs.rotated(bits);
+        return Codecs.rotated(valueBits);
     }
 }

@@ -16,7 +16,7 @@ class QuantisationTest {
 
     @Test
     void pagesThatLeaveTheWindowAreSealed() {
-        try (Sequence sequence = Tiny.sequence(model, new Kivi(4, 100, When.PROMPT_END))) {
+        try (Sequence sequence = Tiny.sequence(model, new Kivi(4, 0, 100, When.PROMPT_END))) {
             Tiny.prefill(model, sequence, Tiny.text(250), 70);
             HeadCache head = sequence.cache().head(2, 0);
             assertThat(head.page(0).format().keys()).isEqualTo(KvType.CHANNEL_4);
@@ -31,7 +31,7 @@ class QuantisationTest {
     /** A page that is sealed takes no more entries: one for each token would take more bytes than no quantisation. */
     @Test
     void theAnswerIsSealedInWholePages() {
-        try (Sequence sequence = Tiny.sequence(model, new Rotation(4, 0, When.PROMPT_END))) {
+        try (Sequence sequence = Tiny.sequence(model, new Rotation(4, 0, 0, When.PROMPT_END))) {
             Tiny.prefill(model, sequence, Tiny.text(64), 64);
             Tiny.decode(model, sequence, Tiny.text(70));
             HeadCache head = sequence.cache().head(1, 0);
@@ -44,8 +44,8 @@ class QuantisationTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 4, 8})
     void moreBitsComeNearerToTheWholeCache(int bits) {
-        double few = distance(new Rotation(bits, 0, When.PROMPT_END));
-        double channels = distance(new Kivi(bits, 0, When.PROMPT_END));
+        double few = distance(new Rotation(bits, 0, 0, When.PROMPT_END));
+        double channels = distance(new Kivi(bits, 0, 0, When.PROMPT_END));
         double bound = bits == 8 ? 0.02 : bits == 4 ? 0.6 : 4;
         assertThat(few).isBetween(1e-6, bound);
         assertThat(channels).isBetween(1e-6, bound);
@@ -68,8 +68,8 @@ class QuantisationTest {
     /** Bytes to f16, of pages that are full. */
     @Test
     void bytesFallWithBits() {
-        assertThat(share(new Kivi(2, 0, When.PROMPT_END))).isLessThan(0.5);
-        assertThat(share(new Rotation(4, 0, When.PROMPT_END))).isLessThan(0.7);
+        assertThat(share(new Kivi(2, 0, 0, When.PROMPT_END))).isLessThan(0.5);
+        assertThat(share(new Rotation(4, 0, 0, When.PROMPT_END))).isLessThan(0.7);
     }
 
     /** Neither low rank nor single elements come for nothing,. */
