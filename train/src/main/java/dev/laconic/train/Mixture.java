@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a model learns from: windows of prose, as it is or as tokenised corpora spell it, and conversations about tasks in
@@ -47,7 +48,8 @@ final class Mixture {
         format = new ChatFormat(vocabulary);
         texts = prose.unwrapped().parallelStream().map(vocabulary::encode).toList();
         spaced = Spaced.of(prose.unwrapped()).parallelStream().map(vocabulary::encode).toList();
-        workloads = Workloads.over(prose).stream().collect(Collectors.toMap(Workload::id, Function.identity()));
+        workloads = Stream.concat(Workloads.over(prose).stream(), Workloads.drills(prose).stream())
+                .collect(Collectors.toMap(Workload::id, Function.identity()));
     }
 
     /**
@@ -93,8 +95,8 @@ final class Mixture {
     }
 
     private boolean addTask(Sequence sequence, RandomGenerator random, String kind, Recipe.Stage stage) {
-        boolean copies = kind.equals(COPIES);
-        Workload workload = workloads.get(copies ? "copy" : kind);
+        boolean anyLength = kind.equals(COPIES) || kind.startsWith("copy-");
+        Workload workload = workloads.get(kind.equals(COPIES) ? "copy" : kind);
         if (workload == null)
             throw new UsageException("the mix names " + kind + ", known are " + PROSE + ", " + SPACED + ", " + COPIES
                     + " and " + workloads.keySet());
@@ -102,7 +104,7 @@ final class Mixture {
         boolean whole = kind.equals("copy") || kind.equals("needle");
         double share = random.nextDouble();
         if (whole) share = 1 - share * 0.1;
-        else if (!copies) share = 0.5 + share * 0.4;
+        else if (!anyLength) share = 0.5 + share * 0.4;
         int tokens = (int) (room * share) - 20;
         Task task = workload.generate(random, tokens, text -> vocabulary.encode(text).length);
         int start = sequence.size();

@@ -15,10 +15,15 @@ public final class Workloads {
                 new KeyValue(),
                 new Variables(prose),
                 new People(prose),
-                new Copy(prose),
+                Copy.of(prose),
                 Lists.reverse(),
                 Lists.frequentWord(),
                 Lists.arithmetic(),
                 new Format());
+    }
+
+    /** What is only practised: kinds of a workload that a test takes at random and training takes on purpose. */
+    public static List<Workload> drills(Prose prose) {
+        return List.of(Copy.ofProse(prose), Copy.ofFewWords(prose));
     }
 }

@@ -51,6 +51,15 @@ class WorkloadsTest {
     }
 
     @Test
+    void drillsAreCopiesOfTheirKind() {
+        for (Workload drill : Workloads.drills(Prose.builtIn())) {
+            Question question = drill.generate(Split.TRAIN.random(drill.id(), 0), 512, WORDS_TWICE).question();
+            assertThat("copy-" + question.facets().get("values")).isEqualTo(drill.id());
+            assertThat(question.answer().split(" ").length).isBetween(40, 256);
+        }
+    }
+
+    @Test
     void hiddenFactsAreFoundAtEveryDepth() {
         List<String> depths = IntStream.range(0, 300)
                 .mapToObj(i -> all().getFirst().generate(Split.TEST.random("needle", i), 512, WORDS_TWICE))
