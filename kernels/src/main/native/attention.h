@@ -373,21 +373,6 @@ static void NAME(nibble_values)(struct codec c, const uint8_t *const *rows, cons
     }
 }
 
-/* 2^x for x <= 0, to about two units in the last place; 0 from -127 on. */
-INLINE NAME(floats) NAME(power)(NAME(floats) x) {
-    NAME(floats) shift = NAME(all)(0x1.8p23f), one = NAME(all)(1);
-    x = NAME(max)(x, NAME(all)(-127));
-    NAME(floats) whole = NAME(add_scaled)(x, shift, 1);
-    NAME(floats) r = NAME(fma)(NAME(add_scaled)(whole, shift, -1), NAME(all)(-1), x);
-    NAME(floats) p = NAME(all)(1.3238334e-3f);
-    p = NAME(fma)(p, r, NAME(all)(9.671658e-3f));
-    p = NAME(fma)(p, r, NAME(all)(5.5508245e-2f));
-    p = NAME(fma)(p, r, NAME(all)(2.402224e-1f));
-    p = NAME(fma)(p, r, NAME(all)(6.931469e-1f));
-    p = NAME(fma)(p, r, one);
-    return NAME(add_exponent)(p, whole);
-}
-
 /* Scores of a block become weights: a step of the online softmax. Returns the largest weight. */
 APART float NAME(weigh)(float *scores, float *maximum, float *sum, float *out, int padded) {
     NAME(floats) most = NAME(numbers)(scores);

@@ -56,6 +56,9 @@ INLINE NAME(floats) NAME(signed_bytes)(const uint8_t *p) {
 INLINE NAME(floats) NAME(mul)(NAME(floats) a, NAME(floats) b) {
     return (NAME(floats)){_mm256_mul_ps(a.a, b.a), _mm256_mul_ps(a.b, b.b)};
 }
+INLINE NAME(floats) NAME(divide)(NAME(floats) a, NAME(floats) b) {
+    return (NAME(floats)){_mm256_div_ps(a.a, b.a), _mm256_div_ps(a.b, b.b)};
+}
 INLINE NAME(floats) NAME(add_scaled)(NAME(floats) sum, NAME(floats) a, float b) {
     __m256 v = _mm256_set1_ps(b);
     return (NAME(floats)){_mm256_fmadd_ps(a.a, v, sum.a), _mm256_fmadd_ps(a.b, v, sum.b)};

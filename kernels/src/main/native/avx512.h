@@ -31,6 +31,7 @@ INLINE __m512 NAME(signed_bytes)(const uint8_t *p) {
     return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)));
 }
 INLINE __m512 NAME(mul)(__m512 a, __m512 b) { return _mm512_mul_ps(a, b); }
+INLINE __m512 NAME(divide)(__m512 a, __m512 b) { return _mm512_div_ps(a, b); }
 INLINE __m512 NAME(add_scaled)(__m512 sum, __m512 a, float b) { return _mm512_fmadd_ps(a, _mm512_set1_ps(b), sum); }
 INLINE __m512 NAME(no_floats)(void) { return _mm512_setzero_ps(); }
 INLINE void NAME(store)(float *p, __m512 v) { _mm512_storeu_ps(p, v); }

@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #endif
 
-#define VERSION 2
+#define VERSION 3
 
 #ifdef _WIN32
 #define EXPORT __declspec(dllexport)
@@ -142,6 +142,10 @@ struct rounded { const int8_t *codes; const float *scales, *sums; int blocks; };
 
 typedef void attend(struct attention a);
 
+/* x = x * sigmoid(a function of x) * up. */
+enum gate { SILU, GELU_TANH, GELU_QUICK };
+typedef void gating(enum gate kind, float *x, const float *up, int n);
+
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
 #define NAME(f) JOIN(f, SET)
@@ -156,7 +160,7 @@ typedef void attend(struct attention a);
 #define TARGET_END DO(GCC pop_options)
 #endif
 
-struct set { const char *name; rounding *round; product *product; attend *attend; spin *spin; };
+struct set { const char *name; rounding *round; product *product; attend *attend; gating *gate; spin *spin; };
 
 #if defined(__x86_64__) || defined(_M_X64)
 #include <immintrin.h>
@@ -164,6 +168,7 @@ struct set { const char *name; rounding *round; product *product; attend *attend
 #define SET avx512
 TARGET("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")
 #include "avx512.h"
+#include "elementwise.h"
 #include "product.h"
 #include "attention.h"
 TARGET_END
@@ -172,14 +177,15 @@ TARGET_END
 #define SET avx2
 TARGET("avx2,fma,f16c")
 #include "avx2.h"
+#include "elementwise.h"
 #include "product.h"
 #include "attention.h"
 TARGET_END
 #undef SET
 
 static const struct set SETS[] = {
-    {"avx2", round_avx2, product_avx2, attend_avx2, spin_avx2},
-    {"avx512", round_avx512, product_avx512, attend_avx512, spin_avx512}};
+    {"avx2", round_avx2, product_avx2, attend_avx2, gate_avx2, spin_avx2},
+    {"avx512", round_avx512, product_avx512, attend_avx512, gate_avx512, spin_avx512}};
 
 static int best(void) {
     __builtin_cpu_init();
@@ -201,13 +207,14 @@ TARGET("dotprod")
 TARGET("arch=armv8.2-a+dotprod")
 #endif
 #include "neon.h"
+#include "elementwise.h"
 #include "product.h"
 #include "attention.h"
 TARGET_END
 #undef SET
 
 static const struct set SETS[] = {
-    {"neon", round_neon, product_neon, attend_neon, spin_neon}};
+    {"neon", round_neon, product_neon, attend_neon, gate_neon, spin_neon}};
 
 static int best(void) {
 #ifdef __linux__
@@ -350,6 +357,9 @@ EXPORT void laconic_attend(int set, int keys, int values, int key_dimension, int
     SETS[set].attend((struct attention){keys, values, key_dimension, value_dimension, queries, runs, value_base, run, scale,
                                         x, addends, positions, least, most, maxima, sums, out});
 }
+
+/* Gates x with up; n is rounded up to a multiple of 16. */
+EXPORT void laconic_gate(int set, int kind, float *x, const float *up, int n) { SETS[set].gate(kind, x, up, n); }
 
 /* Runs dot products that wait for nothing; returns how many multiplications and additions those were. */
 EXPORT int64_t laconic_spin(int set, int64_t rounds) { return SETS[set].spin(rounds); }

@@ -64,6 +64,10 @@ INLINE NAME(floats) NAME(mul)(NAME(floats) a, NAME(floats) b) {
     EACH a.v[i] = vmulq_f32(a.v[i], b.v[i]);
     return a;
 }
+INLINE NAME(floats) NAME(divide)(NAME(floats) a, NAME(floats) b) {
+    EACH a.v[i] = vdivq_f32(a.v[i], b.v[i]);
+    return a;
+}
 INLINE NAME(floats) NAME(add_scaled)(NAME(floats) sum, NAME(floats) a, float b) {
     EACH sum.v[i] = vfmaq_n_f32(sum.v[i], a.v[i], b);
     return sum;

@@ -72,7 +72,22 @@ class QuantisationTest {
         assertThat(share(new Rotation(4, 0, 0, When.PROMPT_END))).isLessThan(0.7);
     }
 
-    /** Neither low rank nor single elements come for nothing,. */
+    /** As papers find: what is lost of a key moves attention, what is lost of a value moves only what it brings. */
+    @Test
+    void bitsAreWorthMoreInKeysThanInValues() {
+        double both = distance(new Rotation(4, 0, 0, When.PROMPT_END));
+        double keys = distance(new Rotation(4, 2, 0, When.PROMPT_END));
+        assertThat(keys).isBetween(both, distance(new Rotation(2, 0, 0, When.PROMPT_END)));
+        assertThat(share(new Rotation(4, 2, 0, When.PROMPT_END)))
+                .isLessThan(share(new Rotation(4, 0, 0, When.PROMPT_END)));
+        try (Sequence sequence = Tiny.sequence(model, new Kivi(4, 2, 0, When.PROMPT_END))) {
+            Tiny.prefill(model, sequence, Tiny.text(64), 64);
+            assertThat(sequence.cache().head(0, 0).page(0).format().keys()).isEqualTo(KvType.CHANNEL_4);
+            assertThat(sequence.cache().head(0, 0).page(0).format().values()).isEqualTo(KvType.TOKEN_2);
+        }
+    }
+
+    /** Neither low rank nor single elements come for nothing. */
     @Test
     void gearsPartsTakeBytes() {
         double all = share(new Gear(2, Gear.Parts.ALL, 0, When.PROMPT_END));

@@ -3,6 +3,7 @@ package dev.laconic.kernels;
 import dev.laconic.core.error.UsageException;
 import dev.laconic.core.tensor.Tensor;
 import dev.laconic.kernels.KernelOptions.Activations;
+import dev.laconic.kernels.block.Blocks;
 import java.util.Optional;
 
 /**
@@ -53,16 +54,22 @@ public interface Kernels extends AutoCloseable {
     void matmul(Tensor weight, float[] x, int xOffset, int xStride, int n, float[] y, int yOffset, int yStride);
 
     /** Writes row {@code row} of a matrix, decoded to float32, at {@code y[yOffset]}. */
-    void row(Tensor matrix, int row, float[] y, int yOffset);
+    default void row(Tensor matrix, int row, float[] y, int yOffset) {
+        Blocks.codec(matrix.type()).decode(matrix.data(), row * matrix.rowBytes(), matrix.columns(), y, yOffset);
+    }
 
     /** {@code sum(a[i] * b[i])} over {@code n} elements. */
     float dot(float[] a, int aOffset, float[] b, int bOffset, int n);
 
     /** {@code y[i] += factor * x[i]}. */
-    void addScaled(float factor, float[] x, int xOffset, float[] y, int yOffset, int n);
+    default void addScaled(float factor, float[] x, int xOffset, float[] y, int yOffset, int n) {
+        for (int i = 0; i < n; i++) y[yOffset + i] += factor * x[xOffset + i];
+    }
 
     /** {@code y[i] *= factor}. */
-    void scale(float factor, float[] y, int yOffset, int n);
+    default void scale(float factor, float[] y, int yOffset, int n) {
+        for (int i = 0; i < n; i++) y[yOffset + i] *= factor;
+    }
 
     /** {@code y = x / sqrt(mean(x^2) + epsilon) * weight}; an empty weight stands for ones. x and y may be the same. */
     void rmsNorm(float[] x, int xOffset, float[] weight, float epsilon, float[] y, int yOffset, int n);

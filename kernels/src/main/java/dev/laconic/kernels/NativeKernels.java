@@ -1,19 +1,29 @@
 package dev.laconic.kernels;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import dev.laconic.core.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /**
- * Native products of quantised weights with activations rounded to 8 bits, and native attention; all else as another
- * provider does it.
+ * Native products of quantised weights with activations rounded to 8 bits, native attention and gates; all else as another
+ * provider does it. What every forward pass needs is plain loops at most: the Vector API's operations are a hundred times
+ * slower until they have been compiled, which is later than the first token.
  */
 final class NativeKernels implements Kernels {
+    private static final int CHUNK = 4096;
+
     private final Kernels other;
     private final NativeLibrary library;
     private final int set;
     private final RotatedKvKernel.Turn hadamard;
     private final String name;
     private final Pool<NativeMatmul> products;
+    /** A chunk of gates, then one of what they are multiplied with. */
+    private final ThreadLocal<MemorySegment> scratch =
+            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(8L * CHUNK, 64));
 
     NativeKernels(Kernels other, NativeLibrary library, int set, RotatedKvKernel.Turn hadamard) {
         this.other = other;
@@ -51,28 +61,28 @@ final class NativeKernels implements Kernels {
     }
 
     @Override
-    public void row(Tensor matrix, int row, float[] y, int yOffset) {
-        other.row(matrix, row, y, yOffset);
-    }
-
-    @Override
     public float dot(float[] a, int aOffset, float[] b, int bOffset, int n) {
         return other.dot(a, aOffset, b, bOffset, n);
     }
 
     @Override
-    public void addScaled(float factor, float[] x, int xOffset, float[] y, int yOffset, int n) {
-        other.addScaled(factor, x, xOffset, y, yOffset, n);
-    }
-
-    @Override
-    public void scale(float factor, float[] y, int yOffset, int n) {
-        other.scale(factor, y, yOffset, n);
-    }
-
-    @Override
     public void rmsNorm(float[] x, int xOffset, float[] weight, float epsilon, float[] y, int yOffset, int n) {
-        other.rmsNorm(x, xOffset, weight, epsilon, y, yOffset, n);
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        int i = 0;
+        for (; i + 4 <= n; i += 4) {
+            int at = xOffset + i;
+            s0 += (double) x[at] * x[at];
+            s1 += (double) x[at + 1] * x[at + 1];
+            s2 += (double) x[at + 2] * x[at + 2];
+            s3 += (double) x[at + 3] * x[at + 3];
+        }
+        for (; i < n; i++) s0 += (double) x[xOffset + i] * x[xOffset + i];
+        float factor = (float) (1 / Math.sqrt((s0 + s1 + s2 + s3) / n + epsilon));
+        if (weight.length == 0) for (i = 0; i < n; i++) y[yOffset + i] = x[xOffset + i] * factor;
+        else for (i = 0; i < n; i++) y[yOffset + i] = x[xOffset + i] * factor * weight[i];
     }
 
     @Override
@@ -104,7 +114,25 @@ final class NativeKernels implements Kernels {
     @Override
     public void gate(
             Activation activation, float[] gate, int gateOffset, float[] up, int upOffset, float[] y, int yOffset, int n) {
-        other.gate(activation, gate, gateOffset, up, upOffset, y, yOffset, n);
+        int kind =
+                switch (activation) {
+                    case SILU -> 0;
+                    case GELU_TANH -> 1;
+                    case GELU_QUICK -> 2;
+                    default -> -1;
+                };
+        if (kind < 0) {
+            other.gate(activation, gate, gateOffset, up, upOffset, y, yOffset, n);
+            return;
+        }
+        MemorySegment here = scratch.get();
+        for (int from = 0; from < n; from += CHUNK) {
+            int size = Math.min(CHUNK, n - from);
+            MemorySegment.copy(gate, gateOffset + from, here, JAVA_FLOAT, 0, size);
+            MemorySegment.copy(up, upOffset + from, here, JAVA_FLOAT, 4L * CHUNK, size);
+            library.gate(set, kind, here.address(), here.address() + 4L * CHUNK, size);
+            MemorySegment.copy(here, JAVA_FLOAT, 0, y, yOffset + from, size);
+        }
     }
 
     @Override

@@ -24,7 +24,7 @@ import java.util.Optional;
  */
 final class NativeLibrary {
     /** What {@code laconic_version} must return: a library of another build would take other arguments. */
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     /** Stands for no library where none is wanted. */
     static final NativeLibrary NONE = new NativeLibrary("not wanted");
@@ -37,12 +37,13 @@ final class NativeLibrary {
     private final MemorySegment round;
     private final MemorySegment product;
     private final MemorySegment attend;
+    private final MemorySegment gate;
 
     private NativeLibrary(String missing) {
         this.missing = missing;
         sets = 0;
         symbols = name -> Optional.empty();
-        panelBytes = pack = round = product = attend = MemorySegment.NULL;
+        panelBytes = pack = round = product = attend = gate = MemorySegment.NULL;
     }
 
     private NativeLibrary(SymbolLookup symbols) {
@@ -54,6 +55,7 @@ final class NativeLibrary {
         round = symbol("laconic_round");
         product = symbol("laconic_product");
         attend = symbol("laconic_attend");
+        gate = symbol("laconic_gate");
     }
 
     /** The library that the system property asks for, loaded once if it is the one in the program. */
@@ -195,6 +197,14 @@ final class NativeLibrary {
         }
     }
 
+    void gate(int set, int kind, long x, long up, int n) {
+        try {
+            Calls.GATE.invokeExact(gate, set, kind, x, up, n);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
     /** Runs independent dot products and returns how many operations those were. */
     long spin(int set, long rounds) {
         return (long) call(() -> (long) Calls.SPIN.invokeExact(symbol("laconic_spin"), set, rounds));
@@ -232,6 +242,9 @@ final class NativeLibrary {
                 .downcallHandle(FunctionDescriptor.ofVoid(
                         INT, INT, INT, INT, INT, LONG, LONG, INT, LONG, LONG, LONG, LONG, LONG, INT,
                         ValueLayout.JAVA_FLOAT, LONG, LONG, LONG));
+
+        static final MethodHandle GATE =
+                Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(INT, INT, LONG, LONG, INT));
 
         private static MethodHandle handle(MemoryLayout result, MemoryLayout... arguments) {
             return Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(result, arguments));

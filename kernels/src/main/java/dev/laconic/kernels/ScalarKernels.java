@@ -117,25 +117,10 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void row(Tensor matrix, int row, float[] y, int yOffset) {
-        Blocks.codec(matrix.type()).decode(matrix.data(), row * matrix.rowBytes(), matrix.columns(), y, yOffset);
-    }
-
-    @Override
     public float dot(float[] a, int aOffset, float[] b, int bOffset, int n) {
         double sum = 0;
         for (int i = 0; i < n; i++) sum += (double) a[aOffset + i] * b[bOffset + i];
         return (float) sum;
-    }
-
-    @Override
-    public void addScaled(float factor, float[] x, int xOffset, float[] y, int yOffset, int n) {
-        for (int i = 0; i < n; i++) y[yOffset + i] += factor * x[xOffset + i];
-    }
-
-    @Override
-    public void scale(float factor, float[] y, int yOffset, int n) {
-        for (int i = 0; i < n; i++) y[yOffset + i] *= factor;
     }
 
     @Override

@@ -122,6 +122,38 @@ class NativeKernelsTest {
     }
 
     @ParameterizedTest
+    @EnumSource(Activation.class)
+    void gatesAndNormsAgree(Activation activation) {
+        for (int set = 0; set < LIBRARY.sets(); set++)
+            for (int n : new int[] {1, 2, 3, 15, 16, 17, 97, 4095, 4096, 5003}) gateAndNormAgree(set, activation, n);
+    }
+
+    private void gateAndNormAgree(int set, Activation activation, int n) {
+        float[] gate = samples.normal(n + 2);
+        float[] up = samples.normal(n + 3);
+        float[] extremes = {-200, 200, -0.0f, 1e-20f, -17, 17};
+        System.arraycopy(extremes, 0, gate, 1, Math.min(n, extremes.length));
+        float[] expected = new float[n + 2];
+        float[] found = new float[n + 2];
+        try (Kernels scalar = Kernels.of(new KernelOptions("scalar", 1, Activations.INT8));
+                Kernels kernels = of(set, 1)) {
+            scalar.gate(activation, gate, 1, up, 2, expected, 1, n);
+            kernels.gate(activation, gate, 1, up, 2, found, 1, n);
+            assertClose(found, expected, 1e-6f);
+            kernels.gate(activation, gate, 1, up, 2, gate, 1, n);
+            assertThat(Arrays.copyOfRange(gate, 1, n + 1)).isEqualTo(Arrays.copyOfRange(found, 1, n + 1));
+            scalar.rmsNorm(up, 2, expected, 1e-5f, expected, 1, n);
+            kernels.rmsNorm(up, 2, found, 1e-5f, found, 1, n);
+            assertClose(found, expected, 4e-6f);
+        }
+    }
+
+    private static void assertClose(float[] found, float[] expected, float error) {
+        for (int i = 0; i < found.length; i++)
+            assertThat(found[i]).as("element %d", i).isCloseTo(expected[i], within(error * (1 + Math.abs(expected[i]))));
+    }
+
+    @ParameterizedTest
     @MethodSource("setsAndTypes")
     void productsAgree(int set, TensorType type) {
         int block = type.blockElements();
