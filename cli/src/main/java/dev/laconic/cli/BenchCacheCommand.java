@@ -46,6 +46,7 @@ import picocli.CommandLine.Option;
             "  laconic bench cache --report docs/leaderboard --from results.jsonl"
         })
 final class BenchCacheCommand extends ProgramCommand {
+    private static final List<String> MEASURES = List.of("tasks", "perplexity", "speed");
     private static final List<String> BUDGETS = List.of("50%", "25%", "12.5%");
     private static final String HEADER = "%-16s %-12s %-12s %-8s %6s %8s %6s %14s %7s %7s"
             .formatted("technique", "setting", "task", "query", "length", "bytes", "right", "95% interval", "first", "token");
@@ -236,7 +237,20 @@ final class BenchCacheCommand extends ProgramCommand {
         if (!workloads.isEmpty() && !workloads.equals(WORKLOADS))
             command.append(" --workloads ").append(String.join(",", workloads));
         if (count != TASKS) command.append(" -n ").append((int) count);
+        List<String> measured = MEASURES.stream()
+                .filter(what -> rows.stream().anyMatch(row -> what.equals(measureOf(row))))
+                .toList();
+        if (!measured.equals(MEASURES)) command.append(" --measure ").append(String.join(",", measured));
+        rows.stream()
+                .filter(row -> row.config().equals(row.setting()))
+                .map(CacheRow::config)
+                .distinct()
+                .forEach(chain -> command.append(" --cache ").append(chain));
         return command.append(" --report ").append(folder).toString();
+    }
+
+    private static String measureOf(CacheRow row) {
+        return MEASURES.contains(row.task()) ? row.task() : "tasks";
     }
 
     private List<Double> shares() {
@@ -253,7 +267,7 @@ final class BenchCacheCommand extends ProgramCommand {
 
     private CachePlan plan(List<Task> own, int context) {
         for (String what : measure)
-            if (!List.of("tasks", "perplexity", "speed").contains(what))
+            if (!MEASURES.contains(what))
                 throw new UsageException("--measure: found " + what + ", expected some of tasks, perplexity, speed");
         boolean asks = measure.contains("tasks");
         Prose prose = BenchTasksCommand.prose(text);
