@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -58,8 +59,8 @@ public final class DiskStore implements KvStore {
             return Optional.empty();
         } catch (LaconicException unreadable) {
             arena.close();
-            // Another program may have removed it since it was seen.
-            if (!Files.exists(file)) return Optional.empty();
+            // Another program may have removed it since it was seen, and a third may have put it back.
+            if (unreadable.getCause() instanceof NoSuchFileException) return Optional.empty();
             throw unreadable;
         }
     }
