@@ -10,6 +10,7 @@ import dev.laconic.core.error.UsageException;
 import dev.laconic.tokenize.train.ByteLevelBpe;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -36,6 +37,9 @@ final class Mixture {
     private final List<int[]> texts;
     private final List<int[]> spaced;
     private final Map<String, Workload> workloads;
+    /** Those of them that have any length, as {@link #COPIES} do. */
+    private final Set<String> drills;
+
     private final long seed;
 
     /** A space that a digit follows: no other word is spelt with a space of its own. */
@@ -48,13 +52,14 @@ final class Mixture {
         format = new ChatFormat(vocabulary);
         texts = prose.unwrapped().parallelStream().map(vocabulary::encode).toList();
         spaced = Spaced.of(prose.unwrapped()).parallelStream().map(vocabulary::encode).toList();
-        workloads = Stream.concat(Workloads.over(prose).stream(), Workloads.drills(prose).stream())
+        List<Workload> practised = Workloads.drills(prose);
+        drills = practised.stream().map(Workload::id).collect(Collectors.toSet());
+        workloads = Stream.concat(Workloads.over(prose).stream(), practised.stream())
                 .collect(Collectors.toMap(Workload::id, Function.identity()));
     }
 
     /**
      * Sequence {@code number} of a run, of {@code length} predictions.
-     *
      */
     Sequence sequence(long number, int length, Recipe.Stage stage) {
         Map<String, Double> mix = stage.mix();
@@ -95,7 +100,7 @@ final class Mixture {
     }
 
     private boolean addTask(Sequence sequence, RandomGenerator random, String kind, Recipe.Stage stage) {
-        boolean anyLength = kind.equals(COPIES) || kind.startsWith("copy-");
+        boolean anyLength = kind.equals(COPIES) || drills.contains(kind);
         Workload workload = workloads.get(kind.equals(COPIES) ? "copy" : kind);
         if (workload == null)
             throw new UsageException("the mix names " + kind + ", known are " + PROSE + ", " + SPACED + ", " + COPIES
