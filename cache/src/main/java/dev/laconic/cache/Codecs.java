@@ -22,6 +22,10 @@ final class Codecs {
         return of("SEPARABLE_", bits);
     }
 
+    static KvType vector(int bits) {
+        return of("VECTOR_", bits);
+    }
+
     static KvType rotated(int bits) {
         return of("ROTATED_", bits);
     }

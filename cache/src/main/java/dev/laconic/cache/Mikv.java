@@ -12,7 +12,7 @@ import dev.laconic.model.SequenceHooks;
 import dev.laconic.model.block.Attention;
 import dev.laconic.model.kv.EntryColumn;
 import dev.laconic.model.kv.HeadCache;
-import java.util.Arrays;
+import dev.laconic.model.kv.KvFormat;
 
 /**
  * Keeps at low precision what others evict.
@@ -24,7 +24,8 @@ import java.util.Arrays;
  * Departs from the paper: the factors lie in each page, so that keys are multiplied by {@code 1 / b_c} when they are read
  * and queries stay as they are; query heads that share a KV head share its maxima and add up what they gather; important
  * entries that lose their importance later sink a page of 64 at a time, and none rises; entries are stored in few bits a page
- * at a time, so that up to 63 more are important, and up to 63 of the newest important ones stay as they are.
+ * at a time, so that up to 63 more are important, and up to 63 of the newest important ones stay as they are; values may have
+ * bits of their own.
  */
 @Technique(
         id = "mikv",
@@ -37,14 +38,30 @@ public record Mikv(
         @Option(value = "25%", help = "entries of each head that stay important") Budget budget,
         @Option(value = "16", min = 2, max = 16, help = "bits of important entries: 2, 4, 8 or 16") int high,
         @Option(value = "2", min = 2, max = 16, help = "bits of the others: 2, 4, 8 or 16") int low,
+        @Option(value = "0", min = 0, max = 16, help = "bits of important values; 0 for as many as of keys") int valueHigh,
+        @Option(value = "0", min = 0, max = 16, help = "bits of the other values; 0 for as many as of keys") int valueLow,
         @Option(value = "0.5", min = 0, max = 1, help = "share of the important that goes to the newest") double recent)
         implements KvPolicy {
 
     public Mikv {
-        Codecs.requireBitsOr16("high", high);
-        Codecs.requireBitsOr16("low", low);
-        if (low >= high && low < 16)
+        if (valueHigh == 0) valueHigh = high;
+        if (valueLow == 0) valueLow = low;
+        requireFewer("", low, high);
+        requireFewer("value-", valueLow, valueHigh);
+        if (low + valueLow == high + valueHigh && low + valueLow < 32)
             throw new IllegalArgumentException("low: found " + low + " bits, expected fewer than high, " + high);
+    }
+
+    private static void requireFewer(String of, int low, int high) {
+        Codecs.requireBitsOr16(of + "high", high);
+        Codecs.requireBitsOr16(of + "low", low);
+        if (low > high)
+            throw new IllegalArgumentException(
+                    of + "low: found " + low + " bits, expected no more than " + of + "high, " + high);
+    }
+
+    private boolean isLow(KvFormat format) {
+        return format.keys() == Codecs.separable(low) && format.values() == Codecs.vector(valueLow);
     }
 
     @Override
@@ -58,6 +75,8 @@ public record Mikv(
     }
 
     private static final class Mixed implements SequenceHooks {
+        private static final float[] NONE = {};
+
         private final Mikv technique;
         private final CacheContext context;
         private final int[] queryHeads;
@@ -142,7 +161,7 @@ public record Mikv(
 
         @Override
         public void afterAttention(int layer, Sequence sequence) {
-            if (sequence.phase() == Phase.PREFILL || technique.low == 16) return;
+            if (sequence.phase() == Phase.PREFILL || technique.low + technique.valueLow == 32) return;
             if (!fixed[layer]) fix(layer);
             int total = Math.max(sequence.promptLength(), sequence.length());
             int allowed = (int) technique.budget.items(total, entryBytes(layer));
@@ -166,8 +185,6 @@ public record Mikv(
 
         /** Sinks the least important to low bits, and stores the important ones in high bits: whole pages of either. */
         private void mix(HeadCache held, float[] keyFactors, int allowed, int length) {
-            float[] ones = new float[held.format().valueDimension()];
-            Arrays.fill(ones, 1f);
             int perPage = held.format().entriesPerPage();
             int count = candidates(held, false);
             if (count - allowed >= perPage) {
@@ -183,14 +200,14 @@ public record Mikv(
                 for (int i = 0; i < count; i++)
                     if (next < found && top.kept()[next] == i) next++;
                     else sinking[sunk++] = candidates[i];
-                held.gather(sinking, sunk, Codecs.separable(technique.low), Codecs.separable(technique.low),
-                        keyFactors, ones);
+                held.gather(sinking, sunk, Codecs.separable(technique.low), Codecs.vector(technique.valueLow),
+                        keyFactors, NONE);
             }
-            if (technique.high == 16) return;
+            if (technique.high + technique.valueHigh == 32) return;
             count = candidates(held, true) / perPage * perPage;
             if (count > 0)
-                held.gather(candidates, count, Codecs.separable(technique.high), Codecs.separable(technique.high),
-                        keyFactors, ones);
+                held.gather(candidates, count, Codecs.separable(technique.high), Codecs.vector(technique.valueHigh),
+                        keyFactors, NONE);
         }
 
         /** Lists the entries that are not in low bits, or those that are not in fewer bits at all; returns how many. */
@@ -204,7 +221,7 @@ public record Mikv(
             int count = 0;
             for (int page = 0; page < held.pageCount(); page++) {
                 boolean whole = held.page(page).format().equals(held.format());
-                boolean listed = open ? whole : held.page(page).format().keys() != Codecs.separable(technique.low);
+                boolean listed = open ? whole : !technique.isLow(held.page(page).format());
                 for (int i = 0; listed && i < held.pageSize(page); i++) candidates[count++] = held.pageStart(page) + i;
             }
             return count;

@@ -18,7 +18,7 @@ import dev.laconic.model.kv.HeadCache;
  * k is worth {@code sum over probe rows q >= k of S(q, k) / (number of such rows)}, which does not favour early entries as a
  * plain sum does; probes are the newest 5% of rows and 5% drawn by lot. Keys are quantised per channel; values, each
  * channel divided by {@code sqrt(max |x|)}, per entry. The prompt is compressed when it is complete, the answer every
- * {@code gap} tokens. Departs from the paper: saliency and scales are per KV head, channels' scales per page of 64 entries, and only
+ * {@code gap} tokens. Values may have bits of their own, as in the authors' code. Departs from the paper: saliency and scales are per KV head, channels' scales per page of 64 entries, and only
  * whole pages are compressed, so that up to 63 of the newest entries stay as they are.
  */
 @Technique(
@@ -31,14 +31,20 @@ import dev.laconic.model.kv.HeadCache;
 public record ZipCache(
         @Option(value = "4", min = 2, max = 16, help = "bits of salient entries: 2, 4, 8 or 16") int high,
         @Option(value = "2", min = 2, max = 16, help = "bits of the others: 2, 4, 8 or 16") int low,
+        @Option(value = "0", min = 0, max = 16, help = "bits of salient values; 0 for as many as of keys") int valueHigh,
+        @Option(value = "0", min = 0, max = 16, help = "bits of the other values; 0 for as many as of keys") int valueLow,
         @Option(value = "0.6", min = 0, max = 1, help = "share of entries that are salient") double salient,
         @Option(value = "0.1", min = 0, max = 1, help = "share of rows that are probes") double probes,
         @Option(value = "100", min = 1, help = "tokens of the answer that are compressed at a time") int gap)
         implements KvPolicy {
 
     public ZipCache {
+        if (valueHigh == 0) valueHigh = high;
+        if (valueLow == 0) valueLow = low;
         Codecs.requireBitsOr16("high", high);
         Codecs.requireBitsOr16("low", low);
+        Codecs.requireBitsOr16("value-high", valueHigh);
+        Codecs.requireBitsOr16("value-low", valueLow);
     }
 
     @Override
@@ -119,8 +125,8 @@ public record ZipCache(
             score(held, first, count, length);
             int most = (int) Math.round(technique.salient * count / perPage) * perPage;
             int found = top.find(scores, count, most);
-            boolean highIsPacked = technique.high < 16;
-            boolean lowIsPacked = technique.low < 16;
+            boolean highIsPacked = technique.high < 16 || technique.valueHigh < 16;
+            boolean lowIsPacked = technique.low < 16 || technique.valueLow < 16;
             int next = 0;
             int rest = 0;
             for (int i = 0; i < count; i++) {
@@ -129,14 +135,15 @@ public record ZipCache(
             }
             // Gathered entries move to the front, and the salient ones then follow on behind them.
             if (lowIsPacked)
-                held.gather(chosen, rest, Codecs.longChannel(technique.low), Codecs.separable(technique.low),
+                held.gather(chosen, rest, Codecs.longChannel(technique.low), Codecs.separable(technique.valueLow),
                         CHOSEN_BY_TYPE, CHOSEN_BY_TYPE);
             if (highIsPacked) {
                 int from = lowIsPacked ? first + rest : first;
                 if (lowIsPacked) for (int i = 0; i < found; i++) entries[i] = from + i;
-                held.gather(entries, found, Codecs.longChannel(technique.high), Codecs.separable(technique.high),
+                held.gather(entries, found, Codecs.longChannel(technique.high), Codecs.separable(technique.valueHigh),
                         CHOSEN_BY_TYPE, CHOSEN_BY_TYPE);
             }
+            if (lowIsPacked && highIsPacked) held.column(technique).forget(first + count, held.size());
         }
 
         /** Mean attention of the probes that could see an entry; entries are in order of position. */
@@ -152,7 +159,13 @@ public record ZipCache(
 
         @Override
         public long hotBytes() {
-            return Float.BYTES * context.cache().entries();
+            long numbers = 0;
+            for (int layer = 0; layer < context.layers(); layer++)
+                for (int head = 0; head < context.heads(layer); head++) {
+                    HeadCache held = context.cache().head(layer, head);
+                    numbers += held.size() - held.column(technique).forgotten();
+                }
+            return Float.BYTES * numbers;
         }
     }
 }

@@ -18,7 +18,7 @@ class MixedPrecisionTest {
 
     @Test
     void zipCacheStoresSalientEntriesInMoreBits() {
-        try (Sequence sequence = Tiny.sequence(model, new ZipCache(4, 2, 0.6, 0.1, 20))) {
+        try (Sequence sequence = Tiny.sequence(model, new ZipCache(4, 2, 0, 0, 0.6, 0.1, 20))) {
             Tiny.prefill(model, sequence, Tiny.text(200), 64);
             HeadCache head = sequence.cache().head(1, 0);
             assertThat(entries(head))
@@ -34,8 +34,8 @@ class MixedPrecisionTest {
 
     @Test
     void mikvKeepsAtLowBitsWhatOthersEvict() {
-        try (Sequence sequence = Tiny.sequence(model, new Mikv(Budget.count(40), 16, 2, 0.5));
-                Sequence packed = Tiny.sequence(model, new Mikv(Budget.count(40), 8, 2, 0.5))) {
+        try (Sequence sequence = Tiny.sequence(model, new Mikv(Budget.count(40), 16, 2, 0, 0, 0.5));
+                Sequence packed = Tiny.sequence(model, new Mikv(Budget.count(40), 8, 2, 0, 0, 0.5))) {
             Tiny.prefill(model, sequence, Tiny.text(200), 64);
             HeadCache head = sequence.cache().head(2, 1);
             assertThat(entries(head)).containsExactly(Map.entry(KvType.F16, 72), Map.entry(KvType.SEPARABLE_2, 128));
@@ -51,7 +51,7 @@ class MixedPrecisionTest {
 
     @Test
     void mikvWantsFewerBitsForWhatMattersLess() {
-        assertThatThrownBy(() -> new Mikv(Budget.count(4), 4, 8, 0.5))
+        assertThatThrownBy(() -> new Mikv(Budget.count(4), 4, 8, 0, 0, 0.5))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("low");
     }

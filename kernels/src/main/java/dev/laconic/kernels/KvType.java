@@ -21,6 +21,7 @@ public enum KvType {
     CHANNEL_4(4, Grouping.CHANNEL),
     CHANNEL_2(2, Grouping.CHANNEL),
     /** An f16 scale and an f16 minimum of the whole vector and unsigned integers. */
+    VECTOR_8(8, Grouping.VECTOR),
     VECTOR_4(4, Grouping.VECTOR),
     VECTOR_2(2, Grouping.VECTOR),
     /** As CHANNEL, in blocks of 64 entries. */

@@ -212,7 +212,7 @@ class ScalarKernelsTest {
             case GEAR_TOKEN_4, GEAR_L_TOKEN_4, GEAR_S_TOKEN_4, VECTOR_4 -> 0.3;
             case GEAR_CHANNEL_2, GEAR_L_CHANNEL_2, GEAR_S_CHANNEL_2 -> 1.1;
             case GEAR_TOKEN_2, GEAR_L_TOKEN_2, GEAR_S_TOKEN_2, VECTOR_2 -> 1.3;
-            case TOKEN_8, CHANNEL_8, LONG_CHANNEL_8 -> 2e-2;
+            case TOKEN_8, VECTOR_8, CHANNEL_8, LONG_CHANNEL_8 -> 2e-2;
             case TOKEN_4, CHANNEL_4, LONG_CHANNEL_4, LOWER_TOKEN_4, UPPER_TOKEN_4, LOWER_CHANNEL_4, UPPER_CHANNEL_4 -> 0.25;
             case TOKEN_2, CHANNEL_2, LONG_CHANNEL_2 -> 1.1;
             case ROTATED_8 -> 8e-2;

@@ -12,6 +12,9 @@ abstract sealed class Beside permits EntryColumn, EntryVectors {
     /** Brings what stands beside {@code order[0 ... count)}, which ascend, to the front, the rest behind it in its order. */
     abstract void toFront(int[] order, int count, int size);
 
+    /** Only the first {@code size} entries are left. */
+    void truncate(int size) {}
+
     /** An entry has another key or value now. */
     void changed(int entry) {}
 

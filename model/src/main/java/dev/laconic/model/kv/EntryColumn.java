@@ -4,62 +4,87 @@ import java.util.Arrays;
 
 /**
  * A number beside every entry of a head, such as the attention it has gathered. It moves with its entry when others are
- * evicted, is copied when the sequence is forked, and begins at zero.
+ * evicted, is copied when the sequence is forked, and begins at zero. The first entries may go without: theirs is zero for good
+ * and takes no room.
  */
 public final class EntryColumn extends Beside {
     private float[] values;
+    private int forgotten;
 
     EntryColumn(int size) {
         values = new float[Math.max(16, size)];
     }
 
-    private EntryColumn(float[] values) {
+    private EntryColumn(float[] values, int forgotten) {
         this.values = values;
+        this.forgotten = forgotten;
     }
 
     public float get(int entry) {
-        return values[entry];
+        return entry < forgotten ? 0f : values[entry - forgotten];
     }
 
     public void set(int entry, float value) {
-        values[entry] = value;
+        if (entry >= forgotten) values[entry - forgotten] = value;
     }
 
     public void add(int entry, float value) {
-        values[entry] += value;
+        if (entry >= forgotten) values[entry - forgotten] += value;
     }
 
-    /** The numbers of all entries; the first {@code size} of the head are valid until entries are added or evicted. */
+    /** The numbers of all entries but the forgotten ones; valid until entries are added or evicted. */
     public float[] values() {
         return values;
     }
 
+    /** Leaves the first {@code count} of the head's {@code size} entries without a number. */
+    public void forget(int count, int size) {
+        if (count <= forgotten) return;
+        values = Arrays.copyOfRange(values, count - forgotten, Math.max(size, count + 16) - forgotten);
+        forgotten = count;
+    }
+
+    /** How many of the first entries have no number. */
+    public int forgotten() {
+        return forgotten;
+    }
+
     @Override
     void append(int size, int count) {
-        if (values.length < size + count) values = Arrays.copyOf(values, Math.max(size + count, 2 * size));
-        Arrays.fill(values, size, size + count, 0f);
+        int from = size - forgotten;
+        if (values.length < from + count) values = Arrays.copyOf(values, Math.max(from + count, 2 * from));
+        Arrays.fill(values, from, from + count, 0f);
     }
 
     @Override
     void keep(int[] entries, int count) {
-        for (int i = 0; i < count; i++) values[i] = values[entries[i]];
+        int without = 0;
+        while (without < count && entries[without] < forgotten) without++;
+        for (int i = without; i < count; i++) values[i - without] = values[entries[i] - forgotten];
+        forgotten = without;
     }
 
     @Override
     void toFront(int[] order, int count, int size) {
-        float[] moved = new float[values.length];
+        float[] moved = new float[forgotten + values.length];
         boolean[] taken = new boolean[size];
         for (int i = 0; i < count; i++) {
-            moved[i] = values[order[i]];
+            moved[i] = get(order[i]);
             taken[order[i]] = true;
         }
         int to = count;
-        for (int i = 0; i < size; i++) if (!taken[i]) moved[to++] = values[i];
+        for (int i = 0; i < size; i++) if (!taken[i]) moved[to++] = get(i);
         values = moved;
+        forgotten = 0;
+    }
+
+    @Override
+    void truncate(int size) {
+        forgotten = Math.min(forgotten, size);
     }
 
     @Override
     EntryColumn copy() {
-        return new EntryColumn(values.clone());
+        return new EntryColumn(values.clone(), forgotten);
     }
 }

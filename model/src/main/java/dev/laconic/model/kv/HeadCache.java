@@ -533,6 +533,7 @@ public final class HeadCache {
         if (count > size()) throw new IllegalArgumentException("cannot keep " + count + " of " + size() + " entries");
         while (pageCount > 0 && starts[pageCount - 1] >= count) release(pages[--pageCount]);
         if (pageCount > 0) starts[pageCount] = count;
+        if (!columns.isEmpty()) for (Beside beside : columns.values()) beside.truncate(count);
     }
 
     /** Stores all entries under other types; sound only for codecs that lose no more than the caller accepts. */

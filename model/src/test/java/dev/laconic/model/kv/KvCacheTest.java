@@ -228,9 +228,17 @@ class KvCacheTest {
                 Pair pair = pairs.get(random.nextInt(pairs.size()));
                 edit(random, pairs, pair);
                 for (Pair each : pairs) checkColumn(owner, each);
+                if (random.nextInt(4) == 0) forgetSome(random, owner, pair);
             }
             for (Pair pair : pairs) pair.cache.close();
         });
+    }
+
+    private static void forgetSome(RandomGenerator random, Object owner, Pair pair) {
+        HeadCache head = pair.cache.head(1, 0);
+        EntryColumn column = head.column(owner);
+        column.forget(random.nextInt(head.size() + 1), head.size());
+        assertThat(column.forgotten()).isLessThanOrEqualTo(head.size());
     }
 
     private static void checkColumn(Object owner, Pair pair) {
