@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #endif
 
-#define VERSION 3
+#define VERSION 4
 
 #ifdef _WIN32
 #define EXPORT __declspec(dllexport)
@@ -83,7 +83,7 @@ typedef void rounding(struct format f, const float *x, int columns, int token, i
                       int32_t *starts);
 typedef int64_t spin(int64_t rounds);
 
-/* How keys or values lie in a page, and the bits of their codes from the ninth bit on. */
+/* How keys or values lie in a page; from the ninth bit on, the bits of their codes, and from the 17th the entries of a group. */
 enum kv { KV_F32, KV_F16, KV_BF16, KV_Q8_0, KV_Q4_0, KV_TOKEN, KV_CHANNEL, KV_SEPARABLE, KV_ROTATED };
 
 /*
@@ -93,7 +93,7 @@ enum kv { KV_F32, KV_F16, KV_BF16, KV_Q8_0, KV_Q4_0, KV_TOKEN, KV_CHANNEL, KV_SE
 struct codec { enum kv kind; int bits, block, block_bytes, lead, bytes, group, head; };
 
 static struct codec codec_of(int type, int dimension) {
-    int bits = type >> 8, padded = (dimension + 31) / 32 * 32, whole = padded * bits / 8;
+    int bits = type >> 8 & 255, padded = (dimension + 31) / 32 * 32, whole = padded * bits / 8;
     switch (type & 255) {
         case KV_F32: return (struct codec){KV_F32, 0, 0, 0, 0, 4 * dimension, 1, 0};
         case KV_F16: return (struct codec){KV_F16, 0, 0, 0, 0, 2 * dimension, 1, 0};
@@ -101,7 +101,7 @@ static struct codec codec_of(int type, int dimension) {
         case KV_Q8_0: return (struct codec){KV_Q8_0, 8, 32, 34, 2, padded / 32 * 34, 1, 0};
         case KV_Q4_0: return (struct codec){KV_Q4_0, 4, 32, 18, 2, padded / 32 * 18, 1, 0};
         case KV_TOKEN: return (struct codec){KV_TOKEN, bits, 32, 4 + 4 * bits, 4, padded / 32 * (4 + 4 * bits), 1, 0};
-        case KV_CHANNEL: return (struct codec){KV_CHANNEL, bits, padded, whole, 0, whole, 32, 4 * padded};
+        case KV_CHANNEL: return (struct codec){KV_CHANNEL, bits, padded, whole, 0, whole, type >> 16, 4 * padded};
         case KV_SEPARABLE: return (struct codec){KV_SEPARABLE, bits, padded, 4 + whole, 4, 4 + whole, 64, 2 * padded};
         default: return (struct codec){KV_ROTATED, bits, padded, 4 + whole, 4, 4 + whole, 1, 0};
     }

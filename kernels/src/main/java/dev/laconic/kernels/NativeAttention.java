@@ -79,7 +79,7 @@ final class NativeAttention implements KvAttention {
             case Q4_0 -> 4;
             default -> switch (type.grouping()) {
                 case TOKEN -> 5 | type.bits() << 8;
-                case CHANNEL -> type.group() == 32 ? 6 | type.bits() << 8 : UNKNOWN;
+                case CHANNEL -> 6 | type.bits() << 8 | type.group() << 16;
                 case SEPARABLE -> 7 | type.bits() << 8;
                 case VECTOR, ROTATED -> 8 | type.bits() << 8;
                 default -> UNKNOWN;
