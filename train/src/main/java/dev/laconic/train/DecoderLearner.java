@@ -86,7 +86,7 @@ final class DecoderLearner implements Learner {
         List<Loss> losses = new ArrayList<>();
         for (int from = 0; from < count; from += perPart) {
             Sequence[] part = sequences.subList(from, Math.min(count, from + perPart)).toArray(Sequence[]::new);
-            losses.add((inner, parameters) -> loss(pass, teaching, part, scale, inner, parameters));
+            losses.add((inner, parameters) -> loss(pass, teaching, part, scale, stage.sharpness(), inner, parameters));
         }
         return losses;
     }
@@ -114,12 +114,13 @@ final class DecoderLearner implements Learner {
     }
 
     private NDArray loss(
-            Pass pass, Optional<Pass> teaching, Sequence[] part, float scale, NDManager inner, NDArray parameters) {
+            Pass pass, Optional<Pass> teaching, Sequence[] part, float scale, float sharpness, NDManager inner,
+            NDArray parameters) {
         Pass.Batch batch = Pass.Batch.of(inner, part, scale, mask);
         NDArray targets = batch.targets();
         if (teaching.isPresent()) {
             Torch.prepareThread(false);
-            targets = teaching.get().call(inner, teacherWeights.orElseThrow(), batch);
+            targets = teaching.get().call(inner, teacherWeights.orElseThrow(), batch).muli(sharpness);
             Torch.prepareThread(true);
         }
         NDArray flat = parameters;

@@ -85,6 +85,8 @@ public record Recipe(
      *     found; 1 if the file does not say
      * @param result what the first token of a reply's result counts, which has to be found where the words before it only
      *     say the question again; 1 if the file does not say
+     * @param sharpness what a teacher's logits are multiplied by: above 1, its first choices count more than how it ranks
+     *     the others; 1 if the file does not say
      * @param mix relative frequency of each workload, and of {@code prose}
      */
     public record Stage(
@@ -100,11 +102,13 @@ public record Recipe(
             float stopLoss,
             float firstDigit,
             float result,
+            float sharpness,
             Map<String, Double> mix) {
 
         public Stage {
             if (firstDigit == 0) firstDigit = 1;
             if (result == 0) result = 1;
+            if (sharpness == 0) sharpness = 1;
         }
 
         int steps() {

@@ -41,8 +41,8 @@ class TrainerTest {
         return new Recipe(
                 name, 1, Optional.of(SHAPE), Optional.empty(), objective, from, teacher, adapter, List.of("*.txt"), List.of("none"), 0.1f,
                 List.of(
-                        new Recipe.Stage("one", List.of(64), 0, 256, 256 * 20, 5e-3f, 5, 0.2f, 1e-3f, stopLoss, 1, 1, mix),
-                        new Recipe.Stage("two", List.of(64, 128), 256, 256, 256 * 10, 2e-3f, 2, 0.5f, 1e-4f, 0, 1, 1, mix)));
+                        new Recipe.Stage("one", List.of(64), 0, 256, 256 * 20, 5e-3f, 5, 0.2f, 1e-3f, stopLoss, 1, 1, 1, mix),
+                        new Recipe.Stage("two", List.of(64, 128), 256, 256, 256 * 10, 2e-3f, 2, 0.5f, 1e-4f, 0, 1, 1, 1, mix)));
     }
 
     private static Recipe plain(String name) {
@@ -121,7 +121,7 @@ class TrainerTest {
         Recipe recipe = new Recipe(
                 "encoder", 1, Optional.empty(), Optional.of(shape), Objective.NEXT_TOKEN, Optional.empty(),
                 Optional.empty(), Optional.empty(), List.of("*.txt"), List.of("none"), 0.1f,
-                List.of(new Recipe.Stage("one", List.of(32), 0, 512, 512 * 20, 5e-3f, 5, 0.2f, 1e-3f, 0, 1, 1, Map.of())));
+                List.of(new Recipe.Stage("one", List.of(32), 0, 512, 512 * 20, 5e-3f, 5, 0.2f, 1e-3f, 0, 1, 1, 1, Map.of())));
         Path run = folder.resolve("encoder");
         try (Trainer trainer = new Trainer(recipe, folder.resolve("corpus"), run, false, 2)) {
             trainer.run(() -> false);
