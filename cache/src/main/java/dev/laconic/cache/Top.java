@@ -2,9 +2,16 @@ package dev.laconic.cache;
 
 import java.util.Arrays;
 
-/** Finds the entries of highest score; its scratch is used again. */
+/**
+ * Finds the entries of highest score; its scratch is used again. Scores are counted by their leading bits first, which tells
+ * all but those that begin like the lowest one that is found; only these are sorted.
+ */
 final class Top {
-    private float[] sorted = {};
+    private static final int LEADING_BITS = 12;
+
+    private final int[] counts = new int[1 << LEADING_BITS];
+    private int[] order = {};
+    private int[] near = {};
     private int[] kept = {};
 
     /** The entries found last, ascending. */
@@ -20,33 +27,45 @@ final class Top {
     int find(float[] scores, int size, int count) {
         if (kept.length < size) {
             kept = new int[2 * size];
-            sorted = new float[2 * size];
+            order = new int[2 * size];
+            near = new int[2 * size];
         }
         if (count >= size) {
             for (int i = 0; i < size; i++) kept[i] = i;
             return size;
         }
         if (count <= 0) return 0;
-        if (count == size - 1) return allButLowest(scores, size);
-        System.arraycopy(scores, 0, sorted, 0, size);
-        Arrays.sort(sorted, 0, size);
-        float least = sorted[size - count];
+        for (int i = 0; i < size; i++) order[i] = ordered(scores[i]);
+        int least = nth(size, count);
         int above = 0;
-        for (int i = 0; i < size; i++) if (Float.compare(scores[i], least) > 0) above++;
+        for (int i = 0; i < size; i++) if (order[i] > least) above++;
         int room = count - above;
         int to = count;
-        for (int i = size - 1; i >= 0 && to > 0; i--) {
-            int order = Float.compare(scores[i], least);
-            if (order > 0 || order == 0 && room-- > 0) kept[--to] = i;
-        }
+        for (int i = size - 1; i >= 0 && to > 0; i--)
+            if (order[i] > least || order[i] == least && room-- > 0) kept[--to] = i;
         return count;
     }
 
-    private int allButLowest(float[] scores, int size) {
-        int lowest = 0;
-        for (int i = 1; i < size; i++) if (Float.compare(scores[i], scores[lowest]) < 0) lowest = i;
-        int count = 0;
-        for (int i = 0; i < size; i++) if (i != lowest) kept[count++] = i;
-        return count;
+    /** Integers in the order of {@link Float#compare}. */
+    private static int ordered(float score) {
+        int bits = Float.floatToIntBits(score);
+        return bits ^ bits >> 31 & Integer.MAX_VALUE;
+    }
+
+    /** The {@code count}th largest. */
+    private int nth(int size, int count) {
+        Arrays.fill(counts, 0);
+        for (int i = 0; i < size; i++) counts[leading(order[i])]++;
+        int bucket = counts.length - 1;
+        int left = count;
+        while (counts[bucket] < left) left -= counts[bucket--];
+        int found = 0;
+        for (int i = 0; i < size; i++) if (leading(order[i]) == bucket) near[found++] = order[i];
+        Arrays.sort(near, 0, found);
+        return near[found - left];
+    }
+
+    private static int leading(int ordered) {
+        return (ordered >> 32 - LEADING_BITS) + (1 << LEADING_BITS - 1);
     }
 }
