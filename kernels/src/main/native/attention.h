@@ -24,8 +24,15 @@ APART void NAME(next_block)(const struct attention *a, struct codec keys, struct
                             struct block *block) {
     int n = 0;
     block->first = next->entry;
+    int alone = keys.head == 0 && values.head == 0;
     while (n < BLOCK && next->run < a->runs) {
         struct run run = a->run[next->run];
+        if (alone && run.to - run.from == 1) {
+            block->keys[n] = run.page + (int64_t)run.from * keys.bytes;
+            block->values[n++] = run.page + a->value_base + (int64_t)run.from * values.bytes;
+            next->run++;
+            continue;
+        }
         int from = run.from + next->at, some = run.to - from < BLOCK - n ? run.to - from : BLOCK - n;
         NAME(place)(keys, run.page, from, some, block->keys + n, block->key_heads + n);
         NAME(place)(values, run.page + a->value_base, from, some, block->values + n, block->value_heads + n);

@@ -101,7 +101,7 @@ public record DoubleSparsity(
                 int layer, int kvHead, HeadCache entries, float[] queries, int offset, int group, Selection selection) {
             Head head = heads[layer][kvHead];
             if (!foreseen(layer)) head.choose(queries, offset, group, most(entries));
-            for (int i = 0; i < head.count; i++) selection.add(head.top.kept()[i]);
+            selection.addAll(head.top.kept(), head.count);
             selection.addRange(head.chosenOf, entries.size());
         }
 

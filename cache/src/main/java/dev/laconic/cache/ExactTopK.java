@@ -58,7 +58,7 @@ public record ExactTopK(
             int most = (int) Math.max(1, technique.budget.items(size, each));
             Top top = tops[layer][kvHead];
             int found = top.find(scores[layer][kvHead].largest(entries, queries, offset, group), size, most);
-            for (int i = 0; i < found; i++) selection.add(top.kept()[i]);
+            selection.addAll(top.kept(), found);
         }
     }
 }

@@ -100,9 +100,13 @@ public record TidalDecode(
         private static void add(Taken own, HeadCache entries, Selection selection) {
             int[] kept = own.top.kept();
             boolean aligned = own.count > 0 && kept[own.count - 1] < entries.size();
-            for (int i = 0; aligned && i < own.count; i++) aligned = own.positions.get(entries.position(kept[i]));
+            int page = 0;
+            for (int i = 0; aligned && i < own.count; i++) {
+                while (entries.pageStart(page + 1) <= kept[i]) page++;
+                aligned = own.positions.get(entries.page(page).position(kept[i] - entries.pageStart(page)));
+            }
             if (aligned) {
-                for (int i = 0; i < own.count; i++) selection.add(kept[i]);
+                selection.addAll(kept, own.count);
                 return;
             }
             for (int entry = 0; entry < entries.size(); entry++)

@@ -15,6 +15,12 @@ public interface KvAttention {
     void add(MemorySegment page, int from, int to);
 
     /**
+     * Adds entries of a page that need not lie side by side, which are seen by all queries: {@code entries[i] - start} for i
+     * from {@code from} to {@code to}; they ascend.
+     */
+    void add(MemorySegment page, int[] entries, int from, int to, int start);
+
+    /**
      * Adds entries {@code from} to {@code to} of a page: entry i has position {@code positions[i - from]}, and
      * {@code addends[i - from]} is added to its scores.
      */

@@ -47,6 +47,19 @@ final class NativeAttention implements KvAttention {
             entries += to - from;
         }
 
+        void add(long page, int[] indexes, int from, int to, int start) {
+            int most = size + 2 * (to - from);
+            if (runs.length < most) runs = Arrays.copyOf(runs, Math.max(most, 2 * size));
+            for (int i = from; i < to; size += 2) {
+                int first = indexes[i++] - start;
+                int end = first + 1;
+                for (; i < to && indexes[i] - start == end; i++) end++;
+                runs[size] = page;
+                runs[size + 1] = first | (long) end << 32;
+            }
+            entries += to - from;
+        }
+
         int count() {
             return size / 2;
         }
@@ -98,6 +111,11 @@ final class NativeAttention implements KvAttention {
     @Override
     public void add(MemorySegment page, int from, int to) {
         open.add(page.address(), from, to);
+    }
+
+    @Override
+    public void add(MemorySegment page, int[] entries, int from, int to, int start) {
+        open.add(page.address(), entries, from, to, start);
     }
 
     @Override

@@ -71,7 +71,10 @@ class NativeAttentionTest {
             int to = i < 4 ? PAGES[page] : Math.min(PAGES[page], from + 1 + i % 3);
             int[] positions = i % 5 == 4 ? IntStream.range(100 * i, 100 * i + to - from).toArray() : new int[0];
             runs[i] = new Run(pages[page], from, to, positions, samples.normal(positions.length));
-            if (positions.length == 0) attention.add(pages[page], from, to);
+            int start = 100 * i;
+            int[] entries = IntStream.range(start + from - 1, start + to + 1).toArray();
+            if (positions.length == 0 && i % 3 == 0) attention.add(pages[page], entries, 1, 1 + to - from, start);
+            else if (positions.length == 0) attention.add(pages[page], from, to);
             else attention.add(pages[page], from, to, positions, runs[i].addends);
         }
         float[] queries = samples.normal(n * keyDimension);

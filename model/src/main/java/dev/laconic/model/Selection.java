@@ -34,12 +34,28 @@ public final class Selection {
     public void add(int entry, int by) {
         if (size > 0 && entry <= entries[size - 1])
             throw new IllegalArgumentException("selected entries must ascend: " + entries[size - 1] + ", " + entry);
-        if (size == entries.length) {
-            entries = Arrays.copyOf(entries, 2 * size);
-            shifts = Arrays.copyOf(shifts, 2 * size);
-        }
+        if (size == entries.length) grow(2 * size);
         entries[size] = entry;
         shifts[size++] = by;
+    }
+
+    /** Adds the first {@code count} of some entries. */
+    public void addAll(int[] added, int count) {
+        int last = size == 0 ? -1 : entries[size - 1];
+        for (int i = 0; i < count; i++) {
+            if (added[i] <= last)
+                throw new IllegalArgumentException("selected entries must ascend: " + last + ", " + added[i]);
+            last = added[i];
+        }
+        if (entries.length < size + count) grow(Math.max(size + count, 2 * size));
+        System.arraycopy(added, 0, entries, size, count);
+        Arrays.fill(shifts, size, size + count, 0);
+        size += count;
+    }
+
+    private void grow(int length) {
+        entries = Arrays.copyOf(entries, length);
+        shifts = Arrays.copyOf(shifts, length);
     }
 
     /** Adds {@code from} up to, not including, {@code to}. */
@@ -58,6 +74,19 @@ public final class Selection {
 
     public int entry(int index) {
         return entries[index];
+    }
+
+    /** All entries: the first {@link #size} of these, until more are added. */
+    public int[] entries() {
+        return entries;
+    }
+
+    /** The index after those, from {@code index} on, that stand below {@code limit} and are moved alike. */
+    public int end(int index, int limit) {
+        int shift = shifts[index];
+        int end = index + 1;
+        while (end < size && entries[end] < limit && shifts[end] == shift) end++;
+        return end;
     }
 
     /** Positions that an entry is moved by. */

@@ -337,23 +337,20 @@ public final class Attention implements Team.Task {
         private int addSelected(int pageIndex, int i) {
             Page page = entries.page(pageIndex);
             begin(page.format());
-            boolean cold = page.cold();
-            boolean seen = seen(page);
             int start = entries.pageStart(pageIndex);
-            int limit = entries.pageStart(pageIndex + 1);
-            int shift = selection.shift(i);
-            KvAttention all = together.get();
-            MemorySegment data = page.data();
-            while (i < selection.size() && selection.entry(i) < limit && selection.shift(i) == shift) {
-                int from = selection.entry(i) - start;
-                int end = selection.endOfRun(i, limit);
-                int to = from + end - i;
-                if (cold) entries.attends(pageIndex, from, to);
-                if (seen) all.add(data, from, to);
-                else addMasked(page, from, to);
-                i = end;
+            int end = selection.end(i, entries.pageStart(pageIndex + 1));
+            if (seen(page) && !page.cold()) {
+                together.get().add(page.data(), selection.entries(), i, end, start);
+                return end;
             }
-            return i;
+            while (i < end) {
+                int from = selection.entry(i) - start;
+                int next = selection.endOfRun(i, entries.pageStart(pageIndex + 1));
+                entries.attends(pageIndex, from, from + next - i);
+                addTogether(page, from, from + next - i);
+                i = next;
+            }
+            return end;
         }
 
         /** Keys moved on by {@code shift} have with the queries the products that they themselves have with these. */
