@@ -478,6 +478,7 @@ static void NAME(attend)(struct attention a) {
     struct block both[2];
     struct cursor cursor = {0};
     NAME(next_block)(&a, keys, values, &cursor, &both[0]);
+    NAME(fetch)(both[0].keys, both[0].count, keys.bytes);
     for (int k = 0; both[k].count > 0; k = 1 - k) {
         struct block *block = &both[k], *following = &both[1 - k];
         int n = block->count;
