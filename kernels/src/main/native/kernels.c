@@ -229,12 +229,16 @@ static const struct set SETS[1];
 static int best(void) { return 0; }
 #endif
 
-EXPORT int laconic_version(void) { return VERSION; }
+/*
+ * Java makes calls of three shapes, since each takes it milliseconds to make: numbers of 64 bits, 2 of them with a result,
+ * or 9 or 18 without. A function with fewer parameters ignores the last ones, as all calling conventions allow.
+ */
+EXPORT int64_t laconic_version(void) { return VERSION; }
 
 /* How many instruction sets this processor has of those known here, weakest first: sets 0 to n - 1. */
-EXPORT int laconic_sets(void) { return best(); }
+EXPORT int64_t laconic_sets(void) { return best(); }
 
-EXPORT const char *laconic_set_name(int set) { return SETS[set].name; }
+EXPORT const char *laconic_set_name(int64_t set) { return SETS[set].name; }
 
 /* Memory on large pages where the system has them; zero if there is none. */
 EXPORT void *laconic_allocate(int64_t bytes) {
@@ -252,16 +256,17 @@ EXPORT void *laconic_allocate(int64_t bytes) {
 #endif
 }
 
-EXPORT void laconic_free(void *memory) {
+EXPORT int64_t laconic_free(void *memory) {
 #ifdef _WIN32
     _aligned_free(memory);
 #else
     free(memory);
 #endif
+    return 0;
 }
 
 /* Bytes of a packed panel of 16 rows; zero for types that are not known here. */
-EXPORT int64_t laconic_panel_bytes(int type, int columns) {
+EXPORT int64_t laconic_panel_bytes(int64_t type, int64_t columns) {
     struct format f = format_of(type);
     return f.elements == 0 ? 0 : panel_bytes(f, columns);
 }
@@ -299,7 +304,8 @@ static void pack_plain(const uint16_t *matrix, int rows, int columns, int64_t fr
 }
 
 /* Packs panels [from, to) of a matrix. */
-EXPORT void laconic_pack(int type, const uint8_t *matrix, int rows, int columns, int from, int to, uint8_t *packed) {
+EXPORT void laconic_pack(int64_t type, const uint8_t *matrix, int64_t rows, int64_t columns, int64_t from, int64_t to,
+                         uint8_t *packed) {
     struct format f = format_of(type);
     int64_t blocks = columns / f.elements;
     if (f.group == 1) {
@@ -309,7 +315,7 @@ EXPORT void laconic_pack(int type, const uint8_t *matrix, int rows, int columns,
     uint32_t flip = type == Q8_0 ? 0x80808080 : 0;
     for (int64_t panel = from; panel < to; panel++) {
         uint8_t *start = packed + panel * panel_bytes(f, columns);
-        int present = rows - panel * LANES < LANES ? rows - panel * LANES : LANES;
+        int present = rows - panel * LANES < LANES ? (int)(rows - panel * LANES) : LANES;
         if (present < LANES) memset(start, 0, panel_bytes(f, columns));
         for (int64_t b = 0; b < blocks; b++) {
             uint8_t *unit = start + b / f.blocks * unit_bytes(f);
@@ -329,8 +335,8 @@ EXPORT void laconic_pack(int type, const uint8_t *matrix, int rows, int columns,
 }
 
 /* Rounds the activations of one token of several to 8 bits, for weights of a type. */
-EXPORT void laconic_round(int set, int type, const float *x, int columns, int token, int tokens, int8_t *quants,
-                          float *scales, int32_t *starts) {
+EXPORT void laconic_round(int64_t set, int64_t type, const float *x, int64_t columns, int64_t token, int64_t tokens,
+                          int8_t *quants, float *scales, int32_t *starts) {
     SETS[set].round(format_of(type), x, columns, token, tokens, quants, scales, starts);
 }
 
@@ -338,31 +344,30 @@ EXPORT void laconic_round(int set, int type, const float *x, int columns, int to
  * y[t * stride + r] = row . token t of `tokens` from number `token` on, a multiple of 8, for the rows of panels [from, to),
  * of which the first is y[0]; `rows` are the matrix's. The activations are as laconic_round wrote them.
  */
-EXPORT void laconic_product(int set, int type, const uint8_t *packed, int rows, int columns, int from, int to,
-                            const int8_t *quants, const float *scales, const int32_t *starts, int token, int tokens,
-                            float *y, int64_t stride) {
+EXPORT void laconic_product(int64_t set, int64_t type, const uint8_t *packed, int64_t rows, int64_t columns, int64_t from,
+                            int64_t to, const int8_t *quants, const float *scales, const int32_t *starts, int64_t token,
+                            int64_t tokens, float *y, int64_t stride) {
     struct format f = format_of(type);
     int64_t bytes = panel_bytes(f, columns);
-    int groups = columns / f.group;
-    struct activations x = {quants + (int64_t)token * columns, scales + (int64_t)token * groups,
-                            starts + (int64_t)token * groups, columns, groups};
+    int64_t groups = columns / f.group;
+    struct activations x = {quants + token * columns, scales + token * groups, starts + token * groups, columns, groups};
     SETS[set].product(type, packed + from * bytes, bytes, to - from, rows - from * LANES, x, tokens, y, stride);
 }
 
-/* Attention; see struct attention. At most MOST_QUERIES queries. */
-EXPORT void laconic_attend(int set, int keys, int values, int key_dimension, int value_dimension, int64_t value_base,
-                           const struct run *run, int runs, const float *addends, const int32_t *positions,
-                           const int32_t *least, const int32_t *most, const float *x, int queries, float scale,
-                           float *maxima, float *sums, float *out) {
-    SETS[set].attend((struct attention){keys, values, key_dimension, value_dimension, queries, runs, value_base, run, scale,
-                                        x, addends, positions, least, most, maxima, sums, out});
+/* Attention; see struct attention. At most MOST_QUERIES queries; the scale is a float's bits. */
+EXPORT void laconic_attend(int64_t set, int64_t keys, int64_t values, int64_t key_dimension, int64_t value_dimension,
+                           int64_t value_base, const struct run *run, int64_t runs, const float *addends,
+                           const int32_t *positions, const int32_t *least, const int32_t *most, const float *x,
+                           int64_t queries, int64_t scale, float *maxima, float *sums, float *out) {
+    SETS[set].attend((struct attention){keys, values, key_dimension, value_dimension, queries, runs, value_base, run,
+                                        from_bits((uint32_t)scale), x, addends, positions, least, most, maxima, sums, out});
 }
 
 /* Gates x with up; n is rounded up to a multiple of 16. */
-EXPORT void laconic_gate(int set, int kind, float *x, const float *up, int n) { SETS[set].gate(kind, x, up, n); }
+EXPORT void laconic_gate(int64_t set, int64_t kind, float *x, const float *up, int64_t n) { SETS[set].gate(kind, x, up, n); }
 
 /* Runs dot products that wait for nothing; returns how many multiplications and additions those were. */
-EXPORT int64_t laconic_spin(int set, int64_t rounds) { return SETS[set].spin(rounds); }
+EXPORT int64_t laconic_spin(int64_t set, int64_t rounds) { return SETS[set].spin(rounds); }
 
 /* Reads memory once and as fast as it comes; bytes is a multiple of 256. */
 EXPORT int64_t laconic_read(const uint64_t *memory, int64_t bytes) {

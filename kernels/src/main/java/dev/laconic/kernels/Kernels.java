@@ -21,7 +21,7 @@ public interface Kernels extends AutoCloseable {
      * @throws UsageException if the provider is asked for by name and missing
      */
     static Kernels of(KernelOptions options) {
-        boolean vector = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        boolean vector = hasVectors();
         String missing = "Java runs without --add-modules jdk.incubator.vector";
         if (!vector && options.provider().equals("vector"))
             throw new UsageException("kernel provider 'vector' is not available: " + missing);
@@ -39,6 +39,16 @@ public interface Kernels extends AutoCloseable {
         if (!integers || library.sets() == 0) return java;
         RotatedKvKernel.Turn hadamard = vector ? VectorHadamard::turn : Hadamard::turn;
         return new NativeKernels(java, library, library.set(), hadamard);
+    }
+
+    /** Whether the Vector API is there, as a module or otherwise. */
+    private static boolean hasVectors() {
+        try {
+            Class.forName("jdk.incubator.vector.Vector", false, Kernels.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
     }
 
     /** What runs, for receipts and tests: {@code scalar}, {@code vector-512/int8}, {@code native-avx512/int8, vector-512}, ... */

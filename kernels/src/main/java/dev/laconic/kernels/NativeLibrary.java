@@ -13,9 +13,11 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The functions of {@code src/main/native}, which the build compiles where there is a C compiler. Where they cannot be
@@ -28,6 +30,9 @@ final class NativeLibrary {
 
     /** Stands for no library where none is wanted. */
     static final NativeLibrary NONE = new NativeLibrary("not wanted");
+
+    /** Libraries by the system property that names them. */
+    private static final Map<String, NativeLibrary> NAMED = new ConcurrentHashMap<>();
 
     private final int sets;
     private final String missing;
@@ -48,7 +53,7 @@ final class NativeLibrary {
 
     private NativeLibrary(SymbolLookup symbols) {
         this.symbols = symbols;
-        sets = (int) call(() -> (int) Calls.NUMBER.invokeExact(symbol("laconic_sets")));
+        sets = (int) call(symbol("laconic_sets"), 0, 0);
         missing = sets > 0 ? "" : "this processor has none of the instructions that they need";
         panelBytes = symbol("laconic_panel_bytes");
         pack = symbol("laconic_pack");
@@ -58,10 +63,10 @@ final class NativeLibrary {
         gate = symbol("laconic_gate");
     }
 
-    /** The library that the system property asks for, loaded once if it is the one in the program. */
+    /** The library that the system property asks for, loaded once. */
     static NativeLibrary find() {
         String setting = System.getProperty("laconic.native", "");
-        return setting.isEmpty() ? Bundled.LIBRARY : of(setting);
+        return setting.isEmpty() ? Bundled.LIBRARY : NAMED.computeIfAbsent(setting, NativeLibrary::of);
     }
 
     private static NativeLibrary of(String setting) {
@@ -73,7 +78,7 @@ final class NativeLibrary {
         try {
             SymbolLookup symbols = SymbolLookup.libraryLookup(file, Arena.global());
             MemorySegment version = symbols.findOrThrow("laconic_version");
-            int found = (int) call(() -> (int) Calls.NUMBER.invokeExact(version));
+            int found = (int) call(version, 0, 0);
             if (found != VERSION)
                 return new NativeLibrary("the library is version " + found + ", expected " + VERSION);
             return new NativeLibrary(symbols);
@@ -92,9 +97,10 @@ final class NativeLibrary {
             String platform = System.getProperty("os.name") + "-" + System.getProperty("os.arch");
             try (InputStream in = NativeLibrary.class.getResourceAsStream("native/" + platform + "/kernels")) {
                 if (in == null) return new NativeLibrary("the program was built without a C compiler for " + platform);
-                Path copy = Files.createTempFile("laconic-kernels", ".lib");
+                String name = "laconic-kernels-" + ProcessHandle.current().pid() + "-" + System.nanoTime() + ".lib";
+                Path copy = Path.of(System.getProperty("java.io.tmpdir"), name);
                 try {
-                    Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
+                    Files.copy(in, copy); // refuses a file that is there
                     return load(copy);
                 } finally {
                     copy.toFile().deleteOnExit(); // where files in use cannot be deleted at once
@@ -125,145 +131,107 @@ final class NativeLibrary {
 
     /** The name of an instruction set: avx2, avx512, neon. */
     String name(int set) {
-        MemorySegment name =
-                (MemorySegment) call(() -> (MemorySegment) Calls.NAME.invokeExact(symbol("laconic_set_name"), set));
-        return name.reinterpret(32).getString(0);
+        long name = call(symbol("laconic_set_name"), set, 0);
+        return MemorySegment.ofAddress(name).reinterpret(32).getString(0);
     }
 
     /** Memory on large pages where there are such, freed once it is unreachable. */
     MemorySegment allocate(long bytes) {
-        MemorySegment allocate = symbol("laconic_allocate");
-        MemorySegment free = symbol("laconic_free");
-        long address = (long) call(() -> (long) Calls.ALLOCATE.invokeExact(allocate, bytes));
+        long address = call(symbol("laconic_allocate"), bytes, 0);
         if (address == 0) throw new OutOfMemoryError("no memory for " + bytes + " bytes");
-        return MemorySegment.ofAddress(address).reinterpret(bytes, Arena.ofAuto(), segment -> free(free, address));
-    }
-
-    private static void free(MemorySegment free, long address) {
-        try {
-            Calls.FREE.invokeExact(free, address);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+        MemorySegment free = symbol("laconic_free");
+        return MemorySegment.ofAddress(address).reinterpret(bytes, Arena.ofAuto(), memory -> call(free, memory.address(), 0));
     }
 
     /** Bytes of a packed panel of 16 rows; 0 if the library does not know the type. */
     long panelBytes(int type, int columns) {
-        try {
-            return (long) Calls.PANEL_BYTES.invokeExact(panelBytes, type, columns);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+        return call(panelBytes, type, columns);
     }
 
     void pack(int type, long matrix, int rows, int columns, int from, int to, long packed) {
-        try {
-            Calls.PACK.invokeExact(pack, type, matrix, rows, columns, from, to, packed);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+        call(pack, type, matrix, rows, columns, from, to, packed, 0, 0);
     }
 
     void round(int set, int type, long x, int columns, int token, int tokens, long quants, long scales, long starts) {
-        try {
-            Calls.ROUND.invokeExact(round, set, type, x, columns, token, tokens, quants, scales, starts);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+        call(round, set, type, x, columns, token, tokens, quants, scales, starts);
     }
 
     void product(
             int set, int type, long packed, int rows, int columns, int from, int to,
             long quants, long scales, long starts, int token, int tokens, long y, long stride) {
-        try {
-            Calls.PRODUCT.invokeExact(
-                    product, set, type, packed, rows, columns, from, to, quants, scales, starts, token, tokens, y,
-                    stride);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+        call(
+                product, set, type, packed, rows, columns, from, to, quants, scales, starts, token, tokens, y, stride,
+                0, 0, 0, 0);
     }
 
     void attend(
             int set, int keys, int values, int keyDimension, int valueDimension, long valueBase, long runs, int count,
             long addends, long positions, long first, long last, long queries, int n, float scale,
             long maxima, long sums, long out) {
-        try {
-            Calls.ATTEND.invokeExact(
-                    attend, set, keys, values, keyDimension, valueDimension, valueBase, runs, count, addends, positions,
-                    first, last, queries, n, scale, maxima, sums, out);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+        call(
+                attend, set, keys, values, keyDimension, valueDimension, valueBase, runs, count, addends, positions,
+                first, last, queries, n, Float.floatToRawIntBits(scale), maxima, sums, out);
     }
 
     void gate(int set, int kind, long x, long up, int n) {
-        try {
-            Calls.GATE.invokeExact(gate, set, kind, x, up, n);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+        call(gate, set, kind, x, up, n, 0, 0, 0, 0);
     }
 
     /** Runs independent dot products and returns how many operations those were. */
     long spin(int set, long rounds) {
-        return (long) call(() -> (long) Calls.SPIN.invokeExact(symbol("laconic_spin"), set, rounds));
+        return call(symbol("laconic_spin"), set, rounds);
     }
 
     /** Reads memory once; the result says nothing. */
     long read(long address, long bytes) {
-        return (long) call(() -> (long) Calls.READ.invokeExact(symbol("laconic_read"), address, bytes));
+        return call(symbol("laconic_read"), address, bytes);
     }
 
     private MemorySegment symbol(String name) {
         return symbols.findOrThrow(name);
     }
 
-    /** How the functions are called: made once a library has been loaded, where Java may call any at all. */
-    private static final class Calls {
-        private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-        private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-        static final MethodHandle NUMBER = handle(INT);
-        static final MethodHandle NAME = handle(ValueLayout.ADDRESS, INT);
-        static final MethodHandle ALLOCATE = handle(LONG, LONG);
-        static final MethodHandle PANEL_BYTES = handle(LONG, INT, INT);
-        static final MethodHandle SPIN = handle(LONG, INT, LONG);
-        static final MethodHandle READ = handle(LONG, LONG, LONG);
-        static final MethodHandle FREE = Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(LONG));
-        static final MethodHandle PACK =
-                Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(INT, LONG, INT, INT, INT, INT, LONG));
-        static final MethodHandle ROUND = Linker.nativeLinker()
-                .downcallHandle(FunctionDescriptor.ofVoid(INT, INT, LONG, INT, INT, INT, LONG, LONG, LONG));
-        static final MethodHandle PRODUCT = Linker.nativeLinker()
-                .downcallHandle(FunctionDescriptor.ofVoid(
-                        INT, INT, LONG, INT, INT, INT, INT, LONG, LONG, LONG, INT, INT, LONG, LONG));
-
-        static final MethodHandle ATTEND = Linker.nativeLinker()
-                .downcallHandle(FunctionDescriptor.ofVoid(
-                        INT, INT, INT, INT, INT, LONG, LONG, INT, LONG, LONG, LONG, LONG, LONG, INT,
-                        ValueLayout.JAVA_FLOAT, LONG, LONG, LONG));
-
-        static final MethodHandle GATE =
-                Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(INT, INT, LONG, LONG, INT));
-
-        private static MethodHandle handle(MemoryLayout result, MemoryLayout... arguments) {
-            return Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(result, arguments));
-        }
-    }
-
-    private interface Call {
-        Object run() throws Throwable;
-    }
-
-    private static Object call(Call call) {
+    private static long call(MemorySegment function, long a, long b) {
         try {
-            return call.run();
+            return (long) Calls.OF_2.invokeExact(function, a, b);
         } catch (Throwable e) {
-            throw unexpected(e);
+            throw new AssertionError(e);
         }
     }
 
-    private static AssertionError unexpected(Throwable e) {
-        return new AssertionError(e);
+    private static void call(
+            MemorySegment function, long a, long b, long c, long d, long e, long f, long g, long h, long i) {
+        try {
+            Calls.OF_9.invokeExact(function, a, b, c, d, e, f, g, h, i);
+        } catch (Throwable failure) {
+            throw new AssertionError(failure);
+        }
+    }
+
+    private static void call(
+            MemorySegment function, long a, long b, long c, long d, long e, long f, long g, long h, long i,
+            long j, long k, long l, long m, long n, long o, long p, long q, long r) {
+        try {
+            Calls.OF_18.invokeExact(function, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r);
+        } catch (Throwable failure) {
+            throw new AssertionError(failure);
+        }
+    }
+
+    /**
+     * How functions of so many numbers are called: made once a library has been loaded, where Java may call any at all.
+     * There are few, since making one takes milliseconds.
+     */
+    private static final class Calls {
+        static final MethodHandle OF_2 = Linker.nativeLinker()
+                .downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_LONG, numbers(2)));
+        static final MethodHandle OF_9 = Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(numbers(9)));
+        static final MethodHandle OF_18 = Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(numbers(18)));
+
+        private static MemoryLayout[] numbers(int n) {
+            MemoryLayout[] layouts = new MemoryLayout[n];
+            Arrays.fill(layouts, ValueLayout.JAVA_LONG);
+            return layouts;
+        }
     }
 }

@@ -101,7 +101,7 @@ final class NativeMatmul implements Team.Task {
     }
 
     private void pack(Tensor weight, int panels) {
-        packed = library.allocate(panels * library.panelBytes(type, columns));
+        packed = weights.allocate(panels * library.panelBytes(type, columns));
         try (Arena arena = Arena.ofConfined()) {
             source = weight.data();
             if (!source.isNative()) source = arena.allocate(source.byteSize()).copyFrom(source);

@@ -4,10 +4,30 @@ import dev.laconic.core.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.WeakReference;
 
-/** Which weights have been packed, by the tensor's identity; forgotten with the tensor. */
+/** Which weights have been packed, by the tensor's identity, and their memory; forgotten with the tensor. */
 final class PackedWeights {
+    /** Memory that small tensors share: less than a large page would be many small ones, which take longer to get. */
+    private static final long SLAB = 32 << 20;
+
+    private static final long ALIGNMENT = 64;
+
+    private final NativeLibrary library;
+    private MemorySegment slab = MemorySegment.NULL;
     private volatile Entry[] table = new Entry[64];
     private int used;
+
+    PackedWeights(NativeLibrary library) {
+        this.library = library;
+    }
+
+    /** Memory for a tensor; that of a small one is freed with the others of its slab. */
+    synchronized MemorySegment allocate(long bytes) {
+        if (bytes > SLAB / 4) return library.allocate(bytes);
+        if (slab.byteSize() < bytes) slab = library.allocate(SLAB);
+        MemorySegment memory = slab.asSlice(0, bytes);
+        slab = slab.asSlice(Math.min(slab.byteSize(), Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT));
+        return memory;
+    }
 
     /** The packed weights of a tensor; {@link MemorySegment#NULL} if it has not been packed. */
     MemorySegment get(Tensor tensor) {

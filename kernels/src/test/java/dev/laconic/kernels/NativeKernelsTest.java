@@ -269,7 +269,7 @@ class NativeKernelsTest {
 
     @Test
     void packedWeightsAreFoundByIdentity() {
-        PackedWeights weights = new PackedWeights();
+        PackedWeights weights = new PackedWeights(LIBRARY);
         Tensor[] tensors = new Tensor[1000];
         Arrays.setAll(tensors, i -> Tensor.of("w", new float[] {1}, 1, 1));
         for (int i = 0; i < tensors.length; i++) {

@@ -46,7 +46,8 @@ final class GgufVocabulary {
         if (size == 0) throw new MalformedInputException(source, TOKENS, "an empty array", "at least one token");
         SymbolTable symbols = new SymbolTable(size);
         for (int id = 0; id < size; id++) {
-            String token = tokens.get(id).isEmpty() ? "[EMPTY_" + id + "]" : tokens.get(id);
+            String spelling = tokens.get(id);
+            String token = spelling.isEmpty() ? "[EMPTY_" + id + "]" : spelling;
             int first = symbols.find(token);
             if (first != SymbolTable.MISSING)
                 throw new MalformedInputException(

@@ -3,11 +3,14 @@ package dev.laconic.tokenize.subword;
 import dev.laconic.tokenize.text.CharClass;
 import dev.laconic.tokenize.text.Text;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.function.ToIntFunction;
 
 /** The tokens that stand for single bytes, spelt {@code <0x41>} in most vocabularies; any of the 256 may be missing. */
 public final class ByteTokens {
     public static final ByteTokens NONE = new ByteTokens(new int[0]);
+
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private final int[] ids;
 
@@ -23,7 +26,7 @@ public final class ByteTokens {
     }
 
     public static String spelling(int unsignedByte) {
-        return String.format("<0x%02X>", unsignedByte);
+        return "<0x" + HEX.toHexDigits((byte) unsignedByte) + ">";
     }
 
     /** The byte that a token spells as {@code <0xHH>} in either case, or -1. */

@@ -2,7 +2,7 @@ package dev.laconic.tokenize.subword;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.random.RandomGenerator;
+import java.util.SplittableRandom;
 
 /**
  * Strings by number and back. Look-up takes a slice of a character array; the hash is seeded per table, so that no file
@@ -12,7 +12,7 @@ public final class SymbolTable {
     /** What a look-up gives for a string that is not there. */
     public static final int MISSING = -1;
 
-    private final long seed = RandomGenerator.getDefault().nextLong() | 1;
+    private final long seed = new SplittableRandom().nextLong() | 1;
     private char[] chars;
     private int[] offsets;
     private int[] slots;
