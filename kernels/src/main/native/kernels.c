@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #endif
 
-#define VERSION 4
+#define VERSION 5
 
 #ifdef _WIN32
 #define EXPORT __declspec(dllexport)

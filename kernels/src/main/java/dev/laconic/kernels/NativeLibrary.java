@@ -26,7 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class NativeLibrary {
     /** What {@code laconic_version} must return: a library of another build would take other arguments. */
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
 
     /** Stands for no library where none is wanted. */
     static final NativeLibrary NONE = new NativeLibrary("not wanted");
