@@ -87,6 +87,9 @@ public record Recipe(
      *     say the question again; 1 if the file does not say
      * @param sharpness what a teacher's logits are multiplied by: above 1, its first choices count more than how it ranks
      *     the others; 1 if the file does not say
+     * @param average names of earlier stages: at the stage's end the weights become the mean of those at the ends of these
+     *     stages. Weights that one run came to at low rates lie in one valley, and their mean in its middle (Wortsman et al.,
+     *     Model soups, 2203.05482). None if the file does not say
      * @param mix relative frequency of each workload, and of {@code prose}
      */
     public record Stage(
@@ -103,12 +106,14 @@ public record Recipe(
             float firstDigit,
             float result,
             float sharpness,
+            List<String> average,
             Map<String, Double> mix) {
 
         public Stage {
             if (firstDigit == 0) firstDigit = 1;
             if (result == 0) result = 1;
             if (sharpness == 0) sharpness = 1;
+            if (average == null) average = List.of();
         }
 
         int steps() {

@@ -114,13 +114,31 @@ public final class Trainer implements AutoCloseable {
             while (stageIndex < recipe.stages().size()) {
                 Recipe.Stage stage = recipe.stages().get(stageIndex);
                 if (!run(stage, curve, meter, cancelled)) break;
+                average(stage.average());
                 stageIndex++;
                 stageStep = 0;
                 state().write(checkpoint());
-                state().write(folder.resolve(stage.name() + ".bin"));
+                state().write(endOf(stage.name()));
                 curve.plot(folder.resolve("curve.png"), recipe.name());
             }
         }
+    }
+
+    private Path endOf(String stage) {
+        return folder.resolve(stage + ".bin");
+    }
+
+    /** Sets the weights to the mean of those at the ends of some stages. */
+    private void average(List<String> stages) {
+        if (stages.isEmpty()) return;
+        double[] sums = new double[(int) weights.size()];
+        for (String stage : stages) {
+            float[] end = Checkpoint.read(endOf(stage), sums.length).weights();
+            for (int i = 0; i < sums.length; i++) sums[i] += end[i];
+        }
+        float[] means = new float[sums.length];
+        for (int i = 0; i < means.length; i++) means[i] = (float) (sums[i] / stages.size());
+        weights.set(means);
     }
 
     /** Trains to the end of a stage; false if cancelled before. */

@@ -1,6 +1,7 @@
 package dev.laconic.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.laconic.model.Embedder;
 import dev.laconic.model.load.LoadedModel;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,8 +43,8 @@ class TrainerTest {
         return new Recipe(
                 name, 1, Optional.of(SHAPE), Optional.empty(), objective, from, teacher, adapter, List.of("*.txt"), List.of("none"), 0.1f,
                 List.of(
-                        new Recipe.Stage("one", List.of(64), 0, 256, 256 * 20, 5e-3f, 5, 0.2f, 1e-3f, stopLoss, 1, 1, 1, mix),
-                        new Recipe.Stage("two", List.of(64, 128), 256, 256, 256 * 10, 2e-3f, 2, 0.5f, 1e-4f, 0, 1, 1, 1, mix)));
+                        new Recipe.Stage("one", List.of(64), 0, 256, 256 * 20, 5e-3f, 5, 0.2f, 1e-3f, stopLoss, 1, 1, 1, List.of(), mix),
+                        new Recipe.Stage("two", List.of(64, 128), 256, 256, 256 * 10, 2e-3f, 2, 0.5f, 1e-4f, 0, 1, 1, 1, List.of(), mix)));
     }
 
     private static Recipe plain(String name) {
@@ -92,6 +94,23 @@ class TrainerTest {
     }
 
     @Test
+    void aStageOfNoStepsAveragesEarlierOnes() {
+        Recipe two = plain("a");
+        List<Recipe.Stage> stages = new ArrayList<>(two.stages());
+        stages.add(new Recipe.Stage(
+                "mean", List.of(64), 0, 256, 0, 0, 0, 0, 0, 0, 1, 1, 1, List.of("one", "two"), Map.of("prose", 1.0)));
+        Recipe three = new Recipe(
+                two.name(), two.seed(), two.shape(), two.encoder(), two.objective(), two.from(), two.teacher(), two.adapter(),
+                two.texts(), two.heldOut(), two.decay(), stages);
+        Checkpoint averaged = train(three, "averaged", false, 2, Integer.MAX_VALUE);
+        float[] one = Checkpoint.read(folder.resolve("averaged/one.bin"), SHAPE.parameters()).weights();
+        float[] last = Checkpoint.read(folder.resolve("averaged/two.bin"), SHAPE.parameters()).weights();
+        assertThat(averaged.step()).isEqualTo(STEPS);
+        for (int i = 0; i < one.length; i++)
+            assertThat(averaged.weights()[i]).isCloseTo((one[i] + last[i]) / 2, within(1e-6f));
+    }
+
+    @Test
     void aStageEndsAtItsLoss() {
         Recipe easy = recipe("a", Objective.NEXT_TOKEN, Optional.empty(), Optional.empty(), Optional.empty(), 100);
         assertThat(train(easy, "early", false, 2, Integer.MAX_VALUE).step()).isEqualTo(20);
@@ -121,7 +140,7 @@ class TrainerTest {
         Recipe recipe = new Recipe(
                 "encoder", 1, Optional.empty(), Optional.of(shape), Objective.NEXT_TOKEN, Optional.empty(),
                 Optional.empty(), Optional.empty(), List.of("*.txt"), List.of("none"), 0.1f,
-                List.of(new Recipe.Stage("one", List.of(32), 0, 512, 512 * 20, 5e-3f, 5, 0.2f, 1e-3f, 0, 1, 1, 1, Map.of())));
+                List.of(new Recipe.Stage("one", List.of(32), 0, 512, 512 * 20, 5e-3f, 5, 0.2f, 1e-3f, 0, 1, 1, 1, List.of(), Map.of())));
         Path run = folder.resolve("encoder");
         try (Trainer trainer = new Trainer(recipe, folder.resolve("corpus"), run, false, 2)) {
             trainer.run(() -> false);
