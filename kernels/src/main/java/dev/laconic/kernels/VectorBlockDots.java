@@ -11,6 +11,7 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -18,10 +19,12 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
- * Products of {@link VectorDots} for blocks of 256 and vectors of sixteen lanes, two rows at once, 64 weights in a step. The
- * scales of a block are made in one vector and read back one by one. What takes or gives vectors is written out: the
- * compiler stops inlining methods that are not the Vector API's own where a loop has as many operations as these, and then
- * makes an object of every vector handed over.
+ * Products of {@link VectorDots} for blocks of 256 and vectors of sixteen lanes, two rows at once. The compiler takes a loop
+ * of this size only in a form that it likes. What takes or gives vectors is written out: methods that are not the Vector
+ * API's own are not inlined into so much code, and an object is made of every vector handed over. A block is a method of its
+ * own, because sums that pass through two loops become objects, too, once other types have been computed. The steps between
+ * its quarters are no constants, or addresses would be checked ahead of the loop, at more cost than in it. Scales of a block
+ * are made in one vector and read back one by one.
  */
 final class VectorBlockDots {
     /** The values of four bits. */
@@ -52,48 +55,48 @@ final class VectorBlockDots {
 
     /** As for Q4_0, with values of each half of the bits. */
     static void q4k(MemorySegment s, long a, long b, int n, float[] x, int xOffset, float[] sums) {
-        FloatVector sumA = FloatVector.zero(F);
-        FloatVector sumB = sumA;
-        int blocks = n / 256;
-        // Not a constant to the compiler, or it would check addresses ahead of the short loop, at more cost than in it.
-        int step = 32 | n & 1;
-        for (int block = 0; block < blocks; block++) {
-            long rowA = a + 144L * block;
-            long rowB = b + 144L * block;
-            scalesAndMins(s, rowA, sums, 4 * L);
-            scalesAndMins(s, rowB, sums, 5 * L);
-            long at = 16;
-            for (int g = 0; g < 4; g++, at += step) {
-                int scale = 4 * L + 2 * g;
-                int k = xOffset + 256 * block + 64 * g;
-                FloatVector u = FloatVector.fromArray(F, x, k);
-                FloatVector v = FloatVector.fromArray(F, x, k + 16);
-                FloatVector w = FloatVector.fromArray(F, x, k + 32);
-                FloatVector z = FloatVector.fromArray(F, x, k + 48);
-                IntVector first, second, values;
-                first = (IntVector) ByteVector.fromMemorySegment(B, s, rowA + at, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
-                second = (IntVector) ByteVector.fromMemorySegment(B, s, rowA + at + 16, LE)
-                        .convertShape(ZERO_EXTEND_B2I, I, 0);
-                values = UNSIGNED.fma(FloatVector.broadcast(F, sums[scale]),
-                        FloatVector.broadcast(F, sums[scale + 8])).reinterpretAsInts();
-                sumA = first.selectFrom(values).reinterpretAsFloats().fma(u, sumA);
-                sumA = second.selectFrom(values).reinterpretAsFloats().fma(v, sumA);
-                values = UNSIGNED.fma(FloatVector.broadcast(F, sums[scale + 1]),
-                        FloatVector.broadcast(F, sums[scale + 9])).reinterpretAsInts();
-                sumA = first.lanewise(LSHR, 4).selectFrom(values).reinterpretAsFloats().fma(w, sumA);
-                sumA = second.lanewise(LSHR, 4).selectFrom(values).reinterpretAsFloats().fma(z, sumA);
-                first = (IntVector) ByteVector.fromMemorySegment(B, s, rowB + at, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
-                second = (IntVector) ByteVector.fromMemorySegment(B, s, rowB + at + 16, LE)
-                        .convertShape(ZERO_EXTEND_B2I, I, 0);
-                values = UNSIGNED.fma(FloatVector.broadcast(F, sums[scale + L]),
-                        FloatVector.broadcast(F, sums[scale + L + 8])).reinterpretAsInts();
-                sumB = first.selectFrom(values).reinterpretAsFloats().fma(u, sumB);
-                sumB = second.selectFrom(values).reinterpretAsFloats().fma(v, sumB);
-                values = UNSIGNED.fma(FloatVector.broadcast(F, sums[scale + L + 1]),
-                        FloatVector.broadcast(F, sums[scale + L + 9])).reinterpretAsInts();
-                sumB = first.lanewise(LSHR, 4).selectFrom(values).reinterpretAsFloats().fma(w, sumB);
-                sumB = second.lanewise(LSHR, 4).selectFrom(values).reinterpretAsFloats().fma(z, sumB);
-            }
+        Arrays.fill(sums, 0, 2 * L, 0);
+        for (int k = 0; k < n; k += 256, a += 144, b += 144) {
+            scalesAndMins(s, a, sums, 4 * L);
+            scalesAndMins(s, b, sums, 5 * L);
+            q4kBlock(s, a, b, 32, x, xOffset + k, sums);
+        }
+    }
+
+    private static void q4kBlock(MemorySegment s, long a, long b, int step, float[] x, int xOffset, float[] sums) {
+        FloatVector sumA = FloatVector.fromArray(F, sums, 0);
+        FloatVector sumB = FloatVector.fromArray(F, sums, L);
+        long at = 16;
+        for (int g = 0; g < 4; g++, at += step) {
+            int scale = 4 * L + 2 * g;
+            int k = xOffset + 64 * g;
+            FloatVector u = FloatVector.fromArray(F, x, k);
+            FloatVector v = FloatVector.fromArray(F, x, k + 16);
+            FloatVector w = FloatVector.fromArray(F, x, k + 32);
+            FloatVector z = FloatVector.fromArray(F, x, k + 48);
+            IntVector first, second, values;
+            first = (IntVector) ByteVector.fromMemorySegment(B, s, a + at, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+            second = (IntVector) ByteVector.fromMemorySegment(B, s, a + at + 16, LE)
+                    .convertShape(ZERO_EXTEND_B2I, I, 0);
+            values = UNSIGNED.fma(FloatVector.broadcast(F, sums[scale]),
+                    FloatVector.broadcast(F, sums[scale + 8])).reinterpretAsInts();
+            sumA = first.selectFrom(values).reinterpretAsFloats().fma(u, sumA);
+            sumA = second.selectFrom(values).reinterpretAsFloats().fma(v, sumA);
+            values = UNSIGNED.fma(FloatVector.broadcast(F, sums[scale + 1]),
+                    FloatVector.broadcast(F, sums[scale + 9])).reinterpretAsInts();
+            sumA = first.lanewise(LSHR, 4).selectFrom(values).reinterpretAsFloats().fma(w, sumA);
+            sumA = second.lanewise(LSHR, 4).selectFrom(values).reinterpretAsFloats().fma(z, sumA);
+            first = (IntVector) ByteVector.fromMemorySegment(B, s, b + at, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+            second = (IntVector) ByteVector.fromMemorySegment(B, s, b + at + 16, LE)
+                    .convertShape(ZERO_EXTEND_B2I, I, 0);
+            values = UNSIGNED.fma(FloatVector.broadcast(F, sums[scale + L]),
+                    FloatVector.broadcast(F, sums[scale + L + 8])).reinterpretAsInts();
+            sumB = first.selectFrom(values).reinterpretAsFloats().fma(u, sumB);
+            sumB = second.selectFrom(values).reinterpretAsFloats().fma(v, sumB);
+            values = UNSIGNED.fma(FloatVector.broadcast(F, sums[scale + L + 1]),
+                    FloatVector.broadcast(F, sums[scale + L + 9])).reinterpretAsInts();
+            sumB = first.lanewise(LSHR, 4).selectFrom(values).reinterpretAsFloats().fma(w, sumB);
+            sumB = second.lanewise(LSHR, 4).selectFrom(values).reinterpretAsFloats().fma(z, sumB);
         }
         sumA.intoArray(sums, 0);
         sumB.intoArray(sums, L);
@@ -112,62 +115,62 @@ final class VectorBlockDots {
 
     /** As Q4_K, but thirty-two values are more than a vector holds: they are converted. */
     static void q5k(MemorySegment s, long a, long b, int n, float[] x, int xOffset, float[] sums) {
-        FloatVector sumA = FloatVector.zero(F);
-        FloatVector sumB = sumA;
-        int blocks = n / 256;
-        // Not a constant to the compiler, or it would check addresses ahead of the short loop, at more cost than in it.
-        int step = 32 | n & 1;
-        for (int block = 0; block < blocks; block++) {
-            long rowA = a + 176L * block;
-            long rowB = b + 176L * block;
-            scalesAndMins(s, rowA, sums, 4 * L);
-            scalesAndMins(s, rowB, sums, 5 * L);
-            long at = 48;
-            for (int g = 0; g < 4; g++, at += step) {
-                int shift = 2 * g;
-                int scale = 4 * L + 2 * g;
-                int k = xOffset + 256 * block + 64 * g;
-                FloatVector u = FloatVector.fromArray(F, x, k);
-                FloatVector v = FloatVector.fromArray(F, x, k + 16);
-                FloatVector w = FloatVector.fromArray(F, x, k + 32);
-                FloatVector z = FloatVector.fromArray(F, x, k + 48);
-                IntVector first, second, fifth, next;
-                FloatVector factor, min;
-                first = (IntVector) ByteVector.fromMemorySegment(B, s, rowA + at, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
-                second = (IntVector) ByteVector.fromMemorySegment(B, s, rowA + at + 16, LE)
-                        .convertShape(ZERO_EXTEND_B2I, I, 0);
-                fifth = (IntVector) ByteVector.fromMemorySegment(B, s, rowA + 16, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
-                next = (IntVector) ByteVector.fromMemorySegment(B, s, rowA + 32, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
-                fifth = fifth.lanewise(LSHL, 4).lanewise(LSHR, shift);
-                next = next.lanewise(LSHL, 4).lanewise(LSHR, shift);
-                factor = FloatVector.broadcast(F, sums[scale]);
-                min = FloatVector.broadcast(F, sums[scale + 8]);
-                sumA = ((FloatVector) first.and(15).or(fifth.and(16)).convertShape(I2F, F, 0)).fma(factor, min).fma(u, sumA);
-                sumA = ((FloatVector) second.and(15).or(next.and(16)).convertShape(I2F, F, 0)).fma(factor, min).fma(v, sumA);
-                factor = FloatVector.broadcast(F, sums[scale + 1]);
-                min = FloatVector.broadcast(F, sums[scale + 9]);
-                first = first.lanewise(LSHR, 4).or(fifth.lanewise(LSHR, 1).and(16));
-                second = second.lanewise(LSHR, 4).or(next.lanewise(LSHR, 1).and(16));
-                sumA = ((FloatVector) first.convertShape(I2F, F, 0)).fma(factor, min).fma(w, sumA);
-                sumA = ((FloatVector) second.convertShape(I2F, F, 0)).fma(factor, min).fma(z, sumA);
-                first = (IntVector) ByteVector.fromMemorySegment(B, s, rowB + at, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
-                second = (IntVector) ByteVector.fromMemorySegment(B, s, rowB + at + 16, LE)
-                        .convertShape(ZERO_EXTEND_B2I, I, 0);
-                fifth = (IntVector) ByteVector.fromMemorySegment(B, s, rowB + 16, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
-                next = (IntVector) ByteVector.fromMemorySegment(B, s, rowB + 32, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
-                fifth = fifth.lanewise(LSHL, 4).lanewise(LSHR, shift);
-                next = next.lanewise(LSHL, 4).lanewise(LSHR, shift);
-                factor = FloatVector.broadcast(F, sums[scale + L]);
-                min = FloatVector.broadcast(F, sums[scale + L + 8]);
-                sumB = ((FloatVector) first.and(15).or(fifth.and(16)).convertShape(I2F, F, 0)).fma(factor, min).fma(u, sumB);
-                sumB = ((FloatVector) second.and(15).or(next.and(16)).convertShape(I2F, F, 0)).fma(factor, min).fma(v, sumB);
-                factor = FloatVector.broadcast(F, sums[scale + L + 1]);
-                min = FloatVector.broadcast(F, sums[scale + L + 9]);
-                first = first.lanewise(LSHR, 4).or(fifth.lanewise(LSHR, 1).and(16));
-                second = second.lanewise(LSHR, 4).or(next.lanewise(LSHR, 1).and(16));
-                sumB = ((FloatVector) first.convertShape(I2F, F, 0)).fma(factor, min).fma(w, sumB);
-                sumB = ((FloatVector) second.convertShape(I2F, F, 0)).fma(factor, min).fma(z, sumB);
-            }
+        Arrays.fill(sums, 0, 2 * L, 0);
+        for (int k = 0; k < n; k += 256, a += 176, b += 176) {
+            scalesAndMins(s, a, sums, 4 * L);
+            scalesAndMins(s, b, sums, 5 * L);
+            q5kBlock(s, a, b, 32, x, xOffset + k, sums);
+        }
+    }
+
+    private static void q5kBlock(MemorySegment s, long a, long b, int step, float[] x, int xOffset, float[] sums) {
+        FloatVector sumA = FloatVector.fromArray(F, sums, 0);
+        FloatVector sumB = FloatVector.fromArray(F, sums, L);
+        long at = 48;
+        for (int g = 0; g < 4; g++, at += step) {
+            int shift = 2 * g;
+            int scale = 4 * L + 2 * g;
+            int k = xOffset + 64 * g;
+            FloatVector u = FloatVector.fromArray(F, x, k);
+            FloatVector v = FloatVector.fromArray(F, x, k + 16);
+            FloatVector w = FloatVector.fromArray(F, x, k + 32);
+            FloatVector z = FloatVector.fromArray(F, x, k + 48);
+            IntVector first, second, fifth, next;
+            FloatVector factor, min;
+            first = (IntVector) ByteVector.fromMemorySegment(B, s, a + at, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+            second = (IntVector) ByteVector.fromMemorySegment(B, s, a + at + 16, LE)
+                    .convertShape(ZERO_EXTEND_B2I, I, 0);
+            fifth = (IntVector) ByteVector.fromMemorySegment(B, s, a + 16, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+            next = (IntVector) ByteVector.fromMemorySegment(B, s, a + 32, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+            fifth = fifth.lanewise(LSHL, 4).lanewise(LSHR, shift);
+            next = next.lanewise(LSHL, 4).lanewise(LSHR, shift);
+            factor = FloatVector.broadcast(F, sums[scale]);
+            min = FloatVector.broadcast(F, sums[scale + 8]);
+            sumA = ((FloatVector) first.and(15).or(fifth.and(16)).convertShape(I2F, F, 0)).fma(factor, min).fma(u, sumA);
+            sumA = ((FloatVector) second.and(15).or(next.and(16)).convertShape(I2F, F, 0)).fma(factor, min).fma(v, sumA);
+            factor = FloatVector.broadcast(F, sums[scale + 1]);
+            min = FloatVector.broadcast(F, sums[scale + 9]);
+            first = first.lanewise(LSHR, 4).or(fifth.lanewise(LSHR, 1).and(16));
+            second = second.lanewise(LSHR, 4).or(next.lanewise(LSHR, 1).and(16));
+            sumA = ((FloatVector) first.convertShape(I2F, F, 0)).fma(factor, min).fma(w, sumA);
+            sumA = ((FloatVector) second.convertShape(I2F, F, 0)).fma(factor, min).fma(z, sumA);
+            first = (IntVector) ByteVector.fromMemorySegment(B, s, b + at, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+            second = (IntVector) ByteVector.fromMemorySegment(B, s, b + at + 16, LE)
+                    .convertShape(ZERO_EXTEND_B2I, I, 0);
+            fifth = (IntVector) ByteVector.fromMemorySegment(B, s, b + 16, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+            next = (IntVector) ByteVector.fromMemorySegment(B, s, b + 32, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+            fifth = fifth.lanewise(LSHL, 4).lanewise(LSHR, shift);
+            next = next.lanewise(LSHL, 4).lanewise(LSHR, shift);
+            factor = FloatVector.broadcast(F, sums[scale + L]);
+            min = FloatVector.broadcast(F, sums[scale + L + 8]);
+            sumB = ((FloatVector) first.and(15).or(fifth.and(16)).convertShape(I2F, F, 0)).fma(factor, min).fma(u, sumB);
+            sumB = ((FloatVector) second.and(15).or(next.and(16)).convertShape(I2F, F, 0)).fma(factor, min).fma(v, sumB);
+            factor = FloatVector.broadcast(F, sums[scale + L + 1]);
+            min = FloatVector.broadcast(F, sums[scale + L + 9]);
+            first = first.lanewise(LSHR, 4).or(fifth.lanewise(LSHR, 1).and(16));
+            second = second.lanewise(LSHR, 4).or(next.lanewise(LSHR, 1).and(16));
+            sumB = ((FloatVector) first.convertShape(I2F, F, 0)).fma(factor, min).fma(w, sumB);
+            sumB = ((FloatVector) second.convertShape(I2F, F, 0)).fma(factor, min).fma(z, sumB);
         }
         sumA.intoArray(sums, 0);
         sumB.intoArray(sums, L);
@@ -175,62 +178,62 @@ final class VectorBlockDots {
 
     /** A weight's six bits become a float by standing in for the last bits of one. */
     static void q6k(MemorySegment s, long a, long b, int n, float[] x, int xOffset, float[] sums) {
-        FloatVector sumA = FloatVector.zero(F);
-        FloatVector sumB = sumA;
-        int blocks = n / 256;
-        // Not a constant to the compiler, or it would check addresses ahead of the short loop, at more cost than in it.
-        int step = 32 | n & 1;
-        for (int block = 0; block < blocks; block++) {
-            long rowA = a + 210L * block;
-            long rowB = b + 210L * block;
-            scales(s, rowA, sums, 4 * L);
-            scales(s, rowB, sums, 5 * L);
-            for (int g = 0; g < 4; g++) {
-                long low = step * (g & 2);
-                long high0 = 128 + (low >> 1);
-                int shift = 4 * (g & 1);
-                int scale = 4 * L + 4 * g;
-                int k = xOffset + 256 * block + 64 * g;
-                FloatVector u = FloatVector.fromArray(F, x, k);
-                FloatVector v = FloatVector.fromArray(F, x, k + 16);
-                FloatVector w = FloatVector.fromArray(F, x, k + 32);
-                FloatVector z = FloatVector.fromArray(F, x, k + 48);
-                IntVector high, next, q;
-                high = (IntVector) ByteVector.fromMemorySegment(B, s, rowA + high0, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
-                next = (IntVector) ByteVector.fromMemorySegment(B, s, rowA + high0 + 16, LE)
-                        .convertShape(ZERO_EXTEND_B2I, I, 0);
-                high = high.lanewise(LSHL, 4 - shift);
-                next = next.lanewise(LSHL, 4 - shift);
-                q = (IntVector) ByteVector.fromMemorySegment(B, s, rowA + low, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
-                q = q.lanewise(LSHR, shift).and(15).or(high.and(48).or(MAGIC));
-                sumA = q.reinterpretAsFloats().sub(MAGIC_32).mul(sums[scale]).fma(u, sumA);
-                q = (IntVector) ByteVector.fromMemorySegment(B, s, rowA + low + 16, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
-                q = q.lanewise(LSHR, shift).and(15).or(next.and(48).or(MAGIC));
-                sumA = q.reinterpretAsFloats().sub(MAGIC_32).mul(sums[scale + 1]).fma(v, sumA);
-                q = (IntVector) ByteVector.fromMemorySegment(B, s, rowA + low + 32, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
-                q = q.lanewise(LSHR, shift).and(15).or(high.lanewise(LSHR, 2).and(48).or(MAGIC));
-                sumA = q.reinterpretAsFloats().sub(MAGIC_32).mul(sums[scale + 2]).fma(w, sumA);
-                q = (IntVector) ByteVector.fromMemorySegment(B, s, rowA + low + 48, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
-                q = q.lanewise(LSHR, shift).and(15).or(next.lanewise(LSHR, 2).and(48).or(MAGIC));
-                sumA = q.reinterpretAsFloats().sub(MAGIC_32).mul(sums[scale + 3]).fma(z, sumA);
-                high = (IntVector) ByteVector.fromMemorySegment(B, s, rowB + high0, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
-                next = (IntVector) ByteVector.fromMemorySegment(B, s, rowB + high0 + 16, LE)
-                        .convertShape(ZERO_EXTEND_B2I, I, 0);
-                high = high.lanewise(LSHL, 4 - shift);
-                next = next.lanewise(LSHL, 4 - shift);
-                q = (IntVector) ByteVector.fromMemorySegment(B, s, rowB + low, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
-                q = q.lanewise(LSHR, shift).and(15).or(high.and(48).or(MAGIC));
-                sumB = q.reinterpretAsFloats().sub(MAGIC_32).mul(sums[scale + L]).fma(u, sumB);
-                q = (IntVector) ByteVector.fromMemorySegment(B, s, rowB + low + 16, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
-                q = q.lanewise(LSHR, shift).and(15).or(next.and(48).or(MAGIC));
-                sumB = q.reinterpretAsFloats().sub(MAGIC_32).mul(sums[scale + L + 1]).fma(v, sumB);
-                q = (IntVector) ByteVector.fromMemorySegment(B, s, rowB + low + 32, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
-                q = q.lanewise(LSHR, shift).and(15).or(high.lanewise(LSHR, 2).and(48).or(MAGIC));
-                sumB = q.reinterpretAsFloats().sub(MAGIC_32).mul(sums[scale + L + 2]).fma(w, sumB);
-                q = (IntVector) ByteVector.fromMemorySegment(B, s, rowB + low + 48, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
-                q = q.lanewise(LSHR, shift).and(15).or(next.lanewise(LSHR, 2).and(48).or(MAGIC));
-                sumB = q.reinterpretAsFloats().sub(MAGIC_32).mul(sums[scale + L + 3]).fma(z, sumB);
-            }
+        Arrays.fill(sums, 0, 2 * L, 0);
+        for (int k = 0; k < n; k += 256, a += 210, b += 210) {
+            scales(s, a, sums, 4 * L);
+            scales(s, b, sums, 5 * L);
+            q6kBlock(s, a, b, 32, x, xOffset + k, sums);
+        }
+    }
+
+    private static void q6kBlock(MemorySegment s, long a, long b, int step, float[] x, int xOffset, float[] sums) {
+        FloatVector sumA = FloatVector.fromArray(F, sums, 0);
+        FloatVector sumB = FloatVector.fromArray(F, sums, L);
+        for (int g = 0; g < 4; g++) {
+            long low = step * (g & 2);
+            long high0 = 128 + (low >> 1);
+            int shift = 4 * (g & 1);
+            int scale = 4 * L + 4 * g;
+            int k = xOffset + 64 * g;
+            FloatVector u = FloatVector.fromArray(F, x, k);
+            FloatVector v = FloatVector.fromArray(F, x, k + 16);
+            FloatVector w = FloatVector.fromArray(F, x, k + 32);
+            FloatVector z = FloatVector.fromArray(F, x, k + 48);
+            IntVector high, next, q;
+            high = (IntVector) ByteVector.fromMemorySegment(B, s, a + high0, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+            next = (IntVector) ByteVector.fromMemorySegment(B, s, a + high0 + 16, LE)
+                    .convertShape(ZERO_EXTEND_B2I, I, 0);
+            high = high.lanewise(LSHL, 4 - shift);
+            next = next.lanewise(LSHL, 4 - shift);
+            q = (IntVector) ByteVector.fromMemorySegment(B, s, a + low, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+            q = q.lanewise(LSHR, shift).and(15).or(high.and(48).or(MAGIC));
+            sumA = q.reinterpretAsFloats().sub(MAGIC_32).mul(sums[scale]).fma(u, sumA);
+            q = (IntVector) ByteVector.fromMemorySegment(B, s, a + low + 16, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+            q = q.lanewise(LSHR, shift).and(15).or(next.and(48).or(MAGIC));
+            sumA = q.reinterpretAsFloats().sub(MAGIC_32).mul(sums[scale + 1]).fma(v, sumA);
+            q = (IntVector) ByteVector.fromMemorySegment(B, s, a + low + 32, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+            q = q.lanewise(LSHR, shift).and(15).or(high.lanewise(LSHR, 2).and(48).or(MAGIC));
+            sumA = q.reinterpretAsFloats().sub(MAGIC_32).mul(sums[scale + 2]).fma(w, sumA);
+            q = (IntVector) ByteVector.fromMemorySegment(B, s, a + low + 48, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+            q = q.lanewise(LSHR, shift).and(15).or(next.lanewise(LSHR, 2).and(48).or(MAGIC));
+            sumA = q.reinterpretAsFloats().sub(MAGIC_32).mul(sums[scale + 3]).fma(z, sumA);
+            high = (IntVector) ByteVector.fromMemorySegment(B, s, b + high0, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+            next = (IntVector) ByteVector.fromMemorySegment(B, s, b + high0 + 16, LE)
+                    .convertShape(ZERO_EXTEND_B2I, I, 0);
+            high = high.lanewise(LSHL, 4 - shift);
+            next = next.lanewise(LSHL, 4 - shift);
+            q = (IntVector) ByteVector.fromMemorySegment(B, s, b + low, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+            q = q.lanewise(LSHR, shift).and(15).or(high.and(48).or(MAGIC));
+            sumB = q.reinterpretAsFloats().sub(MAGIC_32).mul(sums[scale + L]).fma(u, sumB);
+            q = (IntVector) ByteVector.fromMemorySegment(B, s, b + low + 16, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+            q = q.lanewise(LSHR, shift).and(15).or(next.and(48).or(MAGIC));
+            sumB = q.reinterpretAsFloats().sub(MAGIC_32).mul(sums[scale + L + 1]).fma(v, sumB);
+            q = (IntVector) ByteVector.fromMemorySegment(B, s, b + low + 32, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+            q = q.lanewise(LSHR, shift).and(15).or(high.lanewise(LSHR, 2).and(48).or(MAGIC));
+            sumB = q.reinterpretAsFloats().sub(MAGIC_32).mul(sums[scale + L + 2]).fma(w, sumB);
+            q = (IntVector) ByteVector.fromMemorySegment(B, s, b + low + 48, LE).convertShape(ZERO_EXTEND_B2I, I, 0);
+            q = q.lanewise(LSHR, shift).and(15).or(next.lanewise(LSHR, 2).and(48).or(MAGIC));
+            sumB = q.reinterpretAsFloats().sub(MAGIC_32).mul(sums[scale + L + 3]).fma(z, sumB);
         }
         sumA.intoArray(sums, 0);
         sumB.intoArray(sums, L);
