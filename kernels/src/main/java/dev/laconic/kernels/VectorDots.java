@@ -19,13 +19,15 @@ import jdk.incubator.vector.IntVector;
  * processor foresees, where neighbouring rows in step are read several times slower.
  */
 final class VectorDots {
-    /** The values of four bits, as Q4_0 and as Q4_K number them. */
+    /** The values of four bits. */
     private static final FloatVector SIGNED = sixteenFrom(-8);
-    private static final FloatVector UNSIGNED = sixteenFrom(0);
+
+    /** Vectors of sums, and of scales of two rows. */
+    static final int SUMS = 6;
 
     private VectorDots() {}
 
-    private static FloatVector sixteenFrom(int first) {
+    static FloatVector sixteenFrom(int first) {
         float[] values = new float[16];
         for (int i = 0; i < 16; i++) values[i] = first + i;
         return FloatVector.fromArray(F, values, 0);
@@ -43,12 +45,12 @@ final class VectorDots {
     private static int together(TensorType type) {
         return switch (type) {
             case F32, Q8_0 -> 4;
-            case BF16, Q4_0 -> 2;
-            default -> 1;
+            case F16, BF16, Q4_0 -> 2;
+            default -> L == 16 ? 2 : 1;
         };
     }
 
-    /** {@code y[yOffset + r] = row r . x} for rows {@code from} to {@code to}; needs four vectors of sums. */
+    /** {@code y[yOffset + r] = row r . x} for rows {@code from} to {@code to}; needs {@link #SUMS} vectors. */
     static void multiply(
             TensorType type, MemorySegment s, int columns, int from, int to,
             float[] x, int xOffset, float[] y, int yOffset, float[] sums) {
@@ -70,19 +72,28 @@ final class VectorDots {
             float[] x, int xOffset, float[] sums) {
         switch (type) {
             case F32 -> f32(s, a, b, c, d, n, x, xOffset, sums);
-            case F16 -> f16(s, a, n, x, xOffset, sums);
+            case F16 -> f16(s, a, b, n, x, xOffset, sums);
             case BF16 -> bf16(s, a, b, n, x, xOffset, sums);
-            case Q8_0 -> q8x0(s, a, b, c, d, n, x, xOffset, sums);
+            case Q8_0 -> {
+                if (L == 16) q8x0(s, a, b, c, d, n, x, xOffset, sums);
+                else q8x0Narrow(s, a, b, c, d, n, x, xOffset, sums);
+            }
             case Q4_0 -> {
                 if (L == 16) q4x0(s, a, b, n, x, xOffset, sums);
                 else q4x0Narrow(s, a, b, n, x, xOffset, sums);
             }
             case Q4_K -> {
-                if (L == 16) q4k(s, a, n, x, xOffset, sums);
+                if (L == 16) VectorBlockDots.q4k(s, a, b, n, x, xOffset, sums);
                 else q4kNarrow(s, a, n, x, xOffset, sums);
             }
-            case Q5_K -> q5k(s, a, n, x, xOffset, sums);
-            case Q6_K -> q6k(s, a, n, x, xOffset, sums);
+            case Q5_K -> {
+                if (L == 16) VectorBlockDots.q5k(s, a, b, n, x, xOffset, sums);
+                else q5kNarrow(s, a, n, x, xOffset, sums);
+            }
+            case Q6_K -> {
+                if (L == 16) VectorBlockDots.q6k(s, a, b, n, x, xOffset, sums);
+                else q6kNarrow(s, a, n, x, xOffset, sums);
+            }
             default -> throw new AssertionError(type);
         }
     }
@@ -106,11 +117,16 @@ final class VectorDots {
         sumD.intoArray(sums, 3 * L);
     }
 
-    private static void f16(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
-        FloatVector sum = FloatVector.zero(F);
-        for (int k = 0; k < n; k += L)
-            sum = VectorDecoders.halves(s, a + 2L * k).fma(FloatVector.fromArray(F, x, xOffset + k), sum);
-        sum.intoArray(sums, 0);
+    private static void f16(MemorySegment s, long a, long b, int n, float[] x, int xOffset, float[] sums) {
+        FloatVector sumA = FloatVector.zero(F);
+        FloatVector sumB = sumA;
+        for (int k = 0; k < n; k += L) {
+            FloatVector u = FloatVector.fromArray(F, x, xOffset + k);
+            sumA = VectorDecoders.halves(s, a + 2L * k).fma(u, sumA);
+            sumB = VectorDecoders.halves(s, b + 2L * k).fma(u, sumB);
+        }
+        sumA.intoArray(sums, 0);
+        sumB.intoArray(sums, L);
     }
 
     private static void bf16(MemorySegment s, long a, long b, int n, float[] x, int xOffset, float[] sums) {
@@ -125,7 +141,38 @@ final class VectorDots {
         sumB.intoArray(sums, L);
     }
 
+    /** Written out, as {@link VectorBlockDots} is, and with blocks as the counter, so that checks leave the loop. */
     private static void q8x0(
+            MemorySegment s, long a, long b, long c, long d, int n, float[] x, int xOffset, float[] sums) {
+        FloatVector sumA = FloatVector.zero(F);
+        FloatVector sumB = sumA;
+        FloatVector sumC = sumA;
+        FloatVector sumD = sumA;
+        int blocks = n / 32;
+        for (int block = 0; block < blocks; block++) {
+            long at = 34L * block;
+            float scaleA = VectorDecoders.half(s, a + at);
+            float scaleB = VectorDecoders.half(s, b + at);
+            float scaleC = VectorDecoders.half(s, c + at);
+            float scaleD = VectorDecoders.half(s, d + at);
+            FloatVector u = FloatVector.fromArray(F, x, xOffset + 32 * block);
+            FloatVector v = FloatVector.fromArray(F, x, xOffset + 32 * block + L);
+            sumA = Lanes.signed(s, a + at + 2).mul(scaleA).fma(u, sumA);
+            sumB = Lanes.signed(s, b + at + 2).mul(scaleB).fma(u, sumB);
+            sumC = Lanes.signed(s, c + at + 2).mul(scaleC).fma(u, sumC);
+            sumD = Lanes.signed(s, d + at + 2).mul(scaleD).fma(u, sumD);
+            sumA = Lanes.signed(s, a + at + 2 + L).mul(scaleA).fma(v, sumA);
+            sumB = Lanes.signed(s, b + at + 2 + L).mul(scaleB).fma(v, sumB);
+            sumC = Lanes.signed(s, c + at + 2 + L).mul(scaleC).fma(v, sumC);
+            sumD = Lanes.signed(s, d + at + 2 + L).mul(scaleD).fma(v, sumD);
+        }
+        sumA.intoArray(sums, 0);
+        sumB.intoArray(sums, L);
+        sumC.intoArray(sums, 2 * L);
+        sumD.intoArray(sums, 3 * L);
+    }
+
+    private static void q8x0Narrow(
             MemorySegment s, long a, long b, long c, long d, int n, float[] x, int xOffset, float[] sums) {
         FloatVector sumA = FloatVector.zero(F);
         FloatVector sumB = sumA;
@@ -193,38 +240,6 @@ final class VectorDots {
         sumB.intoArray(sums, L);
     }
 
-    /** As for Q4_0, with values of each half of the bits. */
-    private static void q4k(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
-        FloatVector sum = FloatVector.zero(F);
-        for (int k = 0; k < n; k += 256) {
-            long from = a + k / 256 * 144L;
-            float d = VectorDecoders.half(s, from);
-            float dmin = VectorDecoders.half(s, from + 2);
-            long scales = VectorDecoders.scales(s, from + 4);
-            long mins = VectorDecoders.mins(s, from + 4);
-            for (int g = 0; g < 4; g++) {
-                int at = xOffset + k + 64 * g;
-                IntVector first = Lanes.unsigned(s, from + 16 + 32 * g);
-                IntVector second = Lanes.unsigned(s, from + 16 + 32 * g + L);
-                IntVector low = values(d * (scales & 63), dmin * (mins & 63));
-                sum = first.selectFrom(low).reinterpretAsFloats().fma(FloatVector.fromArray(F, x, at), sum);
-                sum = second.selectFrom(low).reinterpretAsFloats().fma(FloatVector.fromArray(F, x, at + L), sum);
-                IntVector high = values(d * (scales >>> 8 & 63), dmin * (mins >>> 8 & 63));
-                first = first.lanewise(LSHR, 4);
-                second = second.lanewise(LSHR, 4);
-                sum = first.selectFrom(high).reinterpretAsFloats().fma(FloatVector.fromArray(F, x, at + 2 * L), sum);
-                sum = second.selectFrom(high).reinterpretAsFloats().fma(FloatVector.fromArray(F, x, at + 3 * L), sum);
-                scales >>>= 16;
-                mins >>>= 16;
-            }
-        }
-        sum.intoArray(sums, 0);
-    }
-
-    private static IntVector values(float scale, float min) {
-        return UNSIGNED.mul(scale).sub(min).reinterpretAsInts();
-    }
-
     private static void q4kNarrow(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
         FloatVector sum = FloatVector.zero(F);
         for (int block = 0; block < n / 256; block++) {
@@ -249,7 +264,7 @@ final class VectorDots {
         sum.intoArray(sums, 0);
     }
 
-    private static void q5k(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
+    private static void q5kNarrow(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
         FloatVector sum = FloatVector.zero(F);
         for (int block = 0; block < n / 256; block++) {
             long from = a + 176L * block;
@@ -274,7 +289,7 @@ final class VectorDots {
         sum.intoArray(sums, 0);
     }
 
-    private static void q6k(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
+    private static void q6kNarrow(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
         FloatVector sum = FloatVector.zero(F);
         for (int block = 0; block < n / 256; block++) {
             long from = a + 210L * block;

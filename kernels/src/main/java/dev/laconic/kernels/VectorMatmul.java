@@ -112,7 +112,7 @@ final class VectorMatmul implements Team.Task {
         for (; from < rows; from = next.getAndAdd(share)) {
             int to = Math.min(rows, from + share);
             if (dots) {
-                mine.reserve(4, 0, 1);
+                mine.reserve(VectorDots.SUMS, 0, 1);
                 VectorDots.multiply(
                         weight.type(), weight.data(), columns, from, to, x, xOffset, y, yOffset, mine.sums);
             } else {
