@@ -201,13 +201,13 @@ public record Mikv(
                     if (next < found && top.kept()[next] == i) next++;
                     else sinking[sunk++] = candidates[i];
                 held.gather(sinking, sunk, Codecs.separable(technique.low), Codecs.vector(technique.valueLow),
-                        keyFactors, NONE);
+                        technique.low < 16 ? keyFactors : NONE, NONE);
             }
             if (technique.high + technique.valueHigh == 32) return;
             count = candidates(held, true) / perPage * perPage;
             if (count > 0)
                 held.gather(candidates, count, Codecs.separable(technique.high), Codecs.vector(technique.valueHigh),
-                        keyFactors, NONE);
+                        technique.high < 16 ? keyFactors : NONE, NONE);
         }
 
         /** Lists the entries that are not in low bits, or those that are not in fewer bits at all; returns how many. */

@@ -50,6 +50,16 @@ class MixedPrecisionTest {
     }
 
     @Test
+    void mikvPacksValuesAlone() {
+        try (Sequence sequence = Tiny.sequence(model, new Mikv(Budget.count(40), 16, 16, 8, 2, 0.5))) {
+            Tiny.prefill(model, sequence, Tiny.text(200), 64);
+            HeadCache head = sequence.cache().head(0, 0);
+            assertThat(entries(head)).containsExactly(Map.entry(KvType.F16, 200));
+            assertThat(head.page(0).format().values()).isEqualTo(KvType.VECTOR_8);
+        }
+    }
+
+    @Test
     void mikvWantsFewerBitsForWhatMattersLess() {
         assertThatThrownBy(() -> new Mikv(Budget.count(4), 4, 8, 0, 0, 0.5))
                 .isInstanceOf(IllegalArgumentException.class)
