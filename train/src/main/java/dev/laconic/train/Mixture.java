@@ -106,7 +106,8 @@ final class Mixture {
             throw new UsageException("the mix names " + kind + ", known are " + PROSE + ", " + SPACED + ", " + COPIES
                     + " and " + workloads.keySet());
         int room = sequence.room();
-        boolean whole = kind.equals("copy") || kind.equals("needle");
+        boolean whole =
+                kind.equals("copy") || kind.equals("needle") || drills.contains(kind) && random.nextBoolean();
         double share = random.nextDouble();
         if (whole) share = 1 - share * 0.1;
         else if (!anyLength) share = 0.5 + share * 0.4;

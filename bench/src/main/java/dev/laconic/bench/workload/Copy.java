@@ -20,11 +20,14 @@ final class Copy implements Workload {
         /** Sentences that follow each other. */
         PROSE,
         /** Random draws of few words of prose: what follows a word tells itself only by the words before it. */
-        FEW
+        FEW,
+        /** Sentences some of whose words changed places: what English would say next is now and then wrong. */
+        ALTERED
     }
 
     private static final int FEWEST = 6;
     private static final int MOST_OF_FEW = 48;
+    private static final double ALTERED_SHARE = 0.1;
 
     private final Prose prose;
     private final String id;
@@ -48,6 +51,10 @@ final class Copy implements Workload {
         return new Copy(prose, "copy-few", Source.FEW);
     }
 
+    static Copy ofAlteredProse(Prose prose) {
+        return new Copy(prose, "copy-altered", Source.ALTERED);
+    }
+
     @Override
     public String id() {
         return id;
@@ -63,6 +70,7 @@ final class Copy implements Workload {
                     case WORDS -> words(random, length, counter);
                     case PROSE -> String.join(" ", prose.run(random, length, counter));
                     case FEW -> fewWords(random, length, counter);
+                    case ALTERED -> altered(random, length, counter);
                 };
         if (text.isEmpty()) text = words(random, length, counter);
         return new Task(
@@ -88,6 +96,16 @@ final class Copy implements Workload {
         return few.isEmpty()
                 ? ""
                 : fill(Stream.generate(() -> few.get(random.nextInt(few.size()))), length, counter);
+    }
+
+    private String altered(RandomGenerator random, int length, ToIntFunction<String> counter) {
+        List<String> words =
+                List.of(String.join(" ", prose.run(random, length, counter)).split(" "));
+        return fill(
+                words.stream()
+                        .map(word -> random.nextDouble() < ALTERED_SHARE ? words.get(random.nextInt(words.size())) : word),
+                length,
+                counter);
     }
 
     private static String fill(Stream<String> words, int tokens, ToIntFunction<String> counter) {

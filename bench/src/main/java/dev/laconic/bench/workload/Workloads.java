@@ -24,6 +24,6 @@ public final class Workloads {
 
     /** What is only practised: kinds of a workload that a test takes at random and training takes on purpose. */
     public static List<Workload> drills(Prose prose) {
-        return List.of(Copy.ofProse(prose), Copy.ofFewWords(prose));
+        return List.of(Copy.ofProse(prose), Copy.ofFewWords(prose), Copy.ofAlteredProse(prose));
     }
 }
