@@ -1,6 +1,6 @@
 /*
  * Attention over one instruction set: blocks of entries meet all queries, with an online softmax between keys and values.
- * Keys and values of plain numbers are read where they lie, codes of four bits meet queries of 8 bits and weights of 16 in
+ * Keys and values of plain numbers are read where they lie, codes of four bits meet queries and weights of 8 bits in
  * integer dot products, and all else is decoded first.
  */
 
@@ -63,6 +63,10 @@ INLINE NAME(floats) NAME(sixteen)(enum kv kind, const uint8_t *row, int i) {
 
 /* Asks for rows in the second cache: more lines can be on their way there than to the first. */
 INLINE void NAME(fetch)(const uint8_t *const *rows, int n, int bytes) {
+    if (n > LANES && rows[n - 1] - rows[0] == (int64_t)(n - 1) * bytes) {
+        for (int at = 0; at < n * bytes; at += 64) __builtin_prefetch(rows[0] + at, 0, 2);
+        return;
+    }
     for (int i = 0; i < n; i++)
         for (int at = 0; at < bytes; at += 64) __builtin_prefetch(rows[i] + at, 0, 2);
 }
@@ -216,58 +220,58 @@ INLINE void NAME(heads)(struct codec c, const uint32_t *heads, NAME(floats) *sca
     *min = c.kind == KV_Q4_0 ? NAME(mul)(*scale, NAME(all)(-8)) : NAME(high_halves)(words);
 }
 
-/* Scores of 16 rows of four-bit codes with some queries. */
-INLINE void NAME(nibble_dots)(struct codec c, const uint8_t *const *rows, const uint32_t *heads, struct rounded x,
+/* Scores of n rows of four-bit codes, rounded up to 16, with some queries; heads[b * BLOCK + i] is that of row i's block b. */
+INLINE void NAME(nibble_dots)(struct codec c, const uint8_t *const *rows, const uint32_t *heads, int n, struct rounded x,
                               int queries, float *scores) {
-    NAME(floats) sum[4];
+    int each = c.block / 32;
+    for (int i = 0; i < n; i += LANES, rows += LANES, heads += LANES, scores += LANES) {
+        NAME(floats) sum[4], part[4], scale, min;
 #pragma GCC unroll 4
-    for (int q = 0; q < queries; q++) sum[q] = NAME(no_floats)();
-    for (int b = 0; b < x.blocks; ) {
-        int64_t block = b * 32 / c.block * c.block_bytes;
-        NAME(floats) scale, min, part[4];
-        NAME(heads)(c, heads, &scale, &min);
-        heads += BLOCK;
-        int end = b + c.block / 32;
+        for (int q = 0; q < queries; q++) sum[q] = NAME(no_floats)();
+        int64_t block = c.lead;
+        const int8_t *codes = x.codes;
+        const float *scales = x.scales, *sums = x.sums;
+        for (int b = 0, scaled = 0; b < x.blocks; scaled++, block += c.block_bytes) {
+            NAME(heads)(c, heads + scaled * BLOCK, &scale, &min);
+            int end = b + each;
 #pragma GCC unroll 4
-        for (int q = 0; q < queries; q++) part[q] = NAME(no_floats)();
-        for (int64_t at = block + c.lead; b < end; b++, at += 16) {
-            NAME(ints) pairs[4];
-            NAME(group) w;
-            NAME(transpose)(rows, at, pairs);
+            for (int q = 0; q < queries; q++) part[q] = NAME(no_floats)();
+            for (int64_t at = block; b < end; b++, at += 16, codes += 32 * queries, scales += queries, sums += queries) {
+                NAME(ints) words[4], low[4], high[4];
+                NAME(transpose)(rows, at, words);
 #pragma GCC unroll 4
-            for (int j = 0; j < 4; j++) {
-                w[j] = NAME(bits)(pairs[j], 0, 15, 0);
-                w[4 + j] = NAME(bits)(pairs[j], 4, 15, 0);
+                for (int q = 0; q < queries; q++) low[q] = high[q] = NAME(start)(0);
+#pragma GCC unroll 4
+                for (int j = 0; j < 4; j++) {
+                    NAME(ints) l = NAME(bits)(words[j], 0, 15, 0), h = NAME(bits)(words[j], 4, 15, 0);
+#pragma GCC unroll 4
+                    for (int q = 0; q < queries; q++) {
+                        const int8_t *four = codes + (j * queries + q) * 4;
+                        low[q] = NAME(dot_four)(low[q], l, four);
+                        high[q] = NAME(dot_four)(high[q], h, four + 16 * queries);
+                    }
+                }
+#pragma GCC unroll 4
+                for (int q = 0; q < queries; q++) {
+                    part[q] = NAME(add_scaled)(part[q], NAME(to_floats)(NAME(plus)(low[q], high[q])), scales[q]);
+                    sum[q] = NAME(add_scaled)(sum[q], min, sums[q]);
+                }
             }
-            NAME(ints) products[4];
 #pragma GCC unroll 4
-            for (int q = 0; q < queries; q++) products[q] = NAME(start)(0);
-#pragma GCC unroll 8
-            for (int j = 0; j < 8; j++)
-#pragma GCC unroll 4
-                for (int q = 0; q < queries; q++)
-                    products[q] =
-                        NAME(dot)(products[q], w[j], NAME(four)(x.codes + (q * x.blocks + b) * 32 + 4 * j));
-#pragma GCC unroll 4
-            for (int q = 0; q < queries; q++) {
-                part[q] = NAME(add_scaled)(part[q], NAME(to_floats)(products[q]), x.scales[q * x.blocks + b]);
-                sum[q] = NAME(add_scaled)(sum[q], min, x.sums[q * x.blocks + b]);
-            }
+            for (int q = 0; q < queries; q++) sum[q] = NAME(fma)(part[q], scale, sum[q]);
         }
 #pragma GCC unroll 4
-        for (int q = 0; q < queries; q++) sum[q] = NAME(fma)(part[q], scale, sum[q]);
+        for (int q = 0; q < queries; q++) NAME(store)(scores + q * BLOCK, sum[q]);
     }
-#pragma GCC unroll 4
-    for (int q = 0; q < queries; q++) NAME(store)(scores + q * BLOCK, sum[q]);
 }
 
-APART void NAME(nibble_dots_4)(struct codec c, const uint8_t *const *rows, const uint32_t *heads, struct rounded x,
+APART void NAME(nibble_dots_4)(struct codec c, const uint8_t *const *rows, const uint32_t *heads, int n, struct rounded x,
                                float *scores) {
-    NAME(nibble_dots)(c, rows, heads, x, 4, scores);
+    NAME(nibble_dots)(c, rows, heads, n, x, 4, scores);
 }
-APART void NAME(nibble_dots_1)(struct codec c, const uint8_t *const *rows, const uint32_t *heads, struct rounded x,
+APART void NAME(nibble_dots_1)(struct codec c, const uint8_t *const *rows, const uint32_t *heads, int n, struct rounded x,
                                float *scores) {
-    NAME(nibble_dots)(c, rows, heads, x, 1, scores);
+    NAME(nibble_dots)(c, rows, heads, n, x, 1, scores);
 }
 
 INLINE struct rounded NAME(from_query)(struct rounded x, int q) {
@@ -282,147 +286,163 @@ static void NAME(nibble_scores)(struct codec c, const uint8_t *const *rows, cons
     int scaled = x.blocks * 32 / c.block;
     uint32_t heads[scaled * BLOCK];
     for (int b = 0; b < scaled; b++) NAME(read_heads)(rows, (int64_t)b * c.block_bytes, BLOCK, heads + b * BLOCK);
-    for (int i = 0; i < n; i += LANES) {
-        NAME(fetch)(ahead + i, LANES, ahead_bytes);
-        int q = 0;
-        for (; q + 4 <= queries; q += 4)
-            NAME(nibble_dots_4)(c, rows + i, heads + i, NAME(from_query)(x, q), scores + q * BLOCK + i);
-        for (; q < queries; q++) NAME(nibble_dots_1)(c, rows + i, heads + i, NAME(from_query)(x, q), scores + q * BLOCK + i);
-    }
+    NAME(fetch)(ahead, n, ahead_bytes);
+    int q = 0;
+    for (; q + 4 <= queries; q += 4) NAME(nibble_dots_4)(c, rows, heads, n, NAME(from_query)(x, q), scores + q * BLOCK);
+    for (; q < queries; q++) NAME(nibble_dots_1)(c, rows, heads, n, NAME(from_query)(x, q), scores + q * BLOCK);
 }
 
+/* Queries' weights of rows in 8 bits, what such an integer stands for, and what is added to all channels. */
+struct NAME(weights) { const int8_t *rounded; const float *scales, *offsets; };
+
 /* Adds 32 channels of rows of four-bit codes: sums of integers, then scaled. */
-INLINE void NAME(nibble_chunk)(const uint8_t *const *rows, int64_t at, int n, const int16_t *weights, const float *scales,
-                               const float *mins, int queries, float *out, int stride) {
+INLINE void NAME(nibble_chunk)(const uint8_t *const *rows, int64_t at, int n, struct NAME(weights) w, int queries, float *out,
+                               int stride) {
     NAME(ints) low[4], high[4];
 #pragma GCC unroll 4
     for (int q = 0; q < queries; q++) low[q] = high[q] = NAME(start)(0);
-    for (int i = 0; i < n; i += 2) {
-        NAME(ints) pairs = NAME(pair)(rows[i] + at, rows[i + 1] + at);
-        NAME(ints) l = NAME(bits)(pairs, 0, 15, 0), h = NAME(bits)(pairs, 4, 15, 0);
+    for (int i = 0; i < n; i += 4) {
+        NAME(ints) codes = NAME(interleave)(rows + i, at);
+        NAME(ints) l = NAME(bits)(codes, 0, 15, 0), h = NAME(bits)(codes, 4, 15, 0);
 #pragma GCC unroll 4
         for (int q = 0; q < queries; q++) {
-            NAME(ints) w = NAME(two)(weights + q * BLOCK + i);
-            low[q] = NAME(dot16)(low[q], l, w);
-            high[q] = NAME(dot16)(high[q], h, w);
+            NAME(quad) four = NAME(four)(w.rounded + q * BLOCK + i);
+            low[q] = NAME(dot)(low[q], l, four);
+            high[q] = NAME(dot)(high[q], h, four);
         }
     }
 #pragma GCC unroll 4
     for (int q = 0; q < queries; q++) {
         float *to = out + q * stride;
-        NAME(floats) min = NAME(all)(mins[q]);
-        NAME(store)(to, NAME(add_scaled)(NAME(add_scaled)(NAME(numbers)(to), min, 1), NAME(to_floats)(low[q]), scales[q]));
-        to += LANES;
-        NAME(store)(to, NAME(add_scaled)(NAME(add_scaled)(NAME(numbers)(to), min, 1), NAME(to_floats)(high[q]), scales[q]));
+        NAME(floats) offset = NAME(all)(w.offsets[q]);
+#pragma GCC unroll 2
+        for (int half = 0; half < 2; half++, to += LANES) {
+            NAME(floats) sum = NAME(add_scaled)(NAME(numbers)(to), offset, 1);
+            NAME(store)(to, NAME(add_scaled)(sum, NAME(to_floats)(half ? high[q] : low[q]), w.scales[q]));
+        }
     }
 }
 
-APART void NAME(nibble_chunk_4)(const uint8_t *const *rows, int64_t at, int n, const int16_t *weights, const float *scales,
-                               const float *mins, float *out, int stride) {
-    NAME(nibble_chunk)(rows, at, n, weights, scales, mins, 4, out, stride);
+APART void NAME(nibble_chunk_4)(const uint8_t *const *rows, int64_t at, int n, struct NAME(weights) w, float *out,
+                                int stride) {
+    NAME(nibble_chunk)(rows, at, n, w, 4, out, stride);
 }
-APART void NAME(nibble_chunk_1)(const uint8_t *const *rows, int64_t at, int n, const int16_t *weights, const float *scales,
-                               const float *mins, float *out, int stride) {
-    NAME(nibble_chunk)(rows, at, n, weights, scales, mins, 1, out, stride);
+APART void NAME(nibble_chunk_1)(const uint8_t *const *rows, int64_t at, int n, struct NAME(weights) w, float *out,
+                                int stride) {
+    NAME(nibble_chunk)(rows, at, n, w, 1, out, stride);
 }
 
-/* Weights times the rows' scales as integers of at most 2^15 - 1, where no product is above `most`. Returns the sum of weights
-   times minima. */
-APART float NAME(round_weights)(const float *weights, const float *row_scales, const float *row_mins, float most,
-                                int16_t *rounded) {
-    NAME(floats) sum = NAME(no_floats)(), inverse = NAME(all)(most > 0 ? 32767 / most : 0);
+/*
+ * Weights times the rows' scales as integers of at most 127. Sixty-four thresholds that differ round up or down, so that
+ * many small weights beside a large one are not all lost: their sum stays. What a middle code stands for is weighted
+ * exactly, so that rounding is felt only by what codes differ from that.
+ */
+static void NAME(round_weights)(const float *weights, const float *row_scales, const float *row_middles, int queries,
+                                int8_t *rounded, float *scales, float *offsets) {
+    NAME(floats) shift = NAME(all)(0x1.8p23f), threshold[BLOCK / LANES];
 #pragma GCC unroll 4
-    for (int i = 0; i < BLOCK; i += LANES) {
-        NAME(floats) weight = NAME(numbers)(weights + i);
-        NAME(floats) product = NAME(mul)(NAME(mul)(weight, NAME(numbers)(row_scales + i)), inverse);
-        sum = NAME(fma)(weight, NAME(numbers)(row_mins + i), sum);
-        NAME(store_rounded)(rounded + i, product);
+    for (int i = 0; i < BLOCK / LANES; i++) threshold[i] = NAME(add_scaled)(NAME(numbers)(THRESHOLDS), NAME(all)(FINER[i]), 1);
+    for (int q = 0; q < queries; q++, weights += BLOCK, rounded += BLOCK) {
+        NAME(floats) product[BLOCK / LANES], offset = NAME(no_floats)(), most = offset;
+#pragma GCC unroll 4
+        for (int i = 0; i < BLOCK / LANES; i++) {
+            NAME(floats) weight = NAME(numbers)(weights + i * LANES);
+            product[i] = NAME(mul)(weight, NAME(numbers)(row_scales + i * LANES));
+            offset = NAME(fma)(weight, NAME(numbers)(row_middles + i * LANES), offset);
+            most = NAME(max)(most, NAME(max)(product[i], NAME(mul)(product[i], NAME(all)(-1))));
+        }
+        float bound = NAME(largest)(most);
+        scales[q] = bound * (1 / 127.0f);
+        NAME(floats) inverse = NAME(all)(bound > 0 ? 127 / bound : 0);
+#pragma GCC unroll 4
+        for (int i = 0; i < BLOCK / LANES; i++) {
+            NAME(floats) shifted = NAME(add_scaled)(NAME(fma)(product[i], inverse, threshold[i]), shift, 1);
+            product[i] = NAME(add_scaled)(shifted, shift, -1);
+            NAME(store_bytes)(rounded + i * LANES, product[i]);
+        }
+        NAME(floats) even = NAME(add_scaled)(product[0], product[2], 1), odd = NAME(add_scaled)(product[1], product[3], 1);
+        offsets[q] = NAME(total)(NAME(add_scaled)(offset, NAME(add_scaled)(even, odd, 1), -MIDDLE * scales[q]));
     }
-    return NAME(total)(sum);
 }
 
 /* Adds rows of four-bit codes, n of them with weights and zero weights behind. */
 static void NAME(nibble_values)(struct codec c, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes,
-                                int n, const float *weights, const float *largest, int queries, int dimension, int padded,
-                                float *out) {
+                                int n, const float *weights, int queries, int dimension, int padded, float *out) {
     uint32_t heads[BLOCK];
-    float row_scales[BLOCK], row_mins[BLOCK];
-    int16_t rounded[MOST_QUERIES * BLOCK];
-    float scales[MOST_QUERIES], mins[MOST_QUERIES];
+    float row_scales[BLOCK], row_middles[BLOCK];
+    int8_t rounded[MOST_QUERIES * BLOCK];
+    float scales[MOST_QUERIES], offsets[MOST_QUERIES];
     for (int from = 0; from < dimension; from += c.block) {
         int64_t block = from / c.block * c.block_bytes;
         NAME(read_heads)(rows, block, BLOCK, heads);
-        NAME(floats) magnitude = NAME(no_floats)();
         for (int i = 0; i < BLOCK; i += LANES) {
             NAME(floats) scale, min;
             NAME(heads)(c, heads + i, &scale, &min);
             NAME(store)(row_scales + i, scale);
-            NAME(store)(row_mins + i, min);
-            magnitude = NAME(max)(magnitude, NAME(max)(scale, NAME(mul)(scale, NAME(all)(-1))));
+            NAME(store)(row_middles + i, NAME(add_scaled)(min, scale, MIDDLE));
         }
-        float most = NAME(largest)(magnitude);
-        for (int q = 0; q < queries; q++) {
-            float bound = largest[q] * most;
-            mins[q] = NAME(round_weights)(weights + q * BLOCK, row_scales, row_mins, bound, rounded + q * BLOCK);
-            scales[q] = bound * (1 / 32767.0f);
-        }
+        NAME(round_weights)(weights, row_scales, row_middles, queries, rounded, scales, offsets);
+        if (from == 0) NAME(fetch)(ahead, n, ahead_bytes);
         for (int at = 0; at < c.block && from + at < dimension; at += 32) {
-            int q = 0;
-            float *to = out + from + at;
-            if (from + at == 0) NAME(fetch)(ahead, n, ahead_bytes);
-            for (; q + 4 <= queries; q += 4)
-                NAME(nibble_chunk_4)(rows, block + c.lead + at / 2, n, rounded + q * BLOCK, scales + q, mins + q,
-                                     to + q * padded, padded);
-            for (; q < queries; q++)
-                NAME(nibble_chunk_1)(rows, block + c.lead + at / 2, n, rounded + q * BLOCK, scales + q, mins + q,
-                                     to + q * padded, padded);
+            int64_t codes = block + c.lead + at / 2;
+            for (int q = 0, some; q < queries; q += some) {
+                struct NAME(weights) w = {rounded + q * BLOCK, scales + q, offsets + q};
+                float *to = out + q * padded + from + at;
+                some = q + 4 <= queries ? 4 : 1;
+                if (some == 4) NAME(nibble_chunk_4)(rows, codes, n, w, to, padded);
+                else NAME(nibble_chunk_1)(rows, codes, n, w, to, padded);
+            }
         }
     }
 }
 
-/* Scores of a block become weights: a step of the online softmax. Returns the largest weight. */
-APART float NAME(weigh)(float *scores, float *maximum, float *sum, float *out, int padded) {
-    NAME(floats) most = NAME(numbers)(scores);
-    for (int i = LANES; i < BLOCK; i += LANES) most = NAME(max)(most, NAME(numbers)(scores + i));
-    float max = NAME(largest)(most);
-    if (!(max > -__builtin_inff())) {
-        for (int i = 0; i < BLOCK; i++) scores[i] = 0;
-        return 0;
-    }
-    if (max > *maximum) {
+/* Scores of a block become weights: a step of the online softmax. */
+APART void NAME(weigh)(float *scores, int queries, float *maxima, float *sums, float *out, int padded) {
+    for (int q = 0; q < queries; q++) {
+        const float *s = scores + q * BLOCK;
+        NAME(floats) most = NAME(numbers)(s);
+        for (int i = LANES; i < BLOCK; i += LANES) most = NAME(max)(most, NAME(numbers)(s + i));
+        float max = NAME(largest)(most);
+        if (!(max > maxima[q])) continue;
         float lanes[LANES];
-        NAME(store)(lanes, NAME(power)(NAME(all)((*maximum - max) * LOG2E)));
-        float correction = lanes[0];
-        *sum *= correction;
-        for (int c = 0; c < padded; c++) out[c] *= correction;
-        *maximum = max;
+        NAME(store)(lanes, NAME(power)(NAME(all)((maxima[q] - max) * LOG2E)));
+        sums[q] *= lanes[0];
+        for (int c = 0; c < padded; c++) out[q * padded + c] *= lanes[0];
+        maxima[q] = max;
     }
-    NAME(floats) total = NAME(no_floats)(), largest = total, from = NAME(all)(-*maximum * LOG2E);
-    for (int i = 0; i < BLOCK; i += LANES) {
-        NAME(floats) weight = NAME(power)(NAME(add_scaled)(from, NAME(numbers)(scores + i), LOG2E));
-        total = NAME(add_scaled)(total, weight, 1);
-        largest = NAME(max)(largest, weight);
-        NAME(store)(scores + i, weight);
+    for (int q = 0; q < queries; q++) {
+        float *s = scores + q * BLOCK;
+        /* Nothing is seen yet: no weight. */
+        NAME(floats) total = NAME(no_floats)(), from = NAME(all)(maxima[q] > -__builtin_inff() ? -maxima[q] * LOG2E : 0);
+        for (int i = 0; i < BLOCK; i += LANES) {
+            NAME(floats) weight = NAME(power)(NAME(add_scaled)(from, NAME(numbers)(s + i), LOG2E));
+            total = NAME(add_scaled)(total, weight, 1);
+            NAME(store)(s + i, weight);
+        }
+        sums[q] += NAME(total)(total);
     }
-    *sum += NAME(total)(total);
-    return NAME(largest)(largest);
 }
 
-/* Rounds queries to 8 bits, a scale for each 32 elements. */
+/* Rounds queries to 8 bits; see struct rounded. */
 INLINE void NAME(round_queries)(const float *x, int blocks, int queries, int8_t *codes, float *scales, float *sums) {
-    for (int b = 0; b < queries * blocks; b++, x += 32, codes += 32) {
-        uint32_t most = 0;
-        int32_t rounded[32], sum = 0;
-        for (int i = 0; i < 32; i++) {
-            uint32_t magnitude = to_bits(x[i]) & 0x7FFFFFFF;
-            most = magnitude > most ? magnitude : most;
+    for (int q = 0; q < queries; q++) {
+        int together = q / 4 * 4 + 4 <= queries ? 4 : 1, at = q % together;
+        for (int b = 0; b < blocks; b++, x += 32) {
+            uint32_t most = 0;
+            int32_t rounded[32], sum = 0;
+            for (int i = 0; i < 32; i++) {
+                uint32_t magnitude = to_bits(x[i]) & 0x7FFFFFFF;
+                most = magnitude > most ? magnitude : most;
+            }
+            float max = from_bits(most), inverse = max == 0 ? 0 : 127 / max;
+            for (int i = 0; i < 32; i++) rounded[i] = (int32_t)(to_bits(x[i] * inverse + 0x1.8p23f) - 0x4B400000);
+            for (int i = 0; i < 32; i++) sum += rounded[i];
+            int block = (q - at) * blocks + b * together + at;
+            int8_t *to = codes + 32 * (block - at) + 4 * at;
+            for (int i = 0; i < 32; i++) to[i / 4 * 4 * together + i % 4] = (int8_t)rounded[i];
+            scales[block] = max / 127;
+            sums[block] = scales[block] * sum;
         }
-        float max = from_bits(most), inverse = max == 0 ? 0 : 127 / max;
-        for (int i = 0; i < 32; i++) rounded[i] = (int32_t)(to_bits(x[i] * inverse + 0x1.8p23f) - 0x4B400000);
-        for (int i = 0; i < 32; i++) sum += rounded[i];
-        for (int i = 0; i < 32; i++) codes[i] = (int8_t)rounded[i];
-        scales[b] = max / 127;
-        sums[b] = scales[b] * sum;
     }
 }
 
@@ -458,7 +478,7 @@ static void NAME(attend)(struct attention a) {
     int blocks = (a.key_dimension + 31) / 32;
     int key_stride = plain_keys ? a.key_dimension : blocks * 32;
     int value_stride = plain_values ? a.value_dimension : (a.value_dimension + 31) / 32 * 32;
-    float x[a.queries * key_stride], out[a.queries * value_stride], scores[a.queries * BLOCK], largest[a.queries];
+    float x[a.queries * key_stride], out[a.queries * value_stride], scores[a.queries * BLOCK];
     int8_t codes[a.queries * blocks * 32];
     float scales[a.queries * blocks], sums[a.queries * blocks];
     int room = key_stride > value_stride ? key_stride : value_stride;
@@ -503,13 +523,13 @@ static void NAME(attend)(struct attention a) {
                     int position = a.positions[block->first + i];
                     if (position < a.least[q] || position > a.most[q]) s[i] = -__builtin_inff();
                 }
-            largest[q] = NAME(weigh)(s, a.maxima + q, a.sums + q, out + q * value_stride, value_stride);
         }
+        NAME(weigh)(scores, a.queries, a.maxima, a.sums, out, value_stride);
         NAME(next_block)(&a, keys, values, &cursor, following);
         int ahead = following->count > 0 ? keys.bytes : 0;
         if (nibble_values) {
-            NAME(nibble_values)(values, block->values, following->keys, ahead, n, scores, largest, a.queries,
-                                a.value_dimension, value_stride, out);
+            NAME(nibble_values)(values, block->values, following->keys, ahead, n, scores, a.queries, a.value_dimension,
+                                value_stride, out);
         } else if (plain_values) {
             NAME(values)(values.kind, block->values, following->keys, ahead, n, scores, a.queries, value_stride, out);
         } else {

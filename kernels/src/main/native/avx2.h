@@ -30,6 +30,7 @@ INLINE NAME(ints) NAME(dot8)(NAME(ints) sum, NAME(ints) w, __m256i x) {
 INLINE NAME(ints) NAME(dot)(NAME(ints) sum, NAME(ints) w, __m256i x) {
     return (NAME(ints)){NAME(pairs)(sum.a, w.a, x), NAME(pairs)(sum.b, w.b, x)};
 }
+INLINE NAME(ints) NAME(dot_four)(NAME(ints) sum, NAME(ints) w, const int8_t *x) { return NAME(dot)(sum, w, NAME(four)(x)); }
 INLINE NAME(ints) NAME(bits)(NAME(ints) v, int shift, int mask, int left) {
     __m256i m = _mm256_set1_epi8(mask);
     return (NAME(ints)){_mm256_slli_epi16(_mm256_and_si256(_mm256_srli_epi16(v.a, shift), m), left),
@@ -37,6 +38,9 @@ INLINE NAME(ints) NAME(bits)(NAME(ints) v, int shift, int mask, int left) {
 }
 INLINE NAME(ints) NAME(or)(NAME(ints) a, NAME(ints) b) {
     return (NAME(ints)){_mm256_or_si256(a.a, b.a), _mm256_or_si256(a.b, b.b)};
+}
+INLINE NAME(ints) NAME(plus)(NAME(ints) a, NAME(ints) b) {
+    return (NAME(ints)){_mm256_add_epi32(a.a, b.a), _mm256_add_epi32(a.b, b.b)};
 }
 INLINE NAME(floats) NAME(to_floats)(NAME(ints) v) {
     return (NAME(floats)){_mm256_cvtepi32_ps(v.a), _mm256_cvtepi32_ps(v.b)};
@@ -122,20 +126,14 @@ INLINE void NAME(transpose)(const uint8_t *const *rows, int64_t at, NAME(ints) *
 #pragma GCC unroll 4
     for (int i = 0; i < 4; i++) out[i] = (NAME(ints)){a[i], b[i]};
 }
-INLINE __m256i NAME(eight_pairs)(const uint8_t *low, const uint8_t *high) {
-    return _mm256_or_si256(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)low)),
-                           _mm256_slli_epi32(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)high)), 16));
-}
-INLINE NAME(ints) NAME(pair)(const uint8_t *low, const uint8_t *high) {
-    return (NAME(ints)){NAME(eight_pairs)(low, high), NAME(eight_pairs)(low + 8, high + 8)};
-}
-INLINE NAME(ints) NAME(two)(const int16_t *p) {
-    __m256i v = NAME(four)((const int8_t *)p);
-    return (NAME(ints)){v, v};
-}
-INLINE NAME(ints) NAME(dot16)(NAME(ints) sum, NAME(ints) a, NAME(ints) b) {
-    return (NAME(ints)){_mm256_add_epi32(sum.a, _mm256_madd_epi16(a.a, b.a)),
-                        _mm256_add_epi32(sum.b, _mm256_madd_epi16(a.b, b.b))};
+INLINE NAME(ints) NAME(interleave)(const uint8_t *const *rows, int64_t at) {
+    __m128i r[4];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) r[i] = _mm_loadu_si128((const __m128i *)(rows[i] + at));
+    __m128i a = _mm_unpacklo_epi8(r[0], r[1]), b = _mm_unpacklo_epi8(r[2], r[3]);
+    __m128i c = _mm_unpackhi_epi8(r[0], r[1]), d = _mm_unpackhi_epi8(r[2], r[3]);
+    return (NAME(ints)){_mm256_set_m128i(_mm_unpackhi_epi16(a, b), _mm_unpacklo_epi16(a, b)),
+                        _mm256_set_m128i(_mm_unpackhi_epi16(c, d), _mm_unpacklo_epi16(c, d))};
 }
 INLINE NAME(floats) NAME(max)(NAME(floats) a, NAME(floats) b) {
     return (NAME(floats)){_mm256_max_ps(a.a, b.a), _mm256_max_ps(a.b, b.b)};
@@ -174,7 +172,9 @@ INLINE NAME(ints) NAME(twos)(int32_t word) {
     return (NAME(ints)){_mm256_and_si256(_mm256_srlv_epi32(all, shifts), mask),
                         _mm256_and_si256(_mm256_srlv_epi32(_mm256_srli_epi32(all, 16), shifts), mask)};
 }
-INLINE void NAME(store_rounded)(int16_t *p, NAME(floats) v) {
+INLINE void NAME(store_bytes)(int8_t *p, NAME(floats) v) {
     __m256i packed = _mm256_packs_epi32(_mm256_cvtps_epi32(v.a), _mm256_cvtps_epi32(v.b));
-    _mm256_storeu_si256((__m256i *)p, _mm256_permute4x64_epi64(packed, 0xD8));
+    packed = _mm256_permute4x64_epi64(packed, 0xD8);
+    __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(packed), _mm256_extracti128_si256(packed, 1));
+    _mm_storeu_si128((__m128i *)p, bytes);
 }

@@ -15,13 +15,22 @@ INLINE __m512i NAME(start8)(int32_t start) { return _mm512_set1_epi32(start); }
 INLINE __m512i NAME(start)(int32_t start) { return _mm512_set1_epi32(start); }
 /* Adds products of whole bytes, and of unsigned weights below 64. */
 INLINE __m512i NAME(dot8)(__m512i sum, __m512i w, __m512i x) { return _mm512_dpbusd_epi32(sum, w, x); }
-INLINE __m512i NAME(dot)(__m512i sum, __m512i w, __m512i x) { return _mm512_dpbusd_epi32(sum, w, x); }
+/* The intrinsic is compiled with a copy of each sum. */
+INLINE __m512i NAME(dot)(__m512i sum, __m512i w, __m512i x) {
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(w), "v"(x));
+    return sum;
+}
+INLINE __m512i NAME(dot_four)(__m512i sum, __m512i w, const int8_t *x) {
+    __asm__("vpdpbusd %2%{1to16%}, %1, %0" : "+v"(sum) : "v"(w), "m"(*(const int8_t (*)[4])x));
+    return sum;
+}
 /* (v >> shift) & mask for each byte, then shifted left. */
 INLINE __m512i NAME(bits)(__m512i v, int shift, int mask, int left) {
     __m512i m = _mm512_set1_epi8(mask);
     return _mm512_slli_epi16(_mm512_and_si512(_mm512_srli_epi16(v, shift), m), left);
 }
 INLINE __m512i NAME(or)(__m512i a, __m512i b) { return _mm512_or_si512(a, b); }
+INLINE __m512i NAME(plus)(__m512i a, __m512i b) { return _mm512_add_epi32(a, b); }
 INLINE __m512 NAME(to_floats)(__m512i v) { return _mm512_cvtepi32_ps(v); }
 INLINE __m512 NAME(halves)(const uint8_t *p) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p)); }
 INLINE __m512 NAME(unsigned_bytes)(const uint8_t *p) {
@@ -79,16 +88,15 @@ INLINE void NAME(transpose)(const uint8_t *const *rows, int64_t at, __m512i *out
     out[2] = _mm512_unpacklo_epi64(c, d);
     out[3] = _mm512_unpackhi_epi64(c, d);
 }
-/* 16 bytes of one row in the lower halves of the lanes, of another in the upper. */
-INLINE __m512i NAME(pair)(const uint8_t *low, const uint8_t *high) {
-    return _mm512_or_si512(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)low)),
-                           _mm512_slli_epi32(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)high)), 16));
-}
-/* Two numbers of 16 bits in each lane, and the sum of products of such. */
-INLINE __m512i NAME(two)(const int16_t *p) { return NAME(four)((const int8_t *)p); }
-INLINE __m512i NAME(dot16)(__m512i sum, __m512i a, __m512i b) {
-    __asm__("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b)); /* the intrinsic is compiled with a copy of each sum */
-    return sum;
+/* 16 bytes of each of four rows: lane i has byte i of all. */
+INLINE __m512i NAME(interleave)(const uint8_t *const *rows, int64_t at) {
+    __m512i r = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(rows[0] + at)));
+    r = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(rows[1] + at)), 1);
+    r = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(rows[2] + at)), 2);
+    r = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(rows[3] + at)), 3);
+    __m512i words = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    __m128i bytes = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    return _mm512_shuffle_epi8(_mm512_permutexvar_epi32(words, r), _mm512_broadcast_i32x4(bytes));
 }
 INLINE __m512 NAME(max)(__m512 a, __m512 b) { return _mm512_max_ps(a, b); }
 /* The largest lane, and the sum of all. */
@@ -111,6 +119,6 @@ INLINE __m512i NAME(twos)(int32_t word) {
     __m512i shifts = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
     return _mm512_and_si512(_mm512_srlv_epi32(_mm512_set1_epi32(word), shifts), _mm512_set1_epi32(3));
 }
-INLINE void NAME(store_rounded)(int16_t *p, __m512 v) {
-    _mm256_storeu_si256((__m256i *)p, _mm512_cvtepi32_epi16(_mm512_cvtps_epi32(v)));
+INLINE void NAME(store_bytes)(int8_t *p, __m512 v) {
+    _mm_storeu_si128((__m128i *)p, _mm512_cvtsepi32_epi8(_mm512_cvtps_epi32(v)));
 }

@@ -137,7 +137,20 @@ struct block {
 /* Which entry comes next: of all, of which run and in that. */
 struct cursor { int entry, run, at; };
 
-/* Queries in 8 bits, 32 elements a block: codes, scale of a block and sum of its elements. */
+/* What is added to a number before it is rounded, by its place in a block: thresholds as far apart as may be. */
+#define SIXTEENTHS(n) (n) / 16.0f - 63 / 128.0f
+static const float THRESHOLDS[LANES] = {
+    SIXTEENTHS(0), SIXTEENTHS(8), SIXTEENTHS(4), SIXTEENTHS(12), SIXTEENTHS(2), SIXTEENTHS(10), SIXTEENTHS(6), SIXTEENTHS(14),
+    SIXTEENTHS(1), SIXTEENTHS(9), SIXTEENTHS(5), SIXTEENTHS(13), SIXTEENTHS(3), SIXTEENTHS(11), SIXTEENTHS(7), SIXTEENTHS(15)};
+static const float FINER[BLOCK / LANES] = {0, 2 / 64.0f, 1 / 64.0f, 3 / 64.0f};
+
+/* Of codes of four bits. */
+static const float MIDDLE = 7.5f;
+
+/*
+ * Queries in 8 bits, 32 elements a block: codes, scale of a block and sum of its elements. Of four queries that are
+ * computed together four elements stand beside each other, of the first query, then of the next.
+ */
 struct rounded { const int8_t *codes; const float *scales, *sums; int blocks; };
 
 typedef void attend(struct attention a);

@@ -29,6 +29,7 @@ INLINE NAME(ints) NAME(dot8)(NAME(ints) sum, NAME(ints) w, int8x16_t x) {
     EACH w.v[i] = veorq_s32(w.v[i], vdupq_n_s32((int32_t)0x80808080));
     return NAME(dot)(sum, w, x);
 }
+INLINE NAME(ints) NAME(dot_four)(NAME(ints) sum, NAME(ints) w, const int8_t *x) { return NAME(dot)(sum, w, NAME(four)(x)); }
 INLINE NAME(ints) NAME(bits)(NAME(ints) v, int shift, int mask, int left) {
     EACH {
         uint8x16_t b = vshlq_u8(vreinterpretq_u8_s32(v.v[i]), vdupq_n_s8((int8_t)-shift));
@@ -38,6 +39,10 @@ INLINE NAME(ints) NAME(bits)(NAME(ints) v, int shift, int mask, int left) {
 }
 INLINE NAME(ints) NAME(or)(NAME(ints) a, NAME(ints) b) {
     EACH a.v[i] = vorrq_s32(a.v[i], b.v[i]);
+    return a;
+}
+INLINE NAME(ints) NAME(plus)(NAME(ints) a, NAME(ints) b) {
+    EACH a.v[i] = vaddq_s32(a.v[i], b.v[i]);
     return a;
 }
 INLINE NAME(floats) NAME(to_floats)(NAME(ints) v) {
@@ -127,25 +132,12 @@ INLINE void NAME(transpose)(const uint8_t *const *rows, int64_t at, NAME(ints) *
         out[3].v[i] = vreinterpretq_s32_s64(vtrn2q_s64(odd, odd2));
     }
 }
-INLINE NAME(ints) NAME(pair)(const uint8_t *low, const uint8_t *high) {
-    uint8x16_t a = vld1q_u8(low), b = vld1q_u8(high), zero = vdupq_n_u8(0);
-    uint16x8_t a0 = vreinterpretq_u16_u8(vzip1q_u8(a, zero)), a1 = vreinterpretq_u16_u8(vzip2q_u8(a, zero));
-    uint16x8_t b0 = vreinterpretq_u16_u8(vzip1q_u8(b, zero)), b1 = vreinterpretq_u16_u8(vzip2q_u8(b, zero));
-    return (NAME(ints)){{vreinterpretq_s32_u16(vzip1q_u16(a0, b0)), vreinterpretq_s32_u16(vzip2q_u16(a0, b0)),
-                         vreinterpretq_s32_u16(vzip1q_u16(a1, b1)), vreinterpretq_s32_u16(vzip2q_u16(a1, b1))}};
-}
-INLINE NAME(ints) NAME(two)(const int16_t *p) {
-    int32_t bits;
-    memcpy(&bits, p, 4);
-    return NAME(start)(bits);
-}
-INLINE NAME(ints) NAME(dot16)(NAME(ints) sum, NAME(ints) a, NAME(ints) b) {
-    EACH {
-        int16x8_t x = vreinterpretq_s16_s32(a.v[i]), y = vreinterpretq_s16_s32(b.v[i]);
-        int32x4_t low = vmull_s16(vget_low_s16(x), vget_low_s16(y)), high = vmull_s16(vget_high_s16(x), vget_high_s16(y));
-        sum.v[i] = vaddq_s32(sum.v[i], vpaddq_s32(low, high));
-    }
-    return sum;
+INLINE NAME(ints) NAME(interleave)(const uint8_t *const *rows, int64_t at) {
+    uint8x16_t a = vld1q_u8(rows[0] + at), b = vld1q_u8(rows[1] + at), c = vld1q_u8(rows[2] + at), d = vld1q_u8(rows[3] + at);
+    uint16x8_t ab = vreinterpretq_u16_u8(vzip1q_u8(a, b)), cd = vreinterpretq_u16_u8(vzip1q_u8(c, d));
+    uint16x8_t ab2 = vreinterpretq_u16_u8(vzip2q_u8(a, b)), cd2 = vreinterpretq_u16_u8(vzip2q_u8(c, d));
+    return (NAME(ints)){{vreinterpretq_s32_u16(vzip1q_u16(ab, cd)), vreinterpretq_s32_u16(vzip2q_u16(ab, cd)),
+                         vreinterpretq_s32_u16(vzip1q_u16(ab2, cd2)), vreinterpretq_s32_u16(vzip2q_u16(ab2, cd2))}};
 }
 INLINE NAME(floats) NAME(max)(NAME(floats) a, NAME(floats) b) {
     EACH a.v[i] = vmaxq_f32(a.v[i], b.v[i]);
@@ -185,5 +177,7 @@ INLINE NAME(ints) NAME(twos)(int32_t word) {
     }
     return r;
 }
-INLINE void NAME(store_rounded)(int16_t *p, NAME(floats) v) { EACH vst1_s16(p + 4 * i, vmovn_s32(vcvtnq_s32_f32(v.v[i]))); }
+INLINE void NAME(store_bytes)(int8_t *p, NAME(floats) v) {
+    EACH for (int j = 0; j < 4; j++) p[4 * i + j] = (int8_t)vcvtnq_s32_f32(v.v[i])[j];
+}
 #undef EACH
