@@ -1,7 +1,7 @@
 /*
  * Attention over one instruction set: blocks of entries meet all queries, with an online softmax between keys and values.
- * Keys and values of plain numbers are read where they lie, codes of four bits meet queries and weights of 8 bits in
- * integer dot products, and all else is decoded first.
+ * Keys and values of plain numbers are read where they lie, codes of few bits meet queries and weights of 8 bits
+ * in integer dot products, and all else is decoded first.
  */
 
 /* Entries of a run, from number `entry` on, one group after another. */
@@ -265,14 +265,15 @@ INLINE void NAME(nibble_dots)(struct codec c, const uint8_t *const *rows, const 
     }
 }
 
-APART void NAME(nibble_dots_4)(struct codec c, const uint8_t *const *rows, const uint32_t *heads, int n, struct rounded x,
-                               float *scores) {
-    NAME(nibble_dots)(c, rows, heads, n, x, 4, scores);
-}
-APART void NAME(nibble_dots_1)(struct codec c, const uint8_t *const *rows, const uint32_t *heads, int n, struct rounded x,
-                               float *scores) {
-    NAME(nibble_dots)(c, rows, heads, n, x, 1, scores);
-}
+#define DOTS(queries)                                                                                                  \
+    APART void NAME(nibble_dots_##queries)(struct codec c, const uint8_t *const *rows, const uint32_t *heads, int n,    \
+                                           struct rounded x, float *scores) {                                           \
+        NAME(nibble_dots)(c, rows, heads, n, x, queries, scores);                                                      \
+    }
+DOTS(4)
+DOTS(2)
+DOTS(1)
+#undef DOTS
 
 INLINE struct rounded NAME(from_query)(struct rounded x, int q) {
     x.codes += (int64_t)q * x.blocks * 32;
@@ -287,58 +288,68 @@ static void NAME(nibble_scores)(struct codec c, const uint8_t *const *rows, cons
     uint32_t heads[scaled * BLOCK];
     for (int b = 0; b < scaled; b++) NAME(read_heads)(rows, (int64_t)b * c.block_bytes, BLOCK, heads + b * BLOCK);
     NAME(fetch)(ahead, n, ahead_bytes);
-    int q = 0;
-    for (; q + 4 <= queries; q += 4) NAME(nibble_dots_4)(c, rows, heads, n, NAME(from_query)(x, q), scores + q * BLOCK);
-    for (; q < queries; q++) NAME(nibble_dots_1)(c, rows, heads, n, NAME(from_query)(x, q), scores + q * BLOCK);
+    for (int q = 0, some; q < queries; q += some) {
+        struct rounded from = NAME(from_query)(x, q);
+        some = together(queries - q);
+        if (some == 4) NAME(nibble_dots_4)(c, rows, heads, n, from, scores + q * BLOCK);
+        else if (some == 2) NAME(nibble_dots_2)(c, rows, heads, n, from, scores + q * BLOCK);
+        else NAME(nibble_dots_1)(c, rows, heads, n, from, scores + q * BLOCK);
+    }
 }
 
 /* Queries' weights of rows in 8 bits, what such an integer stands for, and what is added to all channels. */
 struct NAME(weights) { const int8_t *rounded; const float *scales, *offsets; };
 
-/* Adds 32 channels of rows of four-bit codes: sums of integers, then scaled. */
-INLINE void NAME(nibble_chunk)(const uint8_t *const *rows, int64_t at, int n, struct NAME(weights) w, int queries, float *out,
-                               int stride) {
-    NAME(ints) low[4], high[4];
-#pragma GCC unroll 4
-    for (int q = 0; q < queries; q++) low[q] = high[q] = NAME(start)(0);
+/* Adds 16 bytes of rows of codes: sums of integers, then scaled; of each byte first the lowest code, then the next. */
+INLINE void NAME(chunk)(int bits, const uint8_t *const *rows, int64_t at, int n, struct NAME(weights) w, int queries,
+                        float *out, int stride) {
+    int parts = 8 / bits;
+    NAME(ints) sums[16];
+#pragma GCC unroll 16
+    for (int i = 0; i < queries * parts; i++) sums[i] = NAME(start)(0);
     for (int i = 0; i < n; i += 4) {
-        NAME(ints) codes = NAME(interleave)(rows + i, at);
-        NAME(ints) l = NAME(bits)(codes, 0, 15, 0), h = NAME(bits)(codes, 4, 15, 0);
+        NAME(ints) bytes = NAME(interleave)(rows + i, at), codes[4];
+#pragma GCC unroll 4
+        for (int p = 0; p < parts; p++) codes[p] = NAME(bits)(bytes, p * bits, (1 << bits) - 1, 0);
 #pragma GCC unroll 4
         for (int q = 0; q < queries; q++) {
             NAME(quad) four = NAME(four)(w.rounded + q * BLOCK + i);
-            low[q] = NAME(dot)(low[q], l, four);
-            high[q] = NAME(dot)(high[q], h, four);
+#pragma GCC unroll 4
+            for (int p = 0; p < parts; p++) sums[q * parts + p] = NAME(dot)(sums[q * parts + p], codes[p], four);
         }
     }
 #pragma GCC unroll 4
     for (int q = 0; q < queries; q++) {
-        float *to = out + q * stride;
         NAME(floats) offset = NAME(all)(w.offsets[q]);
-#pragma GCC unroll 2
-        for (int half = 0; half < 2; half++, to += LANES) {
+#pragma GCC unroll 4
+        for (int p = 0; p < parts; p++) {
+            float *to = out + q * stride + p * LANES;
             NAME(floats) sum = NAME(add_scaled)(NAME(numbers)(to), offset, 1);
-            NAME(store)(to, NAME(add_scaled)(sum, NAME(to_floats)(half ? high[q] : low[q]), w.scales[q]));
+            NAME(store)(to, NAME(add_scaled)(sum, NAME(to_floats)(sums[q * parts + p]), w.scales[q]));
         }
     }
 }
 
-APART void NAME(nibble_chunk_4)(const uint8_t *const *rows, int64_t at, int n, struct NAME(weights) w, float *out,
-                                int stride) {
-    NAME(nibble_chunk)(rows, at, n, w, 4, out, stride);
-}
-APART void NAME(nibble_chunk_1)(const uint8_t *const *rows, int64_t at, int n, struct NAME(weights) w, float *out,
-                                int stride) {
-    NAME(nibble_chunk)(rows, at, n, w, 1, out, stride);
-}
+#define CHUNK(bits, queries)                                                                                           \
+    APART void NAME(chunk_##bits##_##queries)(const uint8_t *const *rows, int64_t at, int n, struct NAME(weights) w,    \
+                                              float *out, int stride) {                                                \
+        NAME(chunk)(bits, rows, at, n, w, queries, out, stride);                                                       \
+    }
+CHUNK(4, 4)
+CHUNK(4, 2)
+CHUNK(4, 1)
+CHUNK(2, 4)
+CHUNK(2, 2)
+CHUNK(2, 1)
+#undef CHUNK
 
 /*
  * Weights times the rows' scales as integers of at most 127. Sixty-four thresholds that differ round up or down, so that
  * many small weights beside a large one are not all lost: their sum stays. What a middle code stands for is weighted
  * exactly, so that rounding is felt only by what codes differ from that.
  */
-static void NAME(round_weights)(const float *weights, const float *row_scales, const float *row_middles, int queries,
-                                int8_t *rounded, float *scales, float *offsets) {
+static void NAME(round_weights)(const float *weights, const float *row_scales, const float *row_middles, float middle,
+                                int queries, int8_t *rounded, float *scales, float *offsets) {
     NAME(floats) shift = NAME(all)(0x1.8p23f), threshold[BLOCK / LANES];
 #pragma GCC unroll 4
     for (int i = 0; i < BLOCK / LANES; i++) threshold[i] = NAME(add_scaled)(NAME(numbers)(THRESHOLDS), NAME(all)(FINER[i]), 1);
@@ -361,15 +372,18 @@ static void NAME(round_weights)(const float *weights, const float *row_scales, c
             NAME(store_bytes)(rounded + i * LANES, product[i]);
         }
         NAME(floats) even = NAME(add_scaled)(product[0], product[2], 1), odd = NAME(add_scaled)(product[1], product[3], 1);
-        offsets[q] = NAME(total)(NAME(add_scaled)(offset, NAME(add_scaled)(even, odd, 1), -MIDDLE * scales[q]));
+        offsets[q] = NAME(total)(NAME(add_scaled)(offset, NAME(add_scaled)(even, odd, 1), -middle * scales[q]));
     }
 }
 
-/* Adds rows of four-bit codes, n of them with weights and zero weights behind. */
-static void NAME(nibble_values)(struct codec c, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes,
-                                int n, const float *weights, int queries, int dimension, int padded, float *out) {
+/* Where a channel's sum lies while codes of two bits are summed: bytes hold four channels that follow each other. */
+INLINE int NAME(quartered)(int i) { return i / 64 * 64 + i % 4 * LANES + i % 64 / 4; }
+
+/* Adds rows of codes of four or two bits, n of them with weights and zero weights behind. */
+static void NAME(add_codes)(struct codec c, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
+                            const float *weights, int queries, int dimension, int padded, float *out) {
     uint32_t heads[BLOCK];
-    float row_scales[BLOCK], row_middles[BLOCK];
+    float row_scales[BLOCK], row_middles[BLOCK], middle = c.bits == 4 ? 7.5f : 1.5f;
     int8_t rounded[MOST_QUERIES * BLOCK];
     float scales[MOST_QUERIES], offsets[MOST_QUERIES];
     for (int from = 0; from < dimension; from += c.block) {
@@ -379,18 +393,25 @@ static void NAME(nibble_values)(struct codec c, const uint8_t *const *rows, cons
             NAME(floats) scale, min;
             NAME(heads)(c, heads + i, &scale, &min);
             NAME(store)(row_scales + i, scale);
-            NAME(store)(row_middles + i, NAME(add_scaled)(min, scale, MIDDLE));
+            NAME(store)(row_middles + i, NAME(add_scaled)(min, scale, middle));
         }
-        NAME(round_weights)(weights, row_scales, row_middles, queries, rounded, scales, offsets);
+        NAME(round_weights)(weights, row_scales, row_middles, middle, queries, rounded, scales, offsets);
         if (from == 0) NAME(fetch)(ahead, n, ahead_bytes);
-        for (int at = 0; at < c.block && from + at < dimension; at += 32) {
-            int64_t codes = block + c.lead + at / 2;
+        int chunk = 128 / c.bits;
+        for (int at = 0; at < c.block && from + at < dimension; at += chunk) {
+            int64_t codes = block + c.lead + at * c.bits / 8;
             for (int q = 0, some; q < queries; q += some) {
                 struct NAME(weights) w = {rounded + q * BLOCK, scales + q, offsets + q};
                 float *to = out + q * padded + from + at;
-                some = q + 4 <= queries ? 4 : 1;
-                if (some == 4) NAME(nibble_chunk_4)(rows, codes, n, w, to, padded);
-                else NAME(nibble_chunk_1)(rows, codes, n, w, to, padded);
+                some = together(queries - q);
+                switch (c.bits * 8 + some) {
+                    case 36: NAME(chunk_4_4)(rows, codes, n, w, to, padded); break;
+                    case 34: NAME(chunk_4_2)(rows, codes, n, w, to, padded); break;
+                    case 33: NAME(chunk_4_1)(rows, codes, n, w, to, padded); break;
+                    case 20: NAME(chunk_2_4)(rows, codes, n, w, to, padded); break;
+                    case 18: NAME(chunk_2_2)(rows, codes, n, w, to, padded); break;
+                    default: NAME(chunk_2_1)(rows, codes, n, w, to, padded);
+                }
             }
         }
     }
@@ -425,24 +446,25 @@ APART void NAME(weigh)(float *scores, int queries, float *maxima, float *sums, f
 
 /* Rounds queries to 8 bits; see struct rounded. */
 INLINE void NAME(round_queries)(const float *x, int blocks, int queries, int8_t *codes, float *scales, float *sums) {
-    for (int q = 0; q < queries; q++) {
-        int together = q / 4 * 4 + 4 <= queries ? 4 : 1, at = q % together;
-        for (int b = 0; b < blocks; b++, x += 32) {
-            uint32_t most = 0;
-            int32_t rounded[32], sum = 0;
-            for (int i = 0; i < 32; i++) {
-                uint32_t magnitude = to_bits(x[i]) & 0x7FFFFFFF;
-                most = magnitude > most ? magnitude : most;
+    for (int q = 0, some; q < queries; q += some) {
+        some = together(queries - q);
+        for (int at = 0; at < some; at++)
+            for (int b = 0; b < blocks; b++, x += 32) {
+                uint32_t most = 0;
+                int32_t rounded[32], sum = 0;
+                for (int i = 0; i < 32; i++) {
+                    uint32_t magnitude = to_bits(x[i]) & 0x7FFFFFFF;
+                    most = magnitude > most ? magnitude : most;
+                }
+                float max = from_bits(most), inverse = max == 0 ? 0 : 127 / max;
+                for (int i = 0; i < 32; i++) rounded[i] = (int32_t)(to_bits(x[i] * inverse + 0x1.8p23f) - 0x4B400000);
+                for (int i = 0; i < 32; i++) sum += rounded[i];
+                int first = q * blocks + b * some;
+                int8_t *to = codes + 32 * first + 4 * at;
+                for (int i = 0; i < 32; i++) to[i / 4 * 4 * some + i % 4] = (int8_t)rounded[i];
+                scales[first + at] = max / 127;
+                sums[first + at] = scales[first + at] * sum;
             }
-            float max = from_bits(most), inverse = max == 0 ? 0 : 127 / max;
-            for (int i = 0; i < 32; i++) rounded[i] = (int32_t)(to_bits(x[i] * inverse + 0x1.8p23f) - 0x4B400000);
-            for (int i = 0; i < 32; i++) sum += rounded[i];
-            int block = (q - at) * blocks + b * together + at;
-            int8_t *to = codes + 32 * (block - at) + 4 * at;
-            for (int i = 0; i < 32; i++) to[i / 4 * 4 * together + i % 4] = (int8_t)rounded[i];
-            scales[block] = max / 127;
-            sums[block] = scales[block] * sum;
-        }
     }
 }
 
@@ -473,7 +495,9 @@ INLINE int NAME(plain)(struct codec c, int dimension) {
 
 static void NAME(attend)(struct attention a) {
     struct codec keys = codec_of(a.keys, a.key_dimension), values = codec_of(a.values, a.value_dimension);
-    int nibble_keys = keys.bits == 4 && keys.head == 0, nibble_values = values.bits == 4 && values.head == 0;
+    int nibble_keys = keys.bits == 4 && keys.head == 0;
+    int quarters = values.bits == 2 && values.head == 0 && values.block == a.value_dimension && values.block % 64 == 0;
+    int add_codes = quarters || (values.bits == 4 && values.head == 0);
     int plain_keys = NAME(plain)(keys, a.key_dimension), plain_values = NAME(plain)(values, a.value_dimension);
     int blocks = (a.key_dimension + 31) / 32;
     int key_stride = plain_keys ? a.key_dimension : blocks * 32;
@@ -490,7 +514,8 @@ static void NAME(attend)(struct attention a) {
         for (int i = 0; i < key_stride; i++)
             x[q * key_stride + i] = i < a.key_dimension ? a.scale * a.x[q * a.key_dimension + i] : 0;
         for (int i = 0; i < value_stride; i++)
-            out[q * value_stride + i] = i < a.value_dimension ? a.out[q * a.value_dimension + i] : 0;
+            out[q * value_stride + (quarters ? NAME(quartered)(i) : i)] =
+                i < a.value_dimension ? a.out[q * a.value_dimension + i] : 0;
     }
     if (nibble_keys) NAME(round_queries)(x, blocks, a.queries, codes, scales, sums);
     struct rounded rounded = {codes, scales, sums, blocks};
@@ -527,8 +552,8 @@ static void NAME(attend)(struct attention a) {
         NAME(weigh)(scores, a.queries, a.maxima, a.sums, out, value_stride);
         NAME(next_block)(&a, keys, values, &cursor, following);
         int ahead = following->count > 0 ? keys.bytes : 0;
-        if (nibble_values) {
-            NAME(nibble_values)(values, block->values, following->keys, ahead, n, scores, a.queries, a.value_dimension,
+        if (add_codes) {
+            NAME(add_codes)(values, block->values, following->keys, ahead, n, scores, a.queries, a.value_dimension,
                                 value_stride, out);
         } else if (plain_values) {
             NAME(values)(values.kind, block->values, following->keys, ahead, n, scores, a.queries, value_stride, out);
@@ -542,5 +567,6 @@ static void NAME(attend)(struct attention a) {
         }
     }
     for (int q = 0; q < a.queries; q++)
-        memcpy(a.out + q * a.value_dimension, out + q * value_stride, a.value_dimension * sizeof(float));
+        for (int i = 0; i < a.value_dimension; i++)
+            a.out[q * a.value_dimension + i] = out[q * value_stride + (quarters ? NAME(quartered)(i) : i)];
 }

@@ -144,11 +144,11 @@ static const float THRESHOLDS[LANES] = {
     SIXTEENTHS(1), SIXTEENTHS(9), SIXTEENTHS(5), SIXTEENTHS(13), SIXTEENTHS(3), SIXTEENTHS(11), SIXTEENTHS(7), SIXTEENTHS(15)};
 static const float FINER[BLOCK / LANES] = {0, 2 / 64.0f, 1 / 64.0f, 3 / 64.0f};
 
-/* Of codes of four bits. */
-static const float MIDDLE = 7.5f;
+/* Of so many queries some are computed together. */
+static inline int together(int queries) { return queries >= 4 ? 4 : queries >= 2 ? 2 : 1; }
 
 /*
- * Queries in 8 bits, 32 elements a block: codes, scale of a block and sum of its elements. Of four queries that are
+ * Queries in 8 bits, 32 elements a block: codes, scale of a block and sum of its elements. Of queries that are
  * computed together four elements stand beside each other, of the first query, then of the next.
  */
 struct rounded { const int8_t *codes; const float *scales, *sums; int blocks; };
