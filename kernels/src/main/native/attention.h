@@ -71,7 +71,7 @@ INLINE void NAME(fetch)(const uint8_t *const *rows, int n, int bytes) {
         for (int at = 0; at < bytes; at += 64) __builtin_prefetch(rows[i] + at, 0, 2);
 }
 
-/* scores[q * BLOCK + i] = query q . row i for 4 queries and 4 rows, or for one query and 16 rows. */
+/* scores[q * BLOCK + i] = query q . row i for 4 queries and 4 rows, for two and 8 or for one and 16. */
 INLINE void NAME(dots)(enum kv kind, const uint8_t *const *rows, const float *x, int padded, int queries, float *scores) {
     int each = LANES / queries;
     NAME(floats) sum[LANES];
@@ -97,17 +97,17 @@ INLINE void NAME(dots)(enum kv kind, const uint8_t *const *rows, const float *x,
 /* Scores of n rows, rounded up to 16, with all queries; asks for the values on the way. */
 INLINE void NAME(plain_scores)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes,
                                int n, const float *x, int padded, int queries, float *scores) {
-    int q = 0;
-    for (; q + 4 <= queries; q += 4)
-        for (int i = 0; i < n; i += 4) {
-            if (q == 0) NAME(fetch)(ahead + i, 4, ahead_bytes);
-            NAME(dots)(kind, rows + i, x + q * padded, padded, 4, scores + q * BLOCK + i);
+    for (int q = 0, some; q < queries; q += some) {
+        some = together(queries - q);
+        for (int i = 0; i < n; i += LANES / some) {
+            if (q == 0) NAME(fetch)(ahead + i, LANES / some, ahead_bytes);
+            const float *from = x + q * padded;
+            float *to = scores + q * BLOCK + i;
+            if (some == 4) NAME(dots)(kind, rows + i, from, padded, 4, to);
+            else if (some == 2) NAME(dots)(kind, rows + i, from, padded, 2, to);
+            else NAME(dots)(kind, rows + i, from, padded, 1, to);
         }
-    for (; q < queries; q++)
-        for (int i = 0; i < n; i += LANES) {
-            if (q == 0) NAME(fetch)(ahead + i, LANES, ahead_bytes);
-            NAME(dots)(kind, rows + i, x + q * padded, padded, 1, scores + q * BLOCK + i);
-        }
+    }
 }
 
 /* out[q * stride + c] += sum_i weights[q * BLOCK + i] * row i, c in `chunks` chunks of 16, for `queries` queries. */
@@ -140,13 +140,18 @@ INLINE void NAME(add_chunks)(enum kv kind, const uint8_t *const *rows, const uin
 INLINE void NAME(plain_values)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
                                const float *weights, int queries, int padded, float *out) {
     while (queries > 0) {
-        int some = queries >= 4 ? 4 : 1, c = 0;
-        for (; c + 64 <= padded; c += 64)
-            if (some == 4) NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 4, c, 4, out, padded);
-            else NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 1, c, 4, out, padded);
-        for (; c < padded; c += LANES)
-            if (some == 4) NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 4, c, 1, out, padded);
-            else NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 1, c, 1, out, padded);
+        int some = together(queries);
+        for (int c = 0, chunks; c < padded; c += chunks * LANES) {
+            chunks = c + 64 <= padded ? 4 : 1;
+            switch (some * 8 + chunks) {
+                case 36: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 4, c, 4, out, padded); break;
+                case 33: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 4, c, 1, out, padded); break;
+                case 20: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 2, c, 4, out, padded); break;
+                case 17: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 2, c, 1, out, padded); break;
+                case 12: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 1, c, 4, out, padded); break;
+                default: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 1, c, 1, out, padded);
+            }
+        }
         queries -= some, weights += some * BLOCK, out += some * padded, ahead_bytes = 0;
     }
 }

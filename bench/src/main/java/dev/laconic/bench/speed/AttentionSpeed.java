@@ -105,6 +105,7 @@ public final class AttentionSpeed {
             new Case(KvType.CHANNEL_4, KvType.SEPARABLE_4, Share.ALL),
             new Case(KvType.SEPARABLE_4, KvType.SEPARABLE_4, Share.ALL),
             new Case(KvType.ROTATED_4, KvType.ROTATED_4, Share.ALL),
+            new Case(KvType.ROTATED_4, KvType.ROTATED_2, Share.ALL),
             new Case(KvType.GEAR_CHANNEL_4, KvType.GEAR_TOKEN_4, Share.ALL));
 
     private final Options options;
