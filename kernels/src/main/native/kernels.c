@@ -137,7 +137,7 @@ struct block {
 /* Which entry comes next: of all, of which run and in that. */
 struct cursor { int entry, run, at; };
 
-/* What is added to a number before it is rounded, by its place in a block: thresholds as far apart as may be. */
+/* What is added to a number before it is rounded, by its place in a block, the sixteen of a register and then finer. */
 #define SIXTEENTHS(n) (n) / 16.0f - 63 / 128.0f
 static const float THRESHOLDS[LANES] = {
     SIXTEENTHS(0), SIXTEENTHS(8), SIXTEENTHS(4), SIXTEENTHS(12), SIXTEENTHS(2), SIXTEENTHS(10), SIXTEENTHS(6), SIXTEENTHS(14),
