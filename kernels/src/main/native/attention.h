@@ -144,11 +144,11 @@ INLINE void NAME(plain_values)(enum kv kind, const uint8_t *const *rows, const u
         for (int c = 0, chunks; c < padded; c += chunks * LANES) {
             chunks = c + 64 <= padded ? 4 : 1;
             switch (some * 8 + chunks) {
-                case 36: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 4, c, 4, out, padded); break;
-                case 33: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 4, c, 1, out, padded); break;
-                case 20: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 2, c, 4, out, padded); break;
-                case 17: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 2, c, 1, out, padded); break;
-                case 12: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 1, c, 4, out, padded); break;
+                case 4 * 8 + 4: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 4, c, 4, out, padded); break;
+                case 4 * 8 + 1: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 4, c, 1, out, padded); break;
+                case 2 * 8 + 4: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 2, c, 4, out, padded); break;
+                case 2 * 8 + 1: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 2, c, 1, out, padded); break;
+                case 1 * 8 + 4: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 1, c, 4, out, padded); break;
                 default: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 1, c, 1, out, padded);
             }
         }
@@ -410,11 +410,11 @@ static void NAME(add_codes)(struct codec c, const uint8_t *const *rows, const ui
                 float *to = out + q * padded + from + at;
                 some = together(queries - q);
                 switch (c.bits * 8 + some) {
-                    case 36: NAME(chunk_4_4)(rows, codes, n, w, to, padded); break;
-                    case 34: NAME(chunk_4_2)(rows, codes, n, w, to, padded); break;
-                    case 33: NAME(chunk_4_1)(rows, codes, n, w, to, padded); break;
-                    case 20: NAME(chunk_2_4)(rows, codes, n, w, to, padded); break;
-                    case 18: NAME(chunk_2_2)(rows, codes, n, w, to, padded); break;
+                    case 4 * 8 + 4: NAME(chunk_4_4)(rows, codes, n, w, to, padded); break;
+                    case 4 * 8 + 2: NAME(chunk_4_2)(rows, codes, n, w, to, padded); break;
+                    case 4 * 8 + 1: NAME(chunk_4_1)(rows, codes, n, w, to, padded); break;
+                    case 2 * 8 + 4: NAME(chunk_2_4)(rows, codes, n, w, to, padded); break;
+                    case 2 * 8 + 2: NAME(chunk_2_2)(rows, codes, n, w, to, padded); break;
                     default: NAME(chunk_2_1)(rows, codes, n, w, to, padded);
                 }
             }

@@ -21,7 +21,7 @@ final class Copy implements Workload {
         PROSE,
         /** Random draws of few words of prose: what follows a word tells itself only by the words before it. */
         FEW,
-        /** Sentences some of whose words changed places: what English would say next is now and then wrong. */
+        /** Sentences with other words of the text in the place of some: what English would say next is now and then wrong. */
         ALTERED
     }
 
