@@ -46,7 +46,7 @@ final class TrainCommand extends ProgramCommand {
         Path folder = out.orElse(Path.of("training", chosen.name()));
         int workers = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
         try (Interrupt interrupt = new Interrupt();
-                Trainer trainer = new Trainer(chosen, corpus, folder, resume, workers)) {
+                Trainer trainer = new Trainer(chosen, corpus, folder, HouseModels::file, resume, workers)) {
             trainer.run(interrupt::requested);
             if (interrupt.requested()) {
                 err().println("Stopped; --resume goes on from the last checkpoint.");

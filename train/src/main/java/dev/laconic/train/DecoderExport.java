@@ -6,14 +6,11 @@ import dev.laconic.format.gguf.GgufWriter;
 import dev.laconic.format.safetensors.SafetensorsWriter;
 import dev.laconic.kernels.block.Blocks;
 import dev.laconic.tokenize.train.ByteLevelBpe;
-import dev.laconic.train.DecoderShape.Weight;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
@@ -33,8 +30,6 @@ import tools.jackson.databind.json.JsonMapper;
 record DecoderExport(
         String name, DecoderShape shape, Objective objective, float[] weights, ByteLevelBpe vocabulary, int context) {
     static final String LICENCE = "apache-2.0";
-
-    private record Part(String gguf, String huggingFace, float[] values, int rows, int columns, boolean rotated) {}
 
     /** @param type of matrices; norms are float32 */
     void gguf(Path file, TensorType type) {
@@ -59,16 +54,16 @@ record DecoderExport(
                 .float32(arch + ".rope.freq_base", shape.ropeBase());
         if (diffusion) gguf.bool("diffusion.shift_logits", true);
         TokenizerFiles.write(gguf, vocabulary);
-        for (Part part : parts()) {
-            float[] values = part.rotated && !diffusion ? interleaved(part) : part.values;
-            TensorType stored = part.rows == 1 ? TensorType.F32 : type;
-            List<Long> shape = part.rows == 1
-                    ? List.of((long) part.columns)
-                    : List.of((long) part.rows, (long) part.columns);
-            gguf.tensor(part.gguf, stored, shape, out -> out.accept(encoded(values, stored)));
-            if (diffusion && part.gguf.matches(".*attn_[qkv]\\.weight")) {
-                float[] bias = new float[part.rows];
-                gguf.tensor(Tensor.of(part.gguf.replace("weight", "bias"), bias, part.rows));
+        for (DecoderPart part : DecoderPart.of(shape)) {
+            float[] values = part.rotated() && !diffusion ? part.interleaved(weights, shape.headSize()) : part.values(weights);
+            TensorType stored = part.rows() == 1 ? TensorType.F32 : type;
+            List<Long> shape = part.rows() == 1
+                    ? List.of((long) part.columns())
+                    : List.of((long) part.rows(), (long) part.columns());
+            gguf.tensor(part.gguf(), stored, shape, out -> out.accept(encoded(values, stored)));
+            if (diffusion && part.gguf().matches(".*attn_[qkv]\\.weight")) {
+                float[] bias = new float[part.rows()];
+                gguf.tensor(Tensor.of(part.gguf().replace("weight", "bias"), bias, part.rows()));
             }
         }
         gguf.write(file);
@@ -77,11 +72,11 @@ record DecoderExport(
     /** Writes a Hugging Face folder: float32 weights, configuration, tokenizer and chat template. */
     void safetensors(Path folder) {
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
-        for (Part part : parts())
+        for (DecoderPart part : DecoderPart.of(shape))
             writer.tensor(
-                    part.rows == 1
-                            ? Tensor.of(part.huggingFace, part.values, part.columns)
-                            : Tensor.of(part.huggingFace, part.values, part.rows, part.columns));
+                    part.rows() == 1
+                            ? Tensor.of(part.huggingFace(), part.values(weights), part.columns())
+                            : Tensor.of(part.huggingFace(), part.values(weights), part.rows(), part.columns()));
         writer.writeFolder(folder, Long.MAX_VALUE);
         ChatFormat format = new ChatFormat(vocabulary);
         json(
@@ -117,61 +112,6 @@ record DecoderExport(
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file, e);
         }
-    }
-
-    private List<Part> parts() {
-        int queries = shape.heads() * shape.headSize();
-        int keys = shape.kvHeads() * shape.headSize();
-        List<Part> parts = new ArrayList<>();
-        for (Weight weight : shape.weights()) {
-            String[] name = weight.name().split("\\.");
-            String gguf = name.length == 1 ? "" : "blk." + name[1] + ".";
-            String layer = name.length == 1 ? "model." : "model.layers." + name[1] + ".";
-            switch (name[0]) {
-                case "embedding" -> add(parts, weight, 0, weight.rows(), "token_embd", "model.embed_tokens", false);
-                case "norm" -> add(parts, weight, 0, 1, "output_norm", "model.norm", false);
-                case "attention-norm" -> add(parts, weight, 0, 1, gguf + "attn_norm", layer + "input_layernorm", false);
-                case "feed-forward-norm" ->
-                    add(parts, weight, 0, 1, gguf + "ffn_norm", layer + "post_attention_layernorm", false);
-                case "output" ->
-                    add(parts, weight, 0, weight.rows(), gguf + "attn_output", layer + "self_attn.o_proj", false);
-                case "down" -> add(parts, weight, 0, weight.rows(), gguf + "ffn_down", layer + "mlp.down_proj", false);
-                case "qkv" -> {
-                    add(parts, weight, 0, queries, gguf + "attn_q", layer + "self_attn.q_proj", true);
-                    add(parts, weight, queries, keys, gguf + "attn_k", layer + "self_attn.k_proj", true);
-                    add(parts, weight, queries + keys, keys, gguf + "attn_v", layer + "self_attn.v_proj", false);
-                }
-                case "gate-up" -> {
-                    add(parts, weight, 0, shape.hidden(), gguf + "ffn_gate", layer + "mlp.gate_proj", false);
-                    add(parts, weight, shape.hidden(), shape.hidden(), gguf + "ffn_up", layer + "mlp.up_proj", false);
-                }
-                default -> throw new IllegalStateException(weight.name());
-            }
-        }
-        return parts;
-    }
-
-    private void add(
-            List<Part> parts, Weight weight, int firstRow, int rows, String gguf, String huggingFace, boolean rotated) {
-        int from = weight.offset() + firstRow * weight.columns();
-        parts.add(new Part(
-                gguf + ".weight",
-                huggingFace + ".weight",
-                Arrays.copyOfRange(weights, from, from + rows * weight.columns()),
-                rows,
-                weight.columns(),
-                rotated));
-    }
-
-    private float[] interleaved(Part part) {
-        int size = shape.headSize();
-        float[] moved = new float[part.values.length];
-        for (int row = 0; row < part.rows; row++) {
-            int within = row % size;
-            int to = row - within + within % (size / 2) * 2 + within / (size / 2);
-            System.arraycopy(part.values, row * part.columns, moved, to * part.columns, part.columns);
-        }
-        return moved;
     }
 
     private static MemorySegment encoded(float[] values, TensorType type) {

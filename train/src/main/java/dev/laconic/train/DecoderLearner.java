@@ -19,6 +19,8 @@ import java.util.concurrent.Callable;
 final class DecoderLearner implements Learner {
     private static final int PART_TOKENS = 1024;
 
+    private record PassKey(int length, Divergence divergence) {}
+
     private final Recipe recipe;
     private final DecoderShape shape;
     private final ByteLevelBpe vocabulary;
@@ -26,19 +28,19 @@ final class DecoderLearner implements Learner {
     private final int end;
     private final Mixture mixture;
     private final NDManager manager = Torch.newManager();
-    private final Map<Integer, Pass> passes = new HashMap<>();
+    private final Map<PassKey, Pass> passes = new HashMap<>();
     private final Map<Integer, Pass> teacherPasses = new HashMap<>();
     private final float[] initial;
     private final Optional<Lora> lora;
-    private final Optional<FinishedRun> teacher;
+    private final Optional<Pretrained> teacher;
     private final Optional<NDArray> teacherWeights;
 
     DecoderLearner(
             Recipe recipe,
             ByteLevelBpe vocabulary,
             Prose prose,
-            Optional<FinishedRun> from,
-            Optional<FinishedRun> teacher) {
+            Optional<Pretrained> from,
+            Optional<Pretrained> teacher) {
         this.recipe = recipe;
         this.vocabulary = vocabulary;
         this.teacher = teacher;
@@ -46,7 +48,7 @@ final class DecoderLearner implements Learner {
         mask = vocabulary.special(ChatFormat.MASK);
         end = vocabulary.special(ChatFormat.END);
         mixture = new Mixture(vocabulary, prose, recipe.seed());
-        float[] base = from.map(run -> shape.grown(run.recipe().decoder(), run.weights(), recipe.seed()))
+        float[] base = from.map(run -> shape.grown(run.shape(), run.weights(), recipe.seed()))
                 .orElseGet(() -> shape.initial(recipe.seed()));
         lora = recipe.adapter().map(adapter -> new Lora(manager, shape, adapter, base));
         initial = lora.map(adapters -> adapters.initial(recipe.seed())).orElse(base);
@@ -79,9 +81,9 @@ final class DecoderLearner implements Learner {
         for (Sequence sequence : sequences)
             for (int t = 1; t <= length; t++) total += sequence.weight(t);
         float scale = (float) (1 / Math.max(total, 1));
-        Pass pass = passes.computeIfAbsent(length, this::pass);
+        Pass pass = passes.computeIfAbsent(new PassKey(length, stage.divergence()), this::pass);
         Optional<Pass> teaching =
-                teacher.map(run -> teacherPasses.computeIfAbsent(length, l -> teaching(run.recipe().decoder(), l)));
+                teacher.map(run -> teacherPasses.computeIfAbsent(length, l -> teaching(run.shape(), l)));
         int perPart = Math.max(1, PART_TOKENS / length);
         List<Loss> losses = new ArrayList<>();
         for (int from = 0; from < count; from += perPart) {
@@ -100,12 +102,12 @@ final class DecoderLearner implements Learner {
         return sequence;
     }
 
-    private Pass pass(int length) {
+    private Pass pass(PassKey key) {
         boolean causal = recipe.objective().causal();
         String source = recipe.objective() == Objective.DISTILLATION
-                ? DecoderSource.distillation(shape, length)
-                : DecoderSource.loss(shape, length, causal);
-        return Pass.of(manager, shape, length, recipe.context(), causal, source);
+                ? DecoderSource.distillation(shape, key.length, key.divergence)
+                : DecoderSource.loss(shape, key.length, causal);
+        return Pass.of(manager, shape, key.length, recipe.context(), causal, source);
     }
 
     private Pass teaching(DecoderShape teacherShape, int length) {

@@ -38,13 +38,19 @@ final class DecoderSource {
     }
 
     /**
-     * The weighted sum of cross entropies against a teacher's distribution, in nats; products in bfloat16. The teacher's
-     * logits [n, vocabulary] stand in the place of the tokens.
+     * The weighted sum of divergences from a teacher's distribution; products in bfloat16. The teacher's logits
+     * [n, vocabulary] stand in the place of the tokens.
      */
-    static String distillation(DecoderShape shape, int length) {
+    static String distillation(DecoderShape shape, int length, Divergence divergence) {
         DecoderSource source = new DecoderSource(shape, length, true, true).body("Tensor");
-        source.line("ce = torch.sum(torch.mul(torch.softmax(targets, -1), torch.log_softmax(logits, -1)), [-1])");
-        source.line("return torch.neg(torch.sum(torch.mul(ce, weights)))");
+        source.line(
+                switch (divergence) {
+                    case CROSS_ENTROPY ->
+                        "d = torch.neg(torch.sum(torch.mul(torch.softmax(targets, -1), torch.log_softmax(logits, -1)), [-1]))";
+                    case TOTAL_VARIATION ->
+                        "d = torch.rsub(torch.sum(torch.minimum(torch.softmax(targets, -1), torch.softmax(logits, -1)), [-1]), 1)";
+                });
+        source.line("return torch.sum(torch.mul(d, weights))");
         return source.code.toString();
     }
 

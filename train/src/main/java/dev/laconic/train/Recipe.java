@@ -29,8 +29,9 @@ import tools.jackson.databind.json.JsonMapper;
  * @param encoder sizes of an encoder, in place of a decoder
  * @param texts files to learn from, text or zip archives of it, as glob patterns relative to the corpus
  * @param objective what is predicted; {@link Objective#NEXT_TOKEN} if the file does not say
- * @param from name of a finished run in the folder beside this one's whose weights this one begins with
- * @param teacher name of a finished run beside this one, for {@link Objective#DISTILLATION}
+ * @param from name of a finished run in the folder beside this one's, or of a model file where there is no such run, whose
+ *     weights this one begins with
+ * @param teacher name of a run or model as in {@code from}, for {@link Objective#DISTILLATION}
  * @param adapter train low-rank adapters of {@code from} in place of its weights
  * @param heldOut file names among them that are for tests alone
  * @param decay weight decay
@@ -87,6 +88,7 @@ public record Recipe(
      *     say the question again; 1 if the file does not say
      * @param sharpness what a teacher's logits are multiplied by: above 1, its first choices count more than how it ranks
      *     the others; 1 if the file does not say
+     * @param divergence how a student is compared with its teacher; {@link Divergence#CROSS_ENTROPY} if the file does not say
      * @param average names of earlier stages: at the stage's end the weights become the mean of those at the ends of these
      *     stages. Weights that one run came to at low rates lie in one valley, and their mean in its middle (Wortsman et al.,
      *     Model soups, 2203.05482). None if the file does not say
@@ -106,6 +108,7 @@ public record Recipe(
             float firstDigit,
             float result,
             float sharpness,
+            Divergence divergence,
             List<String> average,
             Map<String, Double> mix) {
 
@@ -113,6 +116,7 @@ public record Recipe(
             if (firstDigit == 0) firstDigit = 1;
             if (result == 0) result = 1;
             if (sharpness == 0) sharpness = 1;
+            if (divergence == null) divergence = Divergence.CROSS_ENTROPY;
             if (average == null) average = List.of();
         }
 

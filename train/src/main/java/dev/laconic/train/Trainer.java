@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,25 +54,33 @@ public final class Trainer implements AutoCloseable {
     /**
      * @param corpus folder that holds the recipe's texts
      * @param folder where checkpoints, vocabulary and curves go; the runs that a recipe builds on lie beside it
+     * @param models where the file of a model lies, for recipes that build on one of which there is no run
      * @param resume whether to go on from the folder's checkpoint, if it has one
      * @param threads that compute; the result does not depend on how many
      */
-    public Trainer(Recipe recipe, Path corpus, Path folder, boolean resume, int threads) {
+    public Trainer(
+            Recipe recipe,
+            Path corpus,
+            Path folder,
+            Function<String, Optional<Path>> models,
+            boolean resume,
+            int threads) {
         this.recipe = recipe;
         this.folder = folder;
         Prose prose = recipe.training(corpus);
-        Optional<FinishedRun> from = recipe.from().map(this::finished);
-        Optional<FinishedRun> teacher = recipe.teacher().map(this::finished);
-        Path merges = folder.resolve(FinishedRun.MERGES);
+        Path runs = folder.toAbsolutePath().getParent();
+        Function<String, Pretrained> pretrained = name -> Pretrained.of(name, runs, models, recipe.name());
+        Optional<Pretrained> from = recipe.from().map(pretrained);
+        Optional<Pretrained> teacher = recipe.teacher().map(pretrained);
+        Path merges = folder.resolve(Pretrained.MERGES);
         try {
             Files.createDirectories(folder);
-            Optional<FinishedRun> other = teacher.or(() -> from);
-            if (other.isPresent() && !Files.exists(merges))
-                Files.copy(other.get().folder().resolve(FinishedRun.MERGES), merges);
+            Optional<Pretrained> other = teacher.or(() -> from);
+            if (other.isPresent() && !Files.exists(merges)) Vocabulary.write(merges, other.get().merges());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot prepare " + folder, e);
         }
-        recipe.write(folder.resolve(FinishedRun.RECIPE));
+        recipe.write(folder.resolve(Pretrained.RECIPE));
         ByteLevelBpe vocabulary = Vocabulary.of(merges, prose, recipe.vocabulary());
         if (vocabulary.size() != recipe.vocabulary())
             throw new LaconicException("the texts give a vocabulary of " + vocabulary.size() + ", the recipe wants "
@@ -94,12 +103,8 @@ public final class Trainer implements AutoCloseable {
         optimiser = new AdamW(manager.create(learner.decayed()));
     }
 
-    private FinishedRun finished(String name) {
-        return FinishedRun.read(folder.resolveSibling(name), recipe.name());
-    }
-
     private Path checkpoint() {
-        return folder.resolve(FinishedRun.CHECKPOINT);
+        return folder.resolve(Pretrained.CHECKPOINT);
     }
 
     /**

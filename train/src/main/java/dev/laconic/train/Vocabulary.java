@@ -7,12 +7,12 @@ import dev.laconic.bench.workload.Workload;
 import dev.laconic.bench.workload.Workloads;
 import dev.laconic.tokenize.train.BpeTrainer;
 import dev.laconic.tokenize.train.ByteLevelBpe;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 
 /** The vocabulary of the house models, learnt from the training texts and from tasks over them. */
 final class Vocabulary {
@@ -24,15 +24,18 @@ final class Vocabulary {
     /** The vocabulary in {@code file}, or one that is learnt and written there. */
     static ByteLevelBpe of(Path file, Prose prose, int size) {
         try {
-            if (!Files.exists(file)) {
-                Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-                Files.write(temporary, learn(prose, size).mergeLines());
-                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            }
+            if (!Files.exists(file)) write(file, learn(prose, size).mergeLines());
             return ByteLevelBpe.parse(ChatFormat.SPECIALS, Files.readAllLines(file));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot use " + file, e);
         }
+    }
+
+    /** Writes a vocabulary for {@link #of} to a temporary name, then moves it. */
+    static void write(Path file, List<String> mergeLines) throws IOException {
+        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        Files.write(temporary, mergeLines);
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     static ByteLevelBpe learn(Prose prose, int size) {

@@ -43,17 +43,21 @@ class TrainerTest {
         return new Recipe(
                 name, 1, Optional.of(SHAPE), Optional.empty(), objective, from, teacher, adapter, List.of("*.txt"), List.of("none"), 0.1f,
                 List.of(
-                        new Recipe.Stage("one", List.of(64), 0, 256, 256 * 20, 5e-3f, 5, 0.2f, 1e-3f, stopLoss, 1, 1, 1, List.of(), mix),
-                        new Recipe.Stage("two", List.of(64, 128), 256, 256, 256 * 10, 2e-3f, 2, 0.5f, 1e-4f, 0, 1, 1, 1, List.of(), mix)));
+                        new Recipe.Stage("one", List.of(64), 0, 256, 256 * 20, 5e-3f, 5, 0.2f, 1e-3f, stopLoss, 1, 1, 1, Divergence.CROSS_ENTROPY, List.of(), mix),
+                        new Recipe.Stage("two", List.of(64, 128), 256, 256, 256 * 10, 2e-3f, 2, 0.5f, 1e-4f, 0, 1, 1, 1, Divergence.CROSS_ENTROPY, List.of(), mix)));
     }
 
     private static Recipe plain(String name) {
         return recipe(name, Objective.NEXT_TOKEN, Optional.empty(), Optional.empty(), Optional.empty(), 0);
     }
 
+    private Optional<Path> model(String name) {
+        return Optional.of(folder.resolve(name + ".gguf")).filter(Files::exists);
+    }
+
     private Checkpoint train(Recipe recipe, String run, boolean resume, int threads, int stopAfter) {
         AtomicInteger steps = new AtomicInteger();
-        try (Trainer trainer = new Trainer(recipe, folder.resolve("corpus"), folder.resolve(run), resume, threads)) {
+        try (Trainer trainer = new Trainer(recipe, folder.resolve("corpus"), folder.resolve(run), this::model, resume, threads)) {
             trainer.run(() -> steps.incrementAndGet() >= stopAfter);
         }
         int size = recipe.adapter().isPresent() ? adapterSize(recipe) : SHAPE.parameters();
@@ -98,7 +102,7 @@ class TrainerTest {
         Recipe two = plain("a");
         List<Recipe.Stage> stages = new ArrayList<>(two.stages());
         stages.add(new Recipe.Stage(
-                "mean", List.of(64), 0, 256, 0, 0, 0, 0, 0, 0, 1, 1, 1, List.of("one", "two"), Map.of("prose", 1.0)));
+                "mean", List.of(64), 0, 256, 0, 0, 0, 0, 0, 0, 1, 1, 1, Divergence.CROSS_ENTROPY, List.of("one", "two"), Map.of("prose", 1.0)));
         Recipe three = new Recipe(
                 two.name(), two.seed(), two.shape(), two.encoder(), two.objective(), two.from(), two.teacher(), two.adapter(),
                 two.texts(), two.heldOut(), two.decay(), stages);
@@ -140,9 +144,9 @@ class TrainerTest {
         Recipe recipe = new Recipe(
                 "encoder", 1, Optional.empty(), Optional.of(shape), Objective.NEXT_TOKEN, Optional.empty(),
                 Optional.empty(), Optional.empty(), List.of("*.txt"), List.of("none"), 0.1f,
-                List.of(new Recipe.Stage("one", List.of(32), 0, 512, 512 * 20, 5e-3f, 5, 0.2f, 1e-3f, 0, 1, 1, 1, List.of(), Map.of())));
+                List.of(new Recipe.Stage("one", List.of(32), 0, 512, 512 * 20, 5e-3f, 5, 0.2f, 1e-3f, 0, 1, 1, 1, Divergence.CROSS_ENTROPY, List.of(), Map.of())));
         Path run = folder.resolve("encoder");
-        try (Trainer trainer = new Trainer(recipe, folder.resolve("corpus"), run, false, 2)) {
+        try (Trainer trainer = new Trainer(recipe, folder.resolve("corpus"), run, name -> Optional.empty(), false, 2)) {
             trainer.run(() -> false);
             trainer.export(run);
         }

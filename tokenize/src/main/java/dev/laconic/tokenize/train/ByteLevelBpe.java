@@ -1,5 +1,6 @@
 package dev.laconic.tokenize.train;
 
+import dev.laconic.core.error.MalformedInputException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -88,8 +89,11 @@ public final class ByteLevelBpe {
         List<int[]> merges = new ArrayList<>();
         for (String line : mergeLines) {
             int space = line.indexOf(' ', 1);
-            String left = line.substring(0, space);
+            String left = line.substring(0, Math.max(space, 0));
             String right = line.substring(space + 1);
+            if (!ids.containsKey(left) || !ids.containsKey(right))
+                throw new MalformedInputException(
+                        "merges", "line " + (merges.size() + 1), line, "two tokens from above it with a space between");
             ids.put(left + right, specials.size() + 256 + merges.size());
             merges.add(new int[] {ids.get(left), ids.get(right)});
         }
