@@ -1,11 +1,13 @@
 package dev.laconic.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.laconic.bench.probe.HeadProbe;
 import dev.laconic.bench.probe.HeadScore;
 import dev.laconic.bench.workload.Prose;
 import dev.laconic.bench.workload.Workloads;
+import dev.laconic.core.error.MalformedInputException;
 import dev.laconic.core.tensor.TensorType;
 import dev.laconic.format.ModelFile;
 import dev.laconic.format.ModelFiles;
@@ -71,6 +73,24 @@ class ExportTest {
     void theEngineGivesPyTorchsLogitsOnSafetensors() {
         export().safetensors(folder.resolve("tiny"));
         compare(folder.resolve("tiny"));
+    }
+
+    @Test
+    void aRunCanBuildOnAnExportedFile() {
+        export().gguf(folder.resolve("tiny.gguf"), TensorType.F32);
+        Pretrained read = Pretrained.file(folder.resolve("tiny.gguf"));
+        assertThat(read.shape()).isEqualTo(SHAPE);
+        assertThat(read.weights()).isEqualTo(weights);
+        assertThat(read.merges()).isEqualTo(vocabulary.mergeLines());
+    }
+
+    @Test
+    void aRunCannotBuildOnAnotherArchitecture() {
+        new DecoderExport("tiny", SHAPE, Objective.MASKED_DIFFUSION, weights, vocabulary, 128)
+                .gguf(folder.resolve("tiny.gguf"), TensorType.F32);
+        assertThatThrownBy(() -> Pretrained.file(folder.resolve("tiny.gguf")))
+                .isInstanceOf(MalformedInputException.class)
+                .hasMessageContaining("general.architecture: found dream, expected llama");
     }
 
     /** Masked diffusion: every row sees the whole text. */

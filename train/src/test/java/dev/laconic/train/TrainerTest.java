@@ -1,8 +1,10 @@
 package dev.laconic.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.laconic.core.error.UsageException;
 import dev.laconic.model.Embedder;
 import dev.laconic.model.load.LoadedModel;
 import dev.laconic.model.load.ModelLoader;
@@ -20,6 +22,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 class TrainerTest {
     private static final DecoderShape SHAPE = new DecoderShape(1, 32, 2, 1, 16, 48, 288, 10_000, 1e-5f);
@@ -45,6 +48,18 @@ class TrainerTest {
                 List.of(
                         new Recipe.Stage("one", List.of(64), 0, 256, 256 * 20, 5e-3f, 5, 0.2f, 1e-3f, stopLoss, 1, 1, 1, Divergence.CROSS_ENTROPY, List.of(), mix),
                         new Recipe.Stage("two", List.of(64, 128), 256, 256, 256 * 10, 2e-3f, 2, 0.5f, 1e-4f, 0, 1, 1, 1, Divergence.CROSS_ENTROPY, List.of(), mix)));
+    }
+
+    /** The same with another way to compare student and teacher. */
+    private static Recipe compared(Recipe recipe, Divergence divergence) {
+        List<Recipe.Stage> stages = recipe.stages().stream()
+                .map(s -> new Recipe.Stage(
+                        s.name(), s.lengths(), s.reach(), s.tokensPerStep(), s.tokens(), s.rate(), s.warmUp(), s.decayShare(),
+                        s.endRate(), s.stopLoss(), s.firstDigit(), s.result(), s.sharpness(), divergence, s.average(), s.mix()))
+                .toList();
+        return new Recipe(
+                recipe.name(), recipe.seed(), recipe.shape(), recipe.encoder(), recipe.objective(), recipe.from(),
+                recipe.teacher(), recipe.adapter(), recipe.texts(), recipe.heldOut(), recipe.decay(), stages);
     }
 
     private static Recipe plain(String name) {
@@ -128,14 +143,45 @@ class TrainerTest {
                 recipe("diffusion", Objective.MASKED_DIFFUSION, from, Optional.empty(), Optional.empty(), 0),
                 "diffusion", false, 2, Integer.MAX_VALUE);
         assertThat(diffusion.weights()).isNotEqualTo(base.weights()).doesNotContain(Float.NaN);
-        Checkpoint student = train(
-                recipe("student", Objective.DISTILLATION, Optional.empty(), from, Optional.empty(), 0),
-                "student", false, 2, Integer.MAX_VALUE);
+        Recipe distilled = recipe("student", Objective.DISTILLATION, Optional.empty(), from, Optional.empty(), 0);
+        Checkpoint student = train(distilled, "student", false, 2, Integer.MAX_VALUE);
         assertThat(student.weights()).doesNotContain(Float.NaN);
+        Checkpoint other =
+                train(compared(distilled, Divergence.TOTAL_VARIATION), "other", false, 2, Integer.MAX_VALUE);
+        assertThat(other.weights()).isNotEqualTo(student.weights()).doesNotContain(Float.NaN);
+        assertThat(lastLoss("other")).isBetween(0.0, 1.0);
         Recipe adapted = recipe(
                 "adapted", Objective.NEXT_TOKEN, from, Optional.empty(), Optional.of(new Recipe.Adapter(4, 8)), 0);
         train(adapted, "adapted", false, 2, Integer.MAX_VALUE);
         assertThat(Files.readString(folder.resolve("adapted/curve.jsonl"))).contains("\"step\":30");
+    }
+
+    private double lastLoss(String run) throws IOException {
+        String last = Files.readAllLines(folder.resolve(run).resolve("curve.jsonl")).getLast();
+        return JsonMapper.shared().readTree(last).get("loss").asDouble();
+    }
+
+    @Test
+    void aRunBuildsOnAModelFileWhereThereIsNoRun() throws IOException {
+        train(plain("base"), "base", false, 2, Integer.MAX_VALUE);
+        Recipe diffusion = recipe(
+                "diffusion", Objective.MASKED_DIFFUSION, Optional.of("base"), Optional.empty(), Optional.empty(), 0);
+        Checkpoint fromRun = train(diffusion, "from-run", false, 2, Integer.MAX_VALUE);
+        Recipe finished = plain("base");
+        try (Trainer trainer = new Trainer(
+                finished, folder.resolve("corpus"), folder.resolve("base"), this::model, true, 1)) {
+            trainer.export(folder);
+        }
+        Files.move(folder.resolve("base"), folder.resolve("moved"));
+        Checkpoint fromFile = train(diffusion, "from-file", false, 2, Integer.MAX_VALUE);
+        assertThat(Files.readAllLines(folder.resolve("from-file/merges.txt")))
+                .isEqualTo(Files.readAllLines(folder.resolve("from-run/merges.txt")));
+        for (int i = 0; i < fromRun.weights().length; i++)
+            assertThat(fromFile.weights()[i]).isCloseTo(fromRun.weights()[i], within(0.02f));
+        Files.delete(folder.resolve("base.gguf"));
+        assertThatThrownBy(() -> train(diffusion, "from-nothing", false, 2, Integer.MAX_VALUE))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("diffusion builds on base");
     }
 
     @Test
