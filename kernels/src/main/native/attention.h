@@ -71,6 +71,12 @@ INLINE void NAME(fetch)(const uint8_t *const *rows, int n, int bytes) {
         for (int at = 0; at < bytes; at += 64) __builtin_prefetch(rows[i] + at, 0, 2);
 }
 
+/* Asks for what groups of rows share. */
+INLINE void NAME(fetch_heads)(struct codec c, const uint8_t *const *heads, int n) {
+    for (int i = 0; c.head > 0 && i < n; i++)
+        for (int at = 0; (i == 0 || heads[i] != heads[i - 1]) && at < c.head; at += 64) __builtin_prefetch(heads[i] + at, 0, 2);
+}
+
 /* scores[q * BLOCK + i] = query q . row i for 4 queries and 4 rows, for two and 8 or for one and 16. */
 INLINE void NAME(dots)(enum kv kind, const uint8_t *const *rows, const float *x, int padded, int queries, float *scores) {
     int each = LANES / queries;
@@ -181,8 +187,9 @@ INLINE void NAME(decode_codes)(struct codec c, const uint8_t *const *rows, const
             for (int j = 0; j < 32; j += LANES) {
                 NAME(floats) v = NAME(codes)(c, at, j);
                 if (c.kind == KV_CHANNEL) {
-                    scale = NAME(halves)(heads[i] + 2 * (from + j));
-                    min = NAME(halves)(heads[i] + c.head / 2 + 2 * (from + j));
+                    const uint8_t *channels = heads[i] + c.lost + 2 * (from + j);
+                    scale = NAME(halves)(channels);
+                    min = NAME(halves)(channels + (c.head - c.lost) / 2);
                 }
                 v = NAME(fma)(v, scale, min);
                 if (c.kind == KV_SEPARABLE) v = NAME(mul)(v, NAME(halves)(heads[i] + 2 * (from + j)));
@@ -190,6 +197,64 @@ INLINE void NAME(decode_codes)(struct codec c, const uint8_t *const *rows, const
             }
         }
         for (int j = dimension; j % 32 > 0; j++) y[j] = 0;
+    }
+}
+
+/* What codes of a group lose: the numbers of its entries, then those of its elements, and single elements in entries' order. */
+struct NAME(loss) { float *a, *b; int count; const uint8_t *elements; float *values; };
+
+/* Room for the numbers of such a group. */
+INLINE int NAME(loss_room)(int padded) { return 2 * BLOCK + 2 * padded + 2 * (padded + BLOCK); }
+
+/* Reads them to `room`; elements of the product have zeros behind. Elements are read by sixteens: the group's codes follow. */
+INLINE struct NAME(loss) NAME(loss_of)(struct codec c, const uint8_t *head, int dimension, int padded, float *room) {
+    struct NAME(loss) loss = {room, room + 2 * BLOCK, 0, 0, room + 2 * BLOCK + 2 * padded};
+    for (int i = 0; c.rank > 0 && i < BLOCK; i += LANES) {
+        NAME(ints) pairs = NAME(load)(head + 4 * i);
+        NAME(store)(loss.a + i, NAME(low_halves)(pairs));
+        NAME(store)(loss.a + BLOCK + i, NAME(high_halves)(pairs));
+    }
+    const uint8_t *at = head + 2 * c.rank * BLOCK;
+    for (int r = 0; r < c.rank; r++, at += 2 * dimension)
+        for (int i = 0; i < padded; i += LANES) {
+            uint8_t copy[2 * LANES] = {0};
+            int whole = i + LANES <= dimension;
+            if (!whole && i < dimension) memcpy(copy, at + 2 * i, 2 * (dimension - i));
+            NAME(store)(loss.b + r * padded + i, NAME(halves)(whole ? at + 2 * i : copy));
+        }
+    uint16_t count;
+    memcpy(&count, at, 2);
+    loss.elements = at + 2;
+    loss.count = c.single ? count : 0;
+    for (int i = 0; i < loss.count; i += LANES) NAME(store)(loss.values + i, NAME(high_halves)(NAME(load)(loss.elements + 4 * i)));
+    return loss;
+}
+
+/* Which entry of its group a row is. */
+INLINE int NAME(slot)(struct codec c, const uint8_t *row, const uint8_t *head) { return (int)((row - head - c.head) / c.bytes); }
+
+/* A single element's index in its group. */
+INLINE int NAME(index)(struct NAME(loss) loss, int i) {
+    uint16_t index;
+    memcpy(&index, loss.elements + 4 * i, 2);
+    return index;
+}
+
+/* Adds to each decoded row what its codes lose. */
+APART void NAME(restore)(struct codec c, const uint8_t *const *rows, const uint8_t *const *heads, int n, int dimension,
+                         float *y, int stride) {
+    int padded = (dimension + 31) / 32 * 32;
+    float room[NAME(loss_room)(padded)];
+    struct NAME(loss) loss = {0};
+    for (int i = 0; i < n; i++, y += stride) {
+        if (i == 0 || heads[i] != heads[i - 1]) loss = NAME(loss_of)(c, heads[i], dimension, padded, room);
+        int slot = NAME(slot)(c, rows[i], heads[i]);
+        for (int r = 0; r < c.rank; r++)
+            for (int j = 0; j < dimension; j++) y[j] += loss.a[r * BLOCK + slot] * loss.b[r * padded + j];
+        for (int j = 0; j < loss.count; j++) {
+            int at = NAME(index)(loss, j) - slot * dimension;
+            if (at >= 0 && at < dimension) y[at] += loss.values[j];
+        }
     }
 }
 
@@ -211,6 +276,7 @@ APART void NAME(decode)(struct codec c, const uint8_t *const *rows, const uint8_
     if (c.bits == 8) c.bits = 8, NAME(decode_codes)(c, rows, heads, n, dimension, y, stride);
     else if (c.bits == 4) c.bits = 4, NAME(decode_codes)(c, rows, heads, n, dimension, y, stride);
     else c.bits = 2, NAME(decode_codes)(c, rows, heads, n, dimension, y, stride);
+    if (c.lost > 0) NAME(restore)(c, rows, heads, n, dimension, y, stride);
 }
 
 /* The scales and minima of n rows' blocks, as they lie. */
@@ -225,10 +291,13 @@ INLINE void NAME(heads)(struct codec c, const uint32_t *heads, NAME(floats) *sca
     *min = c.kind == KV_Q4_0 ? NAME(mul)(*scale, NAME(all)(-8)) : NAME(high_halves)(words);
 }
 
-/* Scores of n rows of four-bit codes, rounded up to 16, with some queries; heads[b * BLOCK + i] is that of row i's block b. */
-INLINE void NAME(nibble_dots)(struct codec c, const uint8_t *const *rows, const uint32_t *heads, int n, struct rounded x,
-                              int queries, float *scores) {
-    int each = c.block / 32;
+/*
+ * Scores of n rows of four- or two-bit codes, rounded up to 16, with some queries; heads[b * BLOCK + i] is that of row i's
+ * block b. Of 16 bytes each four have codes of the same four rows' columns: those of the lowest bits, then the next.
+ */
+INLINE void NAME(code_dots)(int bits, struct codec c, const uint8_t *const *rows, const uint32_t *heads, int n,
+                            struct rounded x, int queries, float *scores) {
+    int each = c.block / 32, parts = 8 / bits, words = bits, mask = (1 << bits) - 1;
     for (int i = 0; i < n; i += LANES, rows += LANES, heads += LANES, scores += LANES) {
         NAME(floats) sum[4], part[4], scale, min;
 #pragma GCC unroll 4
@@ -241,25 +310,31 @@ INLINE void NAME(nibble_dots)(struct codec c, const uint8_t *const *rows, const 
             int end = b + each;
 #pragma GCC unroll 4
             for (int q = 0; q < queries; q++) part[q] = NAME(no_floats)();
-            for (int64_t at = block; b < end; b++, at += 16, codes += 32 * queries, scales += queries, sums += queries) {
-                NAME(ints) words[4], low[4], high[4];
-                NAME(transpose)(rows, at, words);
+            for (int64_t at = block; b < end; at += 16) {
+                NAME(ints) bytes[4];
+                NAME(transpose)(rows, at, bytes);
+#pragma GCC unroll 2
+                for (int first = 0; first < 4; first += words, b++, codes += 32 * queries, scales += queries, sums += queries) {
+                    NAME(ints) even[4], odd[4];
 #pragma GCC unroll 4
-                for (int q = 0; q < queries; q++) low[q] = high[q] = NAME(start)(0);
+                    for (int q = 0; q < queries; q++) even[q] = odd[q] = NAME(start)(0);
 #pragma GCC unroll 4
-                for (int j = 0; j < 4; j++) {
-                    NAME(ints) l = NAME(bits)(words[j], 0, 15, 0), h = NAME(bits)(words[j], 4, 15, 0);
+                    for (int j = 0; j < words; j++)
+#pragma GCC unroll 4
+                        for (int p = 0; p < parts; p++) {
+                            NAME(ints) code = NAME(bits)(bytes[first + j], p * bits, mask, 0);
+                            const int8_t *four = codes + (bits == 4 ? p * 4 + j : j * 4 + p) * 4 * queries;
+#pragma GCC unroll 4
+                            for (int q = 0; q < queries; q++) {
+                                NAME(ints) *to = p % 2 == 0 ? even + q : odd + q;
+                                *to = NAME(dot_four)(*to, code, four + 4 * q);
+                            }
+                        }
 #pragma GCC unroll 4
                     for (int q = 0; q < queries; q++) {
-                        const int8_t *four = codes + (j * queries + q) * 4;
-                        low[q] = NAME(dot_four)(low[q], l, four);
-                        high[q] = NAME(dot_four)(high[q], h, four + 16 * queries);
+                        part[q] = NAME(add_scaled)(part[q], NAME(to_floats)(NAME(plus)(even[q], odd[q])), scales[q]);
+                        sum[q] = NAME(add_scaled)(sum[q], min, sums[q]);
                     }
-                }
-#pragma GCC unroll 4
-                for (int q = 0; q < queries; q++) {
-                    part[q] = NAME(add_scaled)(part[q], NAME(to_floats)(NAME(plus)(low[q], high[q])), scales[q]);
-                    sum[q] = NAME(add_scaled)(sum[q], min, sums[q]);
                 }
             }
 #pragma GCC unroll 4
@@ -270,14 +345,17 @@ INLINE void NAME(nibble_dots)(struct codec c, const uint8_t *const *rows, const 
     }
 }
 
-#define DOTS(queries)                                                                                                  \
-    APART void NAME(nibble_dots_##queries)(struct codec c, const uint8_t *const *rows, const uint32_t *heads, int n,    \
-                                           struct rounded x, float *scores) {                                           \
-        NAME(nibble_dots)(c, rows, heads, n, x, queries, scores);                                                      \
+#define DOTS(bits, queries)                                                                                            \
+    APART void NAME(code_dots_##bits##_##queries)(struct codec c, const uint8_t *const *rows, const uint32_t *heads,    \
+                                                  int n, struct rounded x, float *scores) {                             \
+        NAME(code_dots)(bits, c, rows, heads, n, x, queries, scores);                                                  \
     }
-DOTS(4)
-DOTS(2)
-DOTS(1)
+DOTS(4, 4)
+DOTS(4, 2)
+DOTS(4, 1)
+DOTS(2, 4)
+DOTS(2, 2)
+DOTS(2, 1)
 #undef DOTS
 
 INLINE struct rounded NAME(from_query)(struct rounded x, int q) {
@@ -287,50 +365,76 @@ INLINE struct rounded NAME(from_query)(struct rounded x, int q) {
     return x;
 }
 
-static void NAME(nibble_scores)(struct codec c, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes,
-                                int n, struct rounded x, int queries, float *scores) {
-    int scaled = x.blocks * 32 / c.block;
+/* Whether codes meet integers: of two bits whole groups of 64 with one scale do. */
+INLINE int NAME(coded)(struct codec c) { return c.bits == 4 || (c.bits == 2 && c.block % 64 == 0); }
+
+/* Scores of n rows, rounded up to 16; rows of channels are not scaled. */
+static void NAME(code_scores)(struct codec c, const uint8_t *const *rows, int n, struct rounded x, int queries, float *scores) {
+    int scaled = x.blocks * 32 / c.block, all = (n + LANES - 1) / LANES * LANES;
     uint32_t heads[scaled * BLOCK];
-    for (int b = 0; b < scaled; b++) NAME(read_heads)(rows, (int64_t)b * c.block_bytes, BLOCK, heads + b * BLOCK);
-    NAME(fetch)(ahead, n, ahead_bytes);
+    for (int b = 0; b < scaled; b++) {
+        if (c.lead > 0) NAME(read_heads)(rows, (int64_t)b * c.block_bytes, all, heads + b * BLOCK);
+        else for (int i = 0; i < all; i++) heads[b * BLOCK + i] = HALF_ONE;
+    }
     for (int q = 0, some; q < queries; q += some) {
         struct rounded from = NAME(from_query)(x, q);
+        float *to = scores + q * BLOCK;
         some = together(queries - q);
-        if (some == 4) NAME(nibble_dots_4)(c, rows, heads, n, from, scores + q * BLOCK);
-        else if (some == 2) NAME(nibble_dots_2)(c, rows, heads, n, from, scores + q * BLOCK);
-        else NAME(nibble_dots_1)(c, rows, heads, n, from, scores + q * BLOCK);
+        switch (c.bits * 8 + some) {
+            case 4 * 8 + 4: NAME(code_dots_4_4)(c, rows, heads, n, from, to); break;
+            case 4 * 8 + 2: NAME(code_dots_4_2)(c, rows, heads, n, from, to); break;
+            case 4 * 8 + 1: NAME(code_dots_4_1)(c, rows, heads, n, from, to); break;
+            case 2 * 8 + 4: NAME(code_dots_2_4)(c, rows, heads, n, from, to); break;
+            case 2 * 8 + 2: NAME(code_dots_2_2)(c, rows, heads, n, from, to); break;
+            default: NAME(code_dots_2_1)(c, rows, heads, n, from, to);
+        }
     }
 }
 
 /* Queries' weights of rows in 8 bits, what such an integer stands for, and what is added to all channels. */
 struct NAME(weights) { const int8_t *rounded; const float *scales, *offsets; };
 
-/* Adds 16 bytes of rows of codes: sums of integers, then scaled; of each byte first the lowest code, then the next. */
-INLINE void NAME(chunk)(int bits, const uint8_t *const *rows, int64_t at, int n, struct NAME(weights) w, int queries,
-                        float *out, int stride) {
+/* The same number in all lanes, or one in the lower and one in the upper eight. */
+INLINE NAME(floats) NAME(spread)(const float *x, const float *upper) {
+    if (!upper) return NAME(all)(*x);
+    float lanes[LANES];
+    for (int i = 0; i < LANES; i++) lanes[i] = i < LANES / 2 ? *x : *upper;
+    return NAME(numbers)(lanes);
+}
+
+/*
+ * Adds 16 bytes of rows of codes: sums of integers, then scaled; of each byte first the lowest code, then the next. Of a
+ * pair of blocks, `step` bytes apart, each gives 8 bytes and has weights of its own.
+ */
+INLINE void NAME(chunk)(int bits, const uint8_t *const *rows, int64_t at, int step, int n, struct NAME(weights) w,
+                        struct NAME(weights) upper, int queries, float *out, int stride) {
     int parts = 8 / bits;
     NAME(ints) sums[16];
 #pragma GCC unroll 16
     for (int i = 0; i < queries * parts; i++) sums[i] = NAME(start)(0);
     for (int i = 0; i < n; i += 4) {
-        NAME(ints) bytes = NAME(interleave)(rows + i, at), codes[4];
+        NAME(ints) bytes = step > 0 ? NAME(interleave_pair)(rows + i, at, at + step) : NAME(interleave)(rows + i, at), codes[4];
 #pragma GCC unroll 4
         for (int p = 0; p < parts; p++) codes[p] = NAME(bits)(bytes, p * bits, (1 << bits) - 1, 0);
 #pragma GCC unroll 4
         for (int q = 0; q < queries; q++) {
             NAME(quad) four = NAME(four)(w.rounded + q * BLOCK + i);
+            NAME(quad) other = step > 0 ? NAME(four)(upper.rounded + q * BLOCK + i) : four;
 #pragma GCC unroll 4
-            for (int p = 0; p < parts; p++) sums[q * parts + p] = NAME(dot)(sums[q * parts + p], codes[p], four);
+            for (int p = 0; p < parts; p++)
+                sums[q * parts + p] = step > 0 ? NAME(dot_both)(sums[q * parts + p], codes[p], four, other)
+                                               : NAME(dot)(sums[q * parts + p], codes[p], four);
         }
     }
 #pragma GCC unroll 4
     for (int q = 0; q < queries; q++) {
-        NAME(floats) offset = NAME(all)(w.offsets[q]);
+        NAME(floats) offset = NAME(spread)(w.offsets + q, step > 0 ? upper.offsets + q : 0);
+        NAME(floats) scale = NAME(spread)(w.scales + q, step > 0 ? upper.scales + q : 0);
 #pragma GCC unroll 4
         for (int p = 0; p < parts; p++) {
             float *to = out + q * stride + p * LANES;
             NAME(floats) sum = NAME(add_scaled)(NAME(numbers)(to), offset, 1);
-            NAME(store)(to, NAME(add_scaled)(sum, NAME(to_floats)(sums[q * parts + p]), w.scales[q]));
+            NAME(store)(to, NAME(fma)(NAME(to_floats)(sums[q * parts + p]), scale, sum));
         }
     }
 }
@@ -338,7 +442,7 @@ INLINE void NAME(chunk)(int bits, const uint8_t *const *rows, int64_t at, int n,
 #define CHUNK(bits, queries)                                                                                           \
     APART void NAME(chunk_##bits##_##queries)(const uint8_t *const *rows, int64_t at, int n, struct NAME(weights) w,    \
                                               float *out, int stride) {                                                \
-        NAME(chunk)(bits, rows, at, n, w, queries, out, stride);                                                       \
+        NAME(chunk)(bits, rows, at, 0, n, w, w, queries, out, stride);                                                 \
     }
 CHUNK(4, 4)
 CHUNK(4, 2)
@@ -347,6 +451,16 @@ CHUNK(2, 4)
 CHUNK(2, 2)
 CHUNK(2, 1)
 #undef CHUNK
+
+#define PAIRS(queries)                                                                                                 \
+    APART void NAME(pairs_of_##queries)(const uint8_t *const *rows, int64_t at, int n, struct NAME(weights) w,          \
+                                        struct NAME(weights) upper, float *out, int stride) {                          \
+        NAME(chunk)(2, rows, at, PAIR_STEP, n, w, upper, queries, out, stride);                                        \
+    }
+PAIRS(4)
+PAIRS(2)
+PAIRS(1)
+#undef PAIRS
 
 /*
  * Weights times the rows' scales as integers of at most 127. Sixty-four thresholds that differ round up or down, so that
@@ -384,38 +498,50 @@ static void NAME(round_weights)(const float *weights, const float *row_scales, c
 /* Where a channel's sum lies while codes of two bits are summed: bytes hold four channels that follow each other. */
 INLINE int NAME(quartered)(int i) { return i / 64 * 64 + i % 4 * LANES + i % 64 / 4; }
 
+/* Rounds weights of rows for the codes of their block at `block`. */
+static void NAME(round_for)(struct codec c, const uint8_t *const *rows, int64_t block, const float *weights, int queries,
+                            int8_t *rounded, float *scales, float *offsets) {
+    uint32_t heads[BLOCK];
+    float row_scales[BLOCK], row_middles[BLOCK], middle = middle_of(c);
+    NAME(read_heads)(rows, block, BLOCK, heads);
+    for (int i = 0; i < BLOCK; i += LANES) {
+        NAME(floats) scale, min;
+        NAME(heads)(c, heads + i, &scale, &min);
+        NAME(store)(row_scales + i, scale);
+        NAME(store)(row_middles + i, NAME(add_scaled)(min, scale, middle));
+    }
+    NAME(round_weights)(weights, row_scales, row_middles, middle, queries, rounded, scales, offsets);
+}
+
 /* Adds rows of codes of four or two bits, n of them with weights and zero weights behind. */
 static void NAME(add_codes)(struct codec c, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
                             const float *weights, int queries, int dimension, int padded, float *out) {
-    uint32_t heads[BLOCK];
-    float row_scales[BLOCK], row_middles[BLOCK], middle = c.bits == 4 ? 7.5f : 1.5f;
-    int8_t rounded[MOST_QUERIES * BLOCK];
-    float scales[MOST_QUERIES], offsets[MOST_QUERIES];
-    for (int from = 0; from < dimension; from += c.block) {
+    int8_t rounded[2][MOST_QUERIES * BLOCK];
+    float scales[2][MOST_QUERIES], offsets[2][MOST_QUERIES];
+    int paired = c.bits == 2 && c.block == 32;
+    for (int from = 0; from < dimension; from += paired ? 64 : c.block) {
         int64_t block = from / c.block * c.block_bytes;
-        NAME(read_heads)(rows, block, BLOCK, heads);
-        for (int i = 0; i < BLOCK; i += LANES) {
-            NAME(floats) scale, min;
-            NAME(heads)(c, heads + i, &scale, &min);
-            NAME(store)(row_scales + i, scale);
-            NAME(store)(row_middles + i, NAME(add_scaled)(min, scale, middle));
-        }
-        NAME(round_weights)(weights, row_scales, row_middles, middle, queries, rounded, scales, offsets);
+        for (int i = 0; i <= paired; i++)
+            NAME(round_for)(c, rows, block + i * c.block_bytes, weights, queries, rounded[i], scales[i], offsets[i]);
         if (from == 0) NAME(fetch)(ahead, n, ahead_bytes);
-        int chunk = 128 / c.bits;
-        for (int at = 0; at < c.block && from + at < dimension; at += chunk) {
+        int chunk = 128 / c.bits, end = paired ? 64 : c.block;
+        for (int at = 0; at < end && from + at < dimension; at += chunk) {
             int64_t codes = block + c.lead + at * c.bits / 8;
             for (int q = 0, some; q < queries; q += some) {
-                struct NAME(weights) w = {rounded + q * BLOCK, scales + q, offsets + q};
+                struct NAME(weights) w = {rounded[0] + q * BLOCK, scales[0] + q, offsets[0] + q};
+                struct NAME(weights) upper = {rounded[1] + q * BLOCK, scales[1] + q, offsets[1] + q};
                 float *to = out + q * padded + from + at;
                 some = together(queries - q);
-                switch (c.bits * 8 + some) {
+                switch ((paired ? 0 : c.bits * 8) + some) {
                     case 4 * 8 + 4: NAME(chunk_4_4)(rows, codes, n, w, to, padded); break;
                     case 4 * 8 + 2: NAME(chunk_4_2)(rows, codes, n, w, to, padded); break;
                     case 4 * 8 + 1: NAME(chunk_4_1)(rows, codes, n, w, to, padded); break;
                     case 2 * 8 + 4: NAME(chunk_2_4)(rows, codes, n, w, to, padded); break;
                     case 2 * 8 + 2: NAME(chunk_2_2)(rows, codes, n, w, to, padded); break;
-                    default: NAME(chunk_2_1)(rows, codes, n, w, to, padded);
+                    case 2 * 8 + 1: NAME(chunk_2_1)(rows, codes, n, w, to, padded); break;
+                    case 4: NAME(pairs_of_4)(rows, codes, n, w, upper, to, padded); break;
+                    case 2: NAME(pairs_of_2)(rows, codes, n, w, upper, to, padded); break;
+                    default: NAME(pairs_of_1)(rows, codes, n, w, upper, to, padded);
                 }
             }
         }
@@ -449,26 +575,31 @@ APART void NAME(weigh)(float *scores, int queries, float *maxima, float *sums, f
     }
 }
 
-/* Rounds queries to 8 bits; see struct rounded. */
-INLINE void NAME(round_queries)(const float *x, int blocks, int queries, int8_t *codes, float *scales, float *sums) {
+/* Rounds queries to 8 bits, for codes of some bits; see struct rounded. */
+static void NAME(round_queries)(const float *x, int blocks, int queries, int bits, int8_t *codes, float *scales, float *sums) {
+    NAME(floats) shift = NAME(all)(0x1.8p23f);
     for (int q = 0, some; q < queries; q += some) {
         some = together(queries - q);
         for (int at = 0; at < some; at++)
             for (int b = 0; b < blocks; b++, x += 32) {
-                uint32_t most = 0;
-                int32_t rounded[32], sum = 0;
-                for (int i = 0; i < 32; i++) {
-                    uint32_t magnitude = to_bits(x[i]) & 0x7FFFFFFF;
-                    most = magnitude > most ? magnitude : most;
+                NAME(floats) half[2] = {NAME(numbers)(x), NAME(numbers)(x + LANES)}, most = NAME(no_floats)();
+#pragma GCC unroll 2
+                for (int i = 0; i < 2; i++) most = NAME(max)(most, NAME(max)(half[i], NAME(mul)(half[i], NAME(all)(-1))));
+                float max = NAME(largest)(most);
+                NAME(floats) inverse = NAME(all)(max == 0 ? 0 : 127 / max);
+                int8_t bytes[32];
+#pragma GCC unroll 2
+                for (int i = 0; i < 2; i++) {
+                    half[i] = NAME(add_scaled)(NAME(add_scaled)(NAME(mul)(half[i], inverse), shift, 1), shift, -1);
+                    NAME(store_bytes)(bytes + i * LANES, half[i]);
+                    if (bits == 2) NAME(turn_bytes)(bytes + i * LANES);
                 }
-                float max = from_bits(most), inverse = max == 0 ? 0 : 127 / max;
-                for (int i = 0; i < 32; i++) rounded[i] = (int32_t)(to_bits(x[i] * inverse + 0x1.8p23f) - 0x4B400000);
-                for (int i = 0; i < 32; i++) sum += rounded[i];
                 int first = q * blocks + b * some;
                 int8_t *to = codes + 32 * first + 4 * at;
-                for (int i = 0; i < 32; i++) to[i / 4 * 4 * some + i % 4] = (int8_t)rounded[i];
+#pragma GCC unroll 8
+                for (int i = 0; i < 8; i++) memcpy(to + i * 4 * some, bytes + 4 * i, 4);
                 scales[first + at] = max / 127;
-                sums[first + at] = scales[first + at] * sum;
+                sums[first + at] = scales[first + at] * NAME(total)(NAME(add_scaled)(half[0], half[1], 1));
             }
     }
 }
@@ -493,6 +624,226 @@ APART void NAME(values)(enum kv kind, const uint8_t *const *rows, const uint8_t 
     }
 }
 
+/* Entries of a block, from `from` on, that lie behind the same head, or behind heads that few entries follow. */
+struct NAME(span) { int from, to, few; };
+
+INLINE struct NAME(span) NAME(next_span)(const uint8_t *const *heads, int from, int n) {
+    int to = from, start = from;
+    while (to < n) {
+        start = to;
+        while (to < n && heads[to] == heads[start]) to++;
+        if (to - start < FEW) continue;
+        return start == from ? (struct NAME(span)){from, to, 0} : (struct NAME(span)){from, start, 1};
+    }
+    return (struct NAME(span)){from, to, 1};
+}
+
+/* The rows of a span; the last stands for those behind it. */
+INLINE void NAME(rows_of)(struct NAME(span) s, const uint8_t *const *rows, const uint8_t **of) {
+    int n = s.to - s.from;
+    memcpy(of, rows + s.from, n * sizeof(*of));
+    for (int i = n; i < BLOCK; i++) of[i] = rows[s.to - 1];
+}
+
+/*
+ * Queries that have taken up what entries behind one head share, its channels' scales: rounded, and what is added to their
+ * scores, since minima need no codes; and the queries as they are, beside each other.
+ */
+struct NAME(folded) { const uint8_t *head; float *x, *constants; int8_t *codes; float *scales, *sums; const struct quartet *turned; };
+
+APART void NAME(fold)(struct codec c, const uint8_t *head, const float *x, int stride, int queries, struct NAME(folded) *f) {
+    int blocks = c.block / 32;
+    float middle = middle_of(c);
+    const uint8_t *channels = head + c.lost, *minima = channels + (c.head - c.lost) / 2;
+    for (int q = 0; q < queries; q++) {
+        NAME(floats) constant = NAME(no_floats)();
+        for (int i = 0; i < c.block; i += LANES) {
+            NAME(floats) element = NAME(numbers)(x + q * stride + i);
+            NAME(floats) scale = c.kind == KV_ROTATED ? NAME(all)(1) : NAME(halves)(channels + 2 * i);
+            NAME(store)(f->x + q * c.block + i, NAME(mul)(element, scale));
+            if (c.kind != KV_CHANNEL) continue;
+            constant = NAME(fma)(element, NAME(add_scaled)(NAME(halves)(minima + 2 * i), scale, middle), constant);
+        }
+        f->constants[q] = NAME(total)(constant);
+    }
+    NAME(round_queries)(f->x, blocks, queries, c.bits, f->codes, f->scales, f->sums);
+    for (int q = 0, some; q < queries && c.kind == KV_CHANNEL; q += some) {
+        some = together(queries - q);
+        for (int i = 0; i < blocks * some; i++) f->constants[q + i % some] -= middle * f->sums[q * blocks + i];
+    }
+    f->head = head;
+}
+
+/* Adds to the scores of rows behind one head what their codes lose. */
+APART void NAME(add_lost_scores)(struct codec c, const uint8_t *const *rows, const uint8_t *head, int n, const float *x,
+                                 const struct quartet *turned, int stride, int dimension, int queries, float *scores) {
+    int fours = (queries + 3) / 4;
+    float room[NAME(loss_room)(stride)], lost[queries * BLOCK];
+    struct quartet single[BLOCK * fours];
+    struct NAME(loss) loss = NAME(loss_of)(c, head, dimension, stride, room);
+    for (int q = 0; q < queries; q++) {
+        float product[2];
+        for (int r = 0; r < c.rank; r++) {
+            NAME(floats) sum = NAME(no_floats)();
+            for (int i = 0; i < stride; i += LANES)
+                sum = NAME(fma)(NAME(numbers)(x + q * stride + i), NAME(numbers)(loss.b + r * stride + i), sum);
+            product[r] = NAME(total)(sum);
+        }
+        for (int i = 0; i < BLOCK; i += LANES) {
+            NAME(floats) sum = NAME(no_floats)();
+            for (int r = 0; r < c.rank; r++)
+                sum = NAME(add_scaled)(sum, NAME(numbers)(loss.a + r * BLOCK + i), product[r]);
+            NAME(store)(lost + q * BLOCK + i, sum);
+        }
+    }
+    if (loss.count > 0) memset(single, 0, sizeof(single));
+    for (int i = 0, slot = 0, first = 0; i < loss.count; i++) {
+        int at = NAME(index)(loss, i);
+        for (; at >= first + dimension && slot < BLOCK - 1; slot++) first += dimension;
+        for (int j = 0; j < fours; j++)
+            single[slot * fours + j].x += loss.values[i] * turned[(at - first) * fours + j].x;
+    }
+    for (int q = 0; loss.count > 0 && q < queries; q++)
+        for (int i = 0; i < BLOCK; i++) lost[q * BLOCK + i] += single[i * fours + q / 4].x[q % 4];
+    int first = NAME(slot)(c, rows[0], head), last = NAME(slot)(c, rows[n - 1], head);
+    for (int q = 0; q < queries; q++)
+        if (last - first == n - 1)
+            for (int i = 0; i < n; i++) scores[q * BLOCK + i] += lost[q * BLOCK + first + i];
+        else
+            for (int i = 0; i < n; i++) scores[q * BLOCK + i] += lost[q * BLOCK + NAME(slot)(c, rows[i], head)];
+}
+
+/* Adds to the weighted sums of rows behind one head what their codes lose. */
+APART void NAME(add_lost_values)(struct codec c, const uint8_t *const *rows, const uint8_t *head, int n, const float *weights,
+                                 int queries, int dimension, int padded, float *out) {
+    int fours = (queries + 3) / 4;
+    float room[NAME(loss_room)(padded)], placed[2 * padded], mine[queries * BLOCK];
+    struct quartet turned[BLOCK * fours], single[padded * fours];
+    struct NAME(loss) loss = NAME(loss_of)(c, head, dimension, padded, room);
+    for (int i = 0; c.bits == 2 && c.rank > 0 && i < padded; i++)
+        for (int r = 0; r < c.rank; r++) placed[r * padded + NAME(quartered)(i)] = loss.b[r * padded + i];
+    const float *b = c.bits == 2 ? placed : loss.b;
+    int first = NAME(slot)(c, rows[0], head), last = NAME(slot)(c, rows[n - 1], head);
+    memset(mine, 0, sizeof(mine));
+    for (int q = 0; q < queries; q++)
+        if (last - first == n - 1) memcpy(mine + q * BLOCK + first, weights + q * BLOCK, n * sizeof(float));
+        else
+            for (int i = 0; i < n; i++) mine[q * BLOCK + NAME(slot)(c, rows[i], head)] = weights[q * BLOCK + i];
+    for (int q = 0; q < queries; q++)
+        for (int r = 0; r < c.rank; r++) {
+            NAME(floats) sum = NAME(no_floats)();
+            for (int i = 0; i < BLOCK; i += LANES)
+                sum = NAME(fma)(NAME(numbers)(mine + q * BLOCK + i), NAME(numbers)(loss.a + r * BLOCK + i), sum);
+            float total = NAME(total)(sum);
+            for (int i = 0; i < padded; i += LANES) {
+                float *to = out + q * padded + i;
+                NAME(store)(to, NAME(add_scaled)(NAME(numbers)(to), NAME(numbers)(b + r * padded + i), total));
+            }
+        }
+    if (loss.count == 0) return;
+    memset(single, 0, sizeof(single));
+    turn_queries(mine, BLOCK, BLOCK, queries, turned);
+    for (int i = 0, slot = 0, start = 0; i < loss.count; i++) {
+        int at = NAME(index)(loss, i);
+        for (; at >= start + dimension && slot < BLOCK - 1; slot++) start += dimension;
+        for (int j = 0; j < fours; j++)
+            single[(at - start) * fours + j].x += loss.values[i] * turned[slot * fours + j].x;
+    }
+    for (int q = 0; q < queries; q++)
+        for (int i = 0; i < padded; i++)
+            out[q * padded + (c.bits == 2 ? NAME(quartered)(i) : i)] += single[i * fours + q / 4].x[q % 4];
+}
+
+/* Scores of entries whose heads are shared; keys are decoded to `decoded` where few follow a head. */
+static void NAME(shared_scores)(struct codec c, const struct block *block, const float *x, int stride, int dimension,
+                                int queries, struct NAME(folded) *f, const uint8_t *const *decoded, int room, float *scores) {
+    const uint8_t *copies[BLOCK], *heads[BLOCK];
+    float part[queries * BLOCK];
+    struct NAME(span) s = {0};
+    for (int n = block->count; s.to < n;) {
+        s = NAME(next_span)(block->key_heads, s.to, n);
+        int count = s.to - s.from, whole = count == n;
+        const uint8_t *const *rows = whole ? block->keys : copies;
+        float *to = whole ? scores : part;
+        if (!whole) NAME(rows_of)(s, block->keys, copies);
+        if (s.few) {
+            NAME(rows_of)(s, block->key_heads, heads);
+            for (int i = 0; i < count; i += LANES) {
+                NAME(decode)(c, rows + i, heads + i, LANES, dimension, (float *)decoded[0], room);
+                NAME(scores)(KV_F32, decoded, decoded, 0, LANES, x, stride, queries, to + i);
+            }
+        } else {
+            const uint8_t *head = block->key_heads[s.from];
+            if (head != f->head) NAME(fold)(c, head, x, stride, queries, f);
+            NAME(code_scores)(c, rows, count, (struct rounded){f->codes, f->scales, f->sums, c.block / 32}, queries, to);
+            for (int q = 0; c.kind == KV_CHANNEL && q < queries; q++)
+                for (int i = 0; i < count; i++) to[q * BLOCK + i] += f->constants[q];
+            if (c.lost > 0) NAME(add_lost_scores)(c, rows, head, count, x, f->turned, stride, dimension, queries, to);
+        }
+        for (int q = 0; !whole && q < queries; q++)
+            memcpy(scores + q * BLOCK + s.from, part + q * BLOCK, count * sizeof(float));
+    }
+}
+
+/* Adds a span of rows to sums of their own, in the order of out. */
+static void NAME(add_span)(struct codec c, struct NAME(span) s, const struct block *block, const uint8_t *const *rows,
+                           const float *weights, int queries, int dimension, int padded, const uint8_t *const *decoded,
+                           int room, float *out) {
+    int count = s.to - s.from;
+    const uint8_t *head = block->value_heads[s.from];
+    float sums[queries * padded];
+    memset(sums, 0, sizeof(sums));
+    if (s.few) {
+        const uint8_t *heads[BLOCK];
+        NAME(rows_of)(s, block->value_heads, heads);
+        for (int i = 0; i < count; i += LANES) {
+            NAME(decode)(c, rows + i, heads + i, LANES, dimension, (float *)decoded[0], room);
+            NAME(values)(KV_F32, decoded, decoded, 0, LANES, weights + i, queries, padded, sums);
+        }
+        for (int q = 0; q < queries; q++)
+            for (int i = 0; i < padded; i++)
+                out[q * padded + (c.bits == 2 ? NAME(quartered)(i) : i)] += sums[q * padded + i];
+        return;
+    }
+    NAME(add_codes)(c, rows, rows, 0, count, weights, queries, dimension, padded, sums);
+    float factors[padded], placed[padded];
+    for (int i = 0; i < padded; i += LANES) NAME(store)(factors + i, NAME(halves)(head + 2 * i));
+    for (int i = 0; i < padded; i++) placed[c.bits == 2 ? NAME(quartered)(i) : i] = factors[i];
+    for (int i = 0; i < padded; i += LANES) {
+        NAME(floats) factor = NAME(numbers)(placed + i);
+        for (int q = 0; q < queries; q++) {
+            float *to = out + q * padded + i;
+            NAME(store)(to, NAME(fma)(NAME(numbers)(sums + q * padded + i), factor, NAME(numbers)(to)));
+        }
+    }
+}
+
+/* Adds entries whose heads are shared: sums of what is left of the values, times each channel's factor. */
+static void NAME(shared_values)(struct codec c, const struct block *block, const float *weights, int queries, int dimension,
+                                int padded, const uint8_t *const *decoded, int room, float *out) {
+    const uint8_t *copies[BLOCK];
+    float mine[queries * BLOCK];
+    struct NAME(span) s = {0};
+    for (int n = block->count; s.to < n;) {
+        s = NAME(next_span)(block->value_heads, s.to, n);
+        int count = s.to - s.from, whole = count == n;
+        const uint8_t *const *rows = whole ? block->values : copies;
+        const float *of = whole ? weights : mine;
+        if (!whole) {
+            NAME(rows_of)(s, block->values, copies);
+            memset(mine, 0, sizeof(mine));
+            for (int q = 0; q < queries; q++) memcpy(mine + q * BLOCK, weights + q * BLOCK + s.from, count * sizeof(float));
+        }
+        if (s.few || c.kind == KV_SEPARABLE) {
+            NAME(add_span)(c, s, block, rows, of, queries, dimension, padded, decoded, room, out);
+            continue;
+        }
+        NAME(add_codes)(c, rows, rows, 0, count, of, queries, dimension, padded, out);
+        if (c.lost > 0)
+            NAME(add_lost_values)(c, rows, block->value_heads[s.from], count, of, queries, dimension, padded, out);
+    }
+}
+
 /* Whether rows can be read where they lie. */
 INLINE int NAME(plain)(struct codec c, int dimension) {
     return c.kind <= KV_BF16 ? dimension % LANES == 0 : c.kind == KV_Q8_0 && dimension % 32 == 0;
@@ -500,16 +851,19 @@ INLINE int NAME(plain)(struct codec c, int dimension) {
 
 static void NAME(attend)(struct attention a) {
     struct codec keys = codec_of(a.keys, a.key_dimension), values = codec_of(a.values, a.value_dimension);
-    int nibble_keys = keys.bits == 4 && keys.head == 0;
-    int quarters = values.bits == 2 && values.head == 0 && values.block == a.value_dimension && values.block % 64 == 0;
-    int add_codes = quarters || (values.bits == 4 && values.head == 0);
+    int coded_keys = NAME(coded)(keys), shared_keys = coded_keys && keys.head > 0;
+    int quarters = values.bits == 2 && values.kind != KV_CHANNEL && a.value_dimension % 64 == 0;
+    int coded_values = quarters || (values.bits == 4 && values.kind != KV_CHANNEL);
+    int shared_values = coded_values && values.head > 0;
     int plain_keys = NAME(plain)(keys, a.key_dimension), plain_values = NAME(plain)(values, a.value_dimension);
     int blocks = (a.key_dimension + 31) / 32;
     int key_stride = plain_keys ? a.key_dimension : blocks * 32;
     int value_stride = plain_values ? a.value_dimension : (a.value_dimension + 31) / 32 * 32;
     float x[a.queries * key_stride], out[a.queries * value_stride], scores[a.queries * BLOCK];
     int8_t codes[a.queries * blocks * 32];
-    float scales[a.queries * blocks], sums[a.queries * blocks];
+    float scales[a.queries * blocks], sums[a.queries * blocks], constants[a.queries];
+    float taken_up[shared_keys ? a.queries * blocks * 32 : 1];
+    struct quartet turned[keys.lost > 0 ? (a.queries + 3) / 4 * a.key_dimension : 1];
     int room = key_stride > value_stride ? key_stride : value_stride;
     float decoded[LANES * room];
     const uint8_t *decoded_rows[LANES];
@@ -522,8 +876,10 @@ static void NAME(attend)(struct attention a) {
             out[q * value_stride + (quarters ? NAME(quartered)(i) : i)] =
                 i < a.value_dimension ? a.out[q * a.value_dimension + i] : 0;
     }
-    if (nibble_keys) NAME(round_queries)(x, blocks, a.queries, codes, scales, sums);
+    if (coded_keys && !shared_keys) NAME(round_queries)(x, blocks, a.queries, keys.bits, codes, scales, sums);
     struct rounded rounded = {codes, scales, sums, blocks};
+    if (keys.lost > 0) turn_queries(x, key_stride, a.key_dimension, a.queries, turned);
+    struct NAME(folded) folded = {0, taken_up, constants, codes, scales, sums, turned};
 
     struct block both[2];
     struct cursor cursor = {0};
@@ -532,8 +888,13 @@ static void NAME(attend)(struct attention a) {
     for (int k = 0; both[k].count > 0; k = 1 - k) {
         struct block *block = &both[k], *following = &both[1 - k];
         int n = block->count;
-        if (nibble_keys) {
-            NAME(nibble_scores)(keys, block->keys, block->values, values.bytes, n, rounded, a.queries, scores);
+        NAME(fetch_heads)(values, block->value_heads, n);
+        if (shared_keys) {
+            NAME(fetch)(block->values, n, values.bytes);
+            NAME(shared_scores)(keys, block, x, key_stride, a.key_dimension, a.queries, &folded, decoded_rows, room, scores);
+        } else if (coded_keys) {
+            NAME(fetch)(block->values, n, values.bytes);
+            NAME(code_scores)(keys, block->keys, n, rounded, a.queries, scores);
         } else if (plain_keys) {
             NAME(scores)(keys.kind, block->keys, block->values, values.bytes, n, x, key_stride, a.queries, scores);
         } else {
@@ -557,7 +918,11 @@ static void NAME(attend)(struct attention a) {
         NAME(weigh)(scores, a.queries, a.maxima, a.sums, out, value_stride);
         NAME(next_block)(&a, keys, values, &cursor, following);
         int ahead = following->count > 0 ? keys.bytes : 0;
-        if (add_codes) {
+        NAME(fetch_heads)(keys, following->key_heads, following->count);
+        if (shared_values) {
+            NAME(fetch)(following->keys, n, ahead);
+            NAME(shared_values)(values, block, scores, a.queries, a.value_dimension, value_stride, decoded_rows, room, out);
+        } else if (coded_values) {
             NAME(add_codes)(values, block->values, following->keys, ahead, n, scores, a.queries, a.value_dimension,
                                 value_stride, out);
         } else if (plain_values) {

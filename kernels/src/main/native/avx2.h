@@ -126,14 +126,33 @@ INLINE void NAME(transpose)(const uint8_t *const *rows, int64_t at, NAME(ints) *
 #pragma GCC unroll 4
     for (int i = 0; i < 4; i++) out[i] = (NAME(ints)){a[i], b[i]};
 }
-INLINE NAME(ints) NAME(interleave)(const uint8_t *const *rows, int64_t at) {
-    __m128i r[4];
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; i++) r[i] = _mm_loadu_si128((const __m128i *)(rows[i] + at));
+INLINE NAME(ints) NAME(interleaved)(const __m128i *r) {
     __m128i a = _mm_unpacklo_epi8(r[0], r[1]), b = _mm_unpacklo_epi8(r[2], r[3]);
     __m128i c = _mm_unpackhi_epi8(r[0], r[1]), d = _mm_unpackhi_epi8(r[2], r[3]);
     return (NAME(ints)){_mm256_set_m128i(_mm_unpackhi_epi16(a, b), _mm_unpacklo_epi16(a, b)),
                         _mm256_set_m128i(_mm_unpackhi_epi16(c, d), _mm_unpacklo_epi16(c, d))};
+}
+INLINE NAME(ints) NAME(interleave)(const uint8_t *const *rows, int64_t at) {
+    __m128i r[4];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) r[i] = _mm_loadu_si128((const __m128i *)(rows[i] + at));
+    return NAME(interleaved)(r);
+}
+INLINE NAME(ints) NAME(interleave_pair)(const uint8_t *const *rows, int64_t at, int64_t other) {
+    __m128i r[4];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++)
+        r[i] = _mm_castps_si128(_mm_loadh_pi(_mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)(rows[i] + at))),
+                                             (const __m64 *)(rows[i] + other)));
+    return NAME(interleaved)(r);
+}
+INLINE NAME(ints) NAME(dot_both)(NAME(ints) sum, NAME(ints) w, __m256i lower, __m256i upper) {
+    return (NAME(ints)){NAME(pairs)(sum.a, w.a, lower), NAME(pairs)(sum.b, w.b, upper)};
+}
+INLINE void NAME(turn_bytes)(int8_t *p) {
+    __m128i v = _mm_loadu_si128((const __m128i *)p);
+    v = _mm_shuffle_epi8(v, _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+    _mm_storeu_si128((__m128i *)p, v);
 }
 INLINE NAME(floats) NAME(max)(NAME(floats) a, NAME(floats) b) {
     return (NAME(floats)){_mm256_max_ps(a.a, b.a), _mm256_max_ps(a.b, b.b)};

@@ -95,6 +95,29 @@ INLINE __m512i NAME(interleave)(const uint8_t *const *rows, int64_t at) {
     __m128i bytes = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     return _mm512_shuffle_epi8(_mm512_permutexvar_epi32(words, r), _mm512_broadcast_i32x4(bytes));
 }
+/* The same of two pieces of 8 bytes. */
+INLINE __m512i NAME(interleave_pair)(const uint8_t *const *rows, int64_t at, int64_t other) {
+    __m128i r[4];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++)
+        r[i] = _mm_castps_si128(_mm_loadh_pi(_mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)(rows[i] + at))),
+                                             (const __m64 *)(rows[i] + other)));
+    __m512i all = _mm512_inserti32x4(_mm512_castsi128_si512(r[0]), r[1], 1);
+    all = _mm512_inserti32x4(_mm512_inserti32x4(all, r[2], 2), r[3], 3);
+    __m512i words = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    __m128i bytes = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    return _mm512_shuffle_epi8(_mm512_permutexvar_epi32(words, all), _mm512_broadcast_i32x4(bytes));
+}
+/* Adds products with one quad in the lower eight lanes and with another in the upper. */
+INLINE __m512i NAME(dot_both)(__m512i sum, __m512i w, __m512i lower, __m512i upper) {
+    return _mm512_dpbusd_epi32(sum, w, _mm512_mask_mov_epi32(lower, 0xFF00, upper));
+}
+/* Bytes i, i + 4, i + 8 and i + 12 beside each other, for i from 0 to 4. */
+INLINE void NAME(turn_bytes)(int8_t *p) {
+    __m128i v = _mm_loadu_si128((const __m128i *)p);
+    v = _mm_shuffle_epi8(v, _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+    _mm_storeu_si128((__m128i *)p, v);
+}
 INLINE __m512 NAME(max)(__m512 a, __m512 b) { return _mm512_max_ps(a, b); }
 /* The largest lane, and the sum of all. */
 INLINE float NAME(largest)(__m512 v) { return _mm512_reduce_max_ps(v); }

@@ -26,6 +26,9 @@
 
 enum { LANES = 16, AHEAD = 8192 };
 
+/* Entries of a cache that meet queries at once, and queries at most. */
+enum { BLOCK = 64, MOST_QUERIES = 64 };
+
 /* GGUF's numbers. */
 enum type { F16 = 1, Q4_0 = 2, Q8_0 = 8, Q4_K = 12, Q6_K = 14, BF16 = 30 };
 
@@ -83,16 +86,21 @@ typedef void rounding(struct format f, const float *x, int columns, int token, i
                       int32_t *starts);
 typedef int64_t spin(int64_t rounds);
 
-/* How keys or values lie in a page; from the ninth bit on, the bits of their codes, and from the 17th the entries of a group. */
+/*
+ * How keys or values lie in a page; from the ninth bit on, the bits of their codes, from the 17th the entries of a group, from
+ * the 25th whether its head has a product of rank 2 and single elements, and from the 33rd the bytes that these take.
+ */
 enum kv { KV_F32, KV_F16, KV_BF16, KV_Q8_0, KV_Q4_0, KV_TOKEN, KV_CHANNEL, KV_SEPARABLE, KV_ROTATED };
 
 /*
  * An entry has `bytes`: blocks of `block` elements in `block_bytes` with `lead` bytes of an f16 scale and minimum before the
- * codes. A group of entries follows `head` bytes that they share.
+ * codes. A group of entries follows `head` bytes that they share. The first `lost` of these say what codes lose: a product
+ * of rank `rank`, as f16 the numbers of each entry, then those of each element, and `single` elements, as their number in 16 bits,
+ * then for each its index in the group in 16 bits and an f16.
  */
-struct codec { enum kv kind; int bits, block, block_bytes, lead, bytes, group, head; };
+struct codec { enum kv kind; int bits, block, block_bytes, lead, bytes, group, head, lost, rank, single; };
 
-static struct codec codec_of(int type, int dimension) {
+static struct codec plain_codec(int type, int dimension) {
     int bits = type >> 8 & 255, padded = (dimension + 31) / 32 * 32, whole = padded * bits / 8;
     switch (type & 255) {
         case KV_F32: return (struct codec){KV_F32, 0, 0, 0, 0, 4 * dimension, 1, 0};
@@ -107,7 +115,22 @@ static struct codec codec_of(int type, int dimension) {
     }
 }
 
-enum { BLOCK = 64, MOST_QUERIES = 64 };
+static struct codec codec_of(int64_t type, int dimension) {
+    struct codec codec = plain_codec((int)(type & 0xFFFFFF), dimension);
+    codec.lost = (int)(type >> 32);
+    if (codec.lost == 0) return codec;
+    codec.group = BLOCK;
+    codec.head += codec.lost;
+    codec.rank = type >> 24 & 1 ? 2 : 0;
+    codec.single = type >> 25 & 1;
+    return codec;
+}
+
+/* What codes of some bits are around. */
+static inline float middle_of(struct codec c) { return c.bits == 4 ? 7.5f : 1.5f; }
+
+/* The number 1 in 16 bits; bytes of a block of 32 codes of two bits; entries behind a head that are decoded, since there are too few. */
+enum { HALF_ONE = 0x3C00, PAIR_STEP = 12, FEW = 8 };
 #define LOG2E 1.44269504f
 
 /* Entries [from, to) of a page. */
@@ -119,7 +142,8 @@ struct run { const uint8_t *page; int32_t from, to; };
  * query, stand one after another for all entries of all runs, or are missing.
  */
 struct attention {
-    int keys, values, key_dimension, value_dimension, queries, runs;
+    int64_t keys, values;
+    int key_dimension, value_dimension, queries, runs;
     int64_t value_base;
     const struct run *run;
     float scale;
@@ -149,9 +173,22 @@ static inline int together(int queries) { return queries >= 4 ? 4 : queries >= 2
 
 /*
  * Queries in 8 bits, 32 elements a block: codes, scale of a block and sum of its elements. Of queries that are
- * computed together four elements stand beside each other, of the first query, then of the next.
+ * computed together four elements stand beside each other, of the first query, then of the next: those that follow each
+ * other or, for codes of two bits, every fourth of sixteen.
  */
 struct rounded { const int8_t *codes; const float *scales, *sums; int blocks; };
+
+/* A number of each of four queries. */
+typedef float four_floats __attribute__((vector_size(16)));
+struct quartet { four_floats x; };
+
+/* Numbers x[q * stride + i] of queries, i below n, beside each other: i after i, four queries after four. */
+static void turn_queries(const float *x, int stride, int n, int queries, struct quartet *turned) {
+    int fours = (queries + 3) / 4;
+    memset(turned, 0, n * fours * sizeof(struct quartet));
+    for (int q = 0; q < queries; q++)
+        for (int i = 0; i < n; i++) turned[i * fours + q / 4].x[q % 4] = x[q * stride + i];
+}
 
 typedef void attend(struct attention a);
 

@@ -132,12 +132,27 @@ INLINE void NAME(transpose)(const uint8_t *const *rows, int64_t at, NAME(ints) *
         out[3].v[i] = vreinterpretq_s32_s64(vtrn2q_s64(odd, odd2));
     }
 }
-INLINE NAME(ints) NAME(interleave)(const uint8_t *const *rows, int64_t at) {
-    uint8x16_t a = vld1q_u8(rows[0] + at), b = vld1q_u8(rows[1] + at), c = vld1q_u8(rows[2] + at), d = vld1q_u8(rows[3] + at);
+INLINE NAME(ints) NAME(interleaved)(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d) {
     uint16x8_t ab = vreinterpretq_u16_u8(vzip1q_u8(a, b)), cd = vreinterpretq_u16_u8(vzip1q_u8(c, d));
     uint16x8_t ab2 = vreinterpretq_u16_u8(vzip2q_u8(a, b)), cd2 = vreinterpretq_u16_u8(vzip2q_u8(c, d));
     return (NAME(ints)){{vreinterpretq_s32_u16(vzip1q_u16(ab, cd)), vreinterpretq_s32_u16(vzip2q_u16(ab, cd)),
                          vreinterpretq_s32_u16(vzip1q_u16(ab2, cd2)), vreinterpretq_s32_u16(vzip2q_u16(ab2, cd2))}};
+}
+INLINE NAME(ints) NAME(interleave)(const uint8_t *const *rows, int64_t at) {
+    return NAME(interleaved)(vld1q_u8(rows[0] + at), vld1q_u8(rows[1] + at), vld1q_u8(rows[2] + at), vld1q_u8(rows[3] + at));
+}
+INLINE NAME(ints) NAME(interleave_pair)(const uint8_t *const *rows, int64_t at, int64_t other) {
+    uint8x16_t r[4];
+    EACH r[i] = vcombine_u8(vld1_u8(rows[i] + at), vld1_u8(rows[i] + other));
+    return NAME(interleaved)(r[0], r[1], r[2], r[3]);
+}
+INLINE NAME(ints) NAME(dot_both)(NAME(ints) sum, NAME(ints) w, int8x16_t lower, int8x16_t upper) {
+    EACH sum.v[i] = vdotq_s32(sum.v[i], vreinterpretq_s8_s32(w.v[i]), i < 2 ? lower : upper);
+    return sum;
+}
+INLINE void NAME(turn_bytes)(int8_t *p) {
+    static const uint8_t order[] = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
+    vst1q_s8(p, vqtbl1q_s8(vld1q_s8(p), vld1q_u8(order)));
 }
 INLINE NAME(floats) NAME(max)(NAME(floats) a, NAME(floats) b) {
     EACH a.v[i] = vmaxq_f32(a.v[i], b.v[i]);

@@ -60,7 +60,8 @@ final class CorrectedKvKernel implements KvKernel {
         return (int) Math.max(1, Math.round(APART * n));
     }
 
-    private static long headBytes(KvType type, int dimension) {
+    /** Bytes of what stands before the codes of a group. */
+    static long headBytes(KvType type, int dimension) {
         return 2L * rank(type) * (GROUP + dimension) + 2 + 4L * apart(type, dimension);
     }
 

@@ -10,7 +10,11 @@ import java.util.Arrays;
 
 /** Attention in native code. Entries with positions are told from those without, which need no mask. */
 final class NativeAttention implements KvAttention {
-    private static final int UNKNOWN = -1;
+    private static final long UNKNOWN = -1;
+    /** What stands beside codes that lose something. */
+    private static final long PRODUCT = 1 << 24;
+
+    private static final long ELEMENTS = 1 << 25;
     private static final int MOST_QUERIES = 64;
     /** Elements of all queries or all sums, which native code puts on the stack. */
     private static final int MOST_ELEMENTS = 1 << 14;
@@ -82,8 +86,8 @@ final class NativeAttention implements KvAttention {
         return Arena.ofAuto().allocate(bytes, 64).copyFrom(old);
     }
 
-    /** The library's number for a type. */
-    private static int code(KvType type) {
+    /** The library's number for a type of vectors of some dimension. */
+    private static long code(KvType type, int dimension) {
         return switch (type) {
             case F32 -> 0;
             case F16 -> 1;
@@ -95,17 +99,24 @@ final class NativeAttention implements KvAttention {
                 case CHANNEL -> 6 | type.bits() << 8 | type.group() << 16;
                 case SEPARABLE -> 7 | type.bits() << 8;
                 case VECTOR, ROTATED -> 8 | type.bits() << 8;
+                case CORRECTED -> code(type.codes(), dimension) | lost(type, dimension) | PRODUCT | ELEMENTS;
+                case LOW_RANK -> code(type.codes(), dimension) | lost(type, dimension) | PRODUCT;
+                case SPARSE -> code(type.codes(), dimension) | lost(type, dimension) | ELEMENTS;
                 default -> UNKNOWN;
             };
         };
+    }
+
+    private static long lost(KvType type, int dimension) {
+        return CorrectedKvKernel.headBytes(type, dimension) << 32;
     }
 
     @Override
     public boolean knows(KvType keys, KvType values, int keyDimension, int valueDimension, int n) {
         return n <= MOST_QUERIES
                 && n * Math.max(keyDimension, valueDimension) <= MOST_ELEMENTS
-                && code(keys) != UNKNOWN
-                && code(values) != UNKNOWN;
+                && code(keys, keyDimension) != UNKNOWN
+                && code(values, valueDimension) != UNKNOWN;
     }
 
     @Override
@@ -166,13 +177,15 @@ final class NativeAttention implements KvAttention {
             }
         }
         long at = floats.address();
+        long keyCode = code(keys, keyDimension);
+        long valueCode = code(values, valueDimension);
         if (open.entries > 0)
             library.attend(
-                    set, code(keys), code(values), keyDimension, valueDimension, valueBase, open.address(),
+                    set, keyCode, valueCode, keyDimension, valueDimension, valueBase, open.address(),
                     open.count(), 0, 0, 0, 0, at + queriesAt, n, scale, at, at + sumsAt, at + outAt);
         if (limited.entries > 0)
             library.attend(
-                    set, code(keys), code(values), keyDimension, valueDimension, valueBase, limited.address(),
+                    set, keyCode, valueCode, keyDimension, valueDimension, valueBase, limited.address(),
                     limited.count(), addends.address(), positions.address(), limits.address(),
                     limits.address() + sumsAt, at + queriesAt, n, scale, at, at + sumsAt, at + outAt);
         open.clear();

@@ -165,7 +165,7 @@ final class NativeLibrary {
     }
 
     void attend(
-            int set, int keys, int values, int keyDimension, int valueDimension, long valueBase, long runs, int count,
+            int set, long keys, long values, int keyDimension, int valueDimension, long valueBase, long runs, int count,
             long addends, long positions, long first, long last, long queries, int n, float scale,
             long maxima, long sums, long out) {
         call(

@@ -95,7 +95,7 @@ class NativeAttentionTest {
                 maxima, sums, y);
         // Queries that meet codes of four bits are rounded to 8 bits, and so are the weights of codes of four or two bits,
         // which are off by 0.1 and 0.5 themselves.
-        double tolerance = fourBits(keys) ? 2.5e-2 : values.bits() == 2 ? 2e-2 : fourBits(values) ? 1e-2 : 1e-4;
+        double tolerance = fewBits(keys) ? 2.5e-2 : values.bits() == 2 ? 2e-2 : fewBits(values) ? 1e-2 : 1e-4;
         for (int q = 0; q < n; q++)
             for (int c = 0; c < valueDimension; c++)
                 assertThat((double) y[q * valueDimension + c] / sums[q])
@@ -103,8 +103,8 @@ class NativeAttentionTest {
                         .isCloseTo(expected[q][c], within(tolerance));
     }
 
-    private static boolean fourBits(KvType type) {
-        return type.bits() == 4 || type == KvType.Q4_0;
+    private static boolean fewBits(KvType type) {
+        return type.bits() == 4 || type.bits() == 2 || type == KvType.Q4_0;
     }
 
     private double[] reference(
