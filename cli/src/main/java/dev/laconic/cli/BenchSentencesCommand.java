@@ -1,6 +1,7 @@
 package dev.laconic.cli;
 
 import dev.laconic.bench.task.SentenceBench;
+import dev.laconic.bench.task.SimilarityBench;
 import dev.laconic.bench.workload.Score;
 import dev.laconic.core.error.UsageException;
 import dev.laconic.model.Embedder;
@@ -16,8 +17,14 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "sentences",
-        description = "Says how often a model's vectors find the sentence that follows another one in a text.",
-        footer = {"", "Example:", "  laconic bench sentences --model models/house-encoder.gguf"})
+        description = "Says how often a model's vectors find the sentence that follows another one in a text, or, with --pairs, "
+                + "how well their likeness agrees with people's.",
+        footer = {
+            "",
+            "Examples:",
+            "  laconic bench sentences --model models/house-encoder.gguf",
+            "  laconic bench sentences --pairs stsb-en-test.csv"
+        })
 final class BenchSentencesCommand extends ProgramCommand {
     @Mixin
     ModelOptions models;
@@ -35,6 +42,12 @@ final class BenchSentencesCommand extends ProgramCommand {
     @Option(names = "--text", paramLabel = "FILE", description = "The text (default: a book that is built in).")
     Optional<Path> text = Optional.empty();
 
+    @Option(
+            names = "--pairs",
+            paramLabel = "FILE",
+            description = "Lines of two texts and a score, separated by commas: prints Spearman's correlation with the scores.")
+    Optional<Path> pairs = Optional.empty();
+
     @Option(names = "--json", description = "Print JSON.")
     boolean json;
 
@@ -44,8 +57,14 @@ final class BenchSentencesCommand extends ProgramCommand {
         if (count < 1) throw new UsageException("-n: found " + count + ", expected 1 or more");
         try (LoadedModel loaded = models.open("house-encoder");
                 Interrupt interrupt = new Interrupt()) {
+            Embedder embedder = Embedder.of(loaded.model()).normalised();
+            if (pairs.isPresent()) {
+                print(SimilarityBench.of(
+                        embedder, loaded.tokenizer(), SimilarityBench.read(pairs.get()), interrupt::requested));
+                return interrupt.requested() ? 130 : 0;
+            }
             SentenceBench found = SentenceBench.of(
-                    Embedder.of(loaded.model()).normalised(),
+                    embedder,
                     loaded.tokenizer(),
                     BenchTasksCommand.prose(text),
                     choices,
@@ -67,6 +86,20 @@ final class BenchSentencesCommand extends ProgramCommand {
                 out().printf(Locale.ROOT, "%-16s %.3f%n", "chance", 1.0 / choices);
             }
             return interrupt.requested() ? 130 : 0;
+        }
+    }
+
+    private void print(SimilarityBench found) {
+        if (json) {
+            Map<String, Object> map = new LinkedHashMap<>();
+            map.put("pairs", found.pairs());
+            map.put("vectors", found.vectors());
+            map.put("words", found.words());
+            json(map);
+        } else {
+            out().printf("%d pairs of texts, Spearman's correlation with their scores%n", found.pairs());
+            out().printf(Locale.ROOT, "%-16s %.3f%n", "vectors", found.vectors());
+            out().printf(Locale.ROOT, "%-16s %.3f%n", "words in common", found.words());
         }
     }
 

@@ -21,13 +21,17 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * A BERT encoder that learns from pairs of consecutive sentences: to name hidden tokens, and to tell by mean vectors which
- * sentence of a batch follows or precedes which (in-batch contrast).
+ * A BERT encoder that learns from pairs of texts that belong together: to name hidden tokens, and to tell by mean vectors
+ * which of a batch belongs to which (in-batch contrast). A pair is two consecutive sentences, or two crops of one passage
+ * of which some words are missing (Izacard et al., Contriever, 2112.09118).
  */
 final class EncoderLearner implements Learner {
-    private static final int PART_TOKENS = 2048;
+    private static final int PART_TOKENS = 4096;
     private static final double HIDDEN = 0.15;
     private static final int MEAN_POOLING = 1;
+    private static final double CROPPED = 0.5;
+    private static final double SHORTEST_CROP = 0.4;
+    private static final double MISSING = 0.15;
 
     private final Recipe recipe;
     private final EncoderShape shape;
@@ -85,7 +89,7 @@ final class EncoderLearner implements Learner {
         Arrays.fill(ids, pad);
         int hidden = 0;
         for (int text = 0; text < texts; text += 2) {
-            List<String> pair = prose.consecutive(random, 2);
+            List<String> pair = pair(random);
             for (int i = 0; i < 2; i++) {
                 partners[text + i] = text + 1 - i;
                 int[] tokens = tokens(pair.get(i), length);
@@ -111,6 +115,20 @@ final class EncoderLearner implements Learner {
                 .head();
         loss.attach(inner);
         return loss;
+    }
+
+    private List<String> pair(RandomGenerator random) {
+        if (random.nextDouble() >= CROPPED) return prose.consecutive(random, 2);
+        String[] words = String.join(" ", prose.consecutive(random, 1 + random.nextInt(2))).split("\\s+");
+        return List.of(crop(words, random), crop(words, random));
+    }
+
+    private static String crop(String[] words, RandomGenerator random) {
+        int size = (int) Math.ceil(words.length * random.nextDouble(SHORTEST_CROP, 1));
+        int from = random.nextInt(words.length - size + 1);
+        StringBuilder crop = new StringBuilder(words[from]);
+        for (int i = 1; i < size; i++) if (random.nextDouble() >= MISSING) crop.append(' ').append(words[from + i]);
+        return crop.toString();
     }
 
     private int[] tokens(String text, int length) {

@@ -66,24 +66,24 @@ public record SentenceBench(Score vectors, Score words, int choices) {
         return best;
     }
 
-    private static List<int[]> ids(Tokenizer tokenizer, List<String> texts) {
+    static List<int[]> ids(Tokenizer tokenizer, List<String> texts) {
         return texts.stream()
                 .map(text -> tokenizer.ids(text, EncodeOptions.PROMPT))
                 .map(ids -> Arrays.copyOf(ids, Math.min(ids.length, MOST_TOKENS)))
                 .toList();
     }
 
-    private static double dot(float[] a, float[] b) {
+    static double dot(float[] a, float[] b) {
         double sum = 0;
         for (int i = 0; i < a.length; i++) sum += a[i] * b[i];
         return sum;
     }
 
-    private static Set<String> words(String text) {
+    static Set<String> words(String text) {
         return new HashSet<>(Arrays.asList(text.toLowerCase(Locale.ROOT).split("\\P{L}+")));
     }
 
-    private static double inCommon(Set<String> a, Set<String> b) {
+    static double inCommon(Set<String> a, Set<String> b) {
         Set<String> both = new HashSet<>(a);
         both.retainAll(b);
         return (double) both.size() / (a.size() + b.size() - both.size());
