@@ -6,6 +6,7 @@ import static dev.laconic.kernels.Lanes.LE;
 import dev.laconic.core.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * Weights in Q4_0, packed in panels of {@link #ROWS} rows, a lane of 16 bits for each row. A block of 32 columns is nine
@@ -22,6 +23,9 @@ final class Int16Panels {
 
     private static final int WORDS = 9;
     static final int BLOCK = WORDS * VECTOR;
+
+    /** Words of a row that are packed at once. */
+    private static final int STRETCH = 8 * WORDS;
 
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LE);
 
@@ -40,17 +44,26 @@ final class Int16Panels {
     /** Packs panels {@code first} to {@code last} of a matrix to their places in {@code packed}. */
     static void pack(MemorySegment matrix, int rows, int columns, int first, int last, MemorySegment packed) {
         long rowBytes = TensorType.Q4_0.bytes(columns);
-        short[] words = new short[WORDS * ROWS];
-        long to = first * bytes(columns);
+        int words = WORDS * (columns / 32);
+        short[] some = new short[STRETCH * ROWS];
+        short[] turned = new short[STRETCH * ROWS];
         for (int panel = first; panel < last; panel++)
-            for (int block = 0; block < columns / 32; block++, to += BLOCK) {
+            for (int word = 0; word < words; word += STRETCH) {
+                int stretch = Math.min(STRETCH, words - word);
                 for (int lane = 0; lane < ROWS; lane++) {
                     int row = panel * ROWS + lane / 2 + lane % 2 * L;
-                    long at = row * rowBytes + 2L * WORDS * block;
-                    for (int word = 0; word < WORDS; word++)
-                        words[word * ROWS + lane] = row < rows ? matrix.get(SHORT, at + 2L * word) : 0;
+                    int to = lane * STRETCH;
+                    if (row < rows) MemorySegment.copy(matrix, SHORT, row * rowBytes + 2L * word, some, to, stretch);
+                    else Arrays.fill(some, to, to + stretch, (short) 0);
                 }
-                MemorySegment.copy(words, 0, packed, SHORT, to, words.length);
+                turn(some, turned);
+                MemorySegment.copy(
+                        turned, 0, packed, SHORT, panel * bytes(columns) + (long) VECTOR * word, stretch * ROWS);
             }
+    }
+
+    private static void turn(short[] some, short[] turned) {
+        for (int word = 0; word < STRETCH; word++)
+            for (int lane = 0; lane < ROWS; lane++) turned[word * ROWS + lane] = some[lane * STRETCH + word];
     }
 }
