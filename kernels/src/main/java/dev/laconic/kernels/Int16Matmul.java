@@ -85,9 +85,8 @@ final class Int16Matmul implements Team.Task {
         if (packed.address() == 0) pack(weight, panels);
         activations.reserve(n, columns);
         run(Step.ROUND, n, Math.max(1, n / (2 * team.size())), (long) n * columns * 8);
-        int together = n < Int16Activations.TILE ? Int16Dots.PANELS : PAIR;
-        int fair = panels / (SHARES * team.size()) / together * together;
-        run(Step.MULTIPLY, panels, Math.max(together, fair), (long) rows * columns * n);
+        int fair = panels / (SHARES * team.size()) / Int16Dots.PANELS * Int16Dots.PANELS;
+        run(Step.MULTIPLY, panels, Math.max(Int16Dots.PANELS, fair), (long) rows * columns * n);
         packed = MemorySegment.NULL;
         x = NONE;
         y = NONE;
@@ -128,25 +127,32 @@ final class Int16Matmul implements Team.Task {
     }
 
     private void multiply(Scratch mine, int from, int to) {
+        mine.reserve(Math.max(Int16Dots.PANELS, PAIR * Math.min(n, TOKENS)) * ROWS);
         int tiled = n / Int16Activations.TILE * Int16Activations.TILE;
-        if (tiled > 0) mine.reserve(PAIR * ROWS * Math.min(tiled, TOKENS));
-        for (int token = 0; token < tiled; token += TOKENS)
-            for (int panel = from; panel < to; panel += PAIR)
-                pair(mine, panel, Math.min(panel + 1, to - 1), token, Math.min(TOKENS, tiled - token));
-        mine.reserve(Int16Dots.PANELS * ROWS);
-        for (int token = tiled; token < n; token++) one(mine, from, to, token);
+        if (tiled == 0) {
+            // Each of the panels that are met at once in a run of its own, so that all are read from memory as streams.
+            int run = (to - from + Int16Dots.PANELS - 1) / Int16Dots.PANELS;
+            for (int panel = from; panel < from + run; panel++) alone(mine, panel, run, to, 0);
+            return;
+        }
+        for (int token = 0; token < n; token += TOKENS)
+            for (int panel = from; panel < to; panel += Int16Dots.PANELS) {
+                int tokens = Math.min(TOKENS, tiled - token);
+                for (int a = panel; tokens > 0 && a < Math.min(to, panel + Int16Dots.PANELS); a += PAIR)
+                    pair(mine, a, Math.min(a + 1, to - 1), token, tokens);
+                if (n - token <= TOKENS) alone(mine, panel, 1, to, tiled);
+            }
     }
 
-    /** Panels of a share with one token, as many at a time as lie far apart, each in a run of panels of its own. */
-    private void one(Scratch mine, int from, int to, int token) {
-        int run = (to - from + Int16Dots.PANELS - 1) / Int16Dots.PANELS;
-        for (int i = from; i < from + run; i++) {
-            int b = Math.min(i + run, to - 1);
-            int c = Math.min(i + 2 * run, to - 1);
-            int d = Math.min(i + 3 * run, to - 1);
-            Int16Dots.one(packed, at(i), at(b), at(c), at(d), columns / 32, activations, token, mine.outputs);
-            for (int j = 0, panel = i; j < Int16Dots.PANELS && panel < to; j++, panel += run)
-                write(mine.outputs, j * ROWS, panel, token);
+    /** Panels at some distance from each other, those before {@code end}, with tokens that are in no tile. */
+    private void alone(Scratch mine, int panel, int distance, int end, int first) {
+        int b = Math.min(panel + distance, end - 1);
+        int c = Math.min(panel + 2 * distance, end - 1);
+        int d = Math.min(panel + 3 * distance, end - 1);
+        for (int token = first; token < n; token++) {
+            Int16Dots.one(packed, at(panel), at(b), at(c), at(d), columns / 32, activations, token, mine.outputs);
+            for (int j = 0; j < Int16Dots.PANELS && panel + j * distance < end; j++)
+                write(mine.outputs, j * ROWS, panel + j * distance, token);
         }
     }
 
