@@ -50,8 +50,8 @@ final class ModelOptions {
     @Option(
             names = "--activations",
             paramLabel = "A",
-            description = "What quantised weights are multiplied with: f32, int8, or auto, which is int8 where native kernels"
-                    + " compute (default: auto; f32 for logits).")
+            description = "What quantised weights are multiplied with: f32, int8, or auto, which is int8 where that is faster:"
+                    + " where native kernels compute, and for Q4_0 (default: auto; f32 for logits).")
     String activations;
 
     @Option(

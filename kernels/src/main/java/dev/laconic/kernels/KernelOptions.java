@@ -20,7 +20,10 @@ public record KernelOptions(String provider, int threads, Activations activation
          * Rounded to 8 bits with one scale for each 32 elements, or each 256 where the weights' blocks are that long.
          */
         INT8,
-        /** {@link #INT8} where native kernels multiply integers, else {@link #F32}. */
+        /**
+         * {@link #INT8} where integers are multiplied faster, by native kernels all quantised weights and by the Vector API
+         * Q4_0, else {@link #F32}.
+         */
         AUTO
     }
 

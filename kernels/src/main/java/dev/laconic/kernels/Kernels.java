@@ -31,12 +31,14 @@ public interface Kernels extends AutoCloseable {
         if (integers && library.sets() == 0 && options.provider().equals("native"))
             throw new UsageException("kernel provider 'native' is not available: " + library.missing());
         Team team = Team.of(options.threads());
-        Activations activations = options.activations() == Activations.INT8 ? Activations.INT8 : Activations.F32;
-        String note = integers && library.sets() == 0 ? " (no native kernels: " + library.missing() + ")" : "";
+        boolean natively = integers && library.sets() > 0;
+        Activations activations =
+                natively && options.activations() == Activations.AUTO ? Activations.F32 : options.activations();
+        String note = integers && !natively ? " (no native kernels: " + library.missing() + ")" : "";
         Kernels java = vector && !options.provider().equals("scalar")
                 ? new VectorKernels(team, activations, note)
                 : new ScalarKernels(team, activations, vector ? note : " (" + missing + ")" + note);
-        if (!integers || library.sets() == 0) return java;
+        if (!natively) return java;
         RotatedKvKernel.Turn hadamard = vector ? VectorHadamard::turn : Hadamard::turn;
         return new NativeKernels(java, library, library.set(), hadamard);
     }
@@ -51,7 +53,10 @@ public interface Kernels extends AutoCloseable {
         }
     }
 
-    /** What runs, for receipts and tests: {@code scalar}, {@code vector-512/int8}, {@code native-avx512/int8, vector-512}, ... */
+    /**
+     * What runs, for receipts and tests: {@code scalar}, {@code vector-512, Q4_0/int8}, {@code native-avx512/int8,
+     * vector-512}, ...
+     */
     String name();
 
     /** The threads that share the work. */

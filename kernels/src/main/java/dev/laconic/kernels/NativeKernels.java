@@ -31,7 +31,7 @@ final class NativeKernels implements Kernels {
         this.set = set;
         this.hadamard = hadamard;
         name = "native-" + library.name(set) + "/int8, " + other.name();
-        PackedWeights weights = new PackedWeights(library);
+        PackedWeights weights = new PackedWeights(library::allocate);
         products = new Pool<>(() -> new NativeMatmul(other.team(), library, set, weights));
     }
 

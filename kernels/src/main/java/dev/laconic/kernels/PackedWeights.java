@@ -3,6 +3,7 @@ package dev.laconic.kernels;
 import dev.laconic.core.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.WeakReference;
+import java.util.function.LongFunction;
 
 /** Which weights have been packed, by the tensor's identity, and their memory; forgotten with the tensor. */
 final class PackedWeights {
@@ -11,19 +12,20 @@ final class PackedWeights {
 
     private static final long ALIGNMENT = 64;
 
-    private final NativeLibrary library;
+    private final LongFunction<MemorySegment> memory;
     private MemorySegment slab = MemorySegment.NULL;
     private volatile Entry[] table = new Entry[64];
     private int used;
 
-    PackedWeights(NativeLibrary library) {
-        this.library = library;
+    /** @param memory gives so many bytes, aligned to 64, which are freed once unreachable */
+    PackedWeights(LongFunction<MemorySegment> memory) {
+        this.memory = memory;
     }
 
     /** Memory for a tensor; that of a small one is freed with the others of its slab. */
     synchronized MemorySegment allocate(long bytes) {
-        if (bytes > SLAB / 4) return library.allocate(bytes);
-        if (slab.byteSize() < bytes) slab = library.allocate(SLAB);
+        if (bytes > SLAB / 4) return memory.apply(bytes);
+        if (slab.byteSize() < bytes) slab = memory.apply(SLAB);
         MemorySegment memory = slab.asSlice(0, bytes);
         slab = slab.asSlice(Math.min(slab.byteSize(), Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT));
         return memory;

@@ -20,13 +20,27 @@ final class VectorKernels implements Kernels {
     private final String name;
     private final Map<KvType, KvKernel> kv = new EnumMap<>(KvType.class);
     private final Pool<VectorMatmul> products;
+    private final Pool<Int16Matmul> int16Products;
+    private final boolean rounds;
     private final ThreadLocal<float[]> chunk = ThreadLocal.withInitial(() -> new float[CHUNK]);
 
-    /** @param note added to the name: why no faster provider runs */
+    /**
+     * @param activations of these, {@code AUTO} rounds for the types of weights that are faster then
+     * @param note added to the name: why no faster provider runs
+     */
     VectorKernels(Team team, Activations activations, String note) {
         this.team = team;
-        name = "vector-" + F.vectorBitSize() + (activations == Activations.INT8 ? "/int8" : "") + note;
+        String rounding =
+                switch (activations) {
+                    case F32 -> "";
+                    case INT8 -> "/int8";
+                    case AUTO -> ", Q4_0/int8";
+                };
+        name = "vector-" + F.vectorBitSize() + rounding + note;
+        rounds = activations != Activations.F32;
         products = new Pool<>(() -> new VectorMatmul(team, activations));
+        PackedWeights weights = new PackedWeights(LargePages::allocate);
+        int16Products = new Pool<>(() -> new Int16Matmul(team, weights));
         for (KvType type : KvType.values()) kv.put(type, CorrectedKvKernel.of(type, VectorKvKernel::new, VectorHadamard::turn));
     }
 
@@ -44,6 +58,15 @@ final class VectorKernels implements Kernels {
     public void matmul(Tensor weight, float[] x, int xOffset, int xStride, int n, float[] y, int yOffset, int yStride) {
         Shapes.check(weight, x, xOffset, xStride, n, y, yOffset, yStride);
         if (n <= 0) return;
+        if (rounds && Int16Matmul.knows(weight)) {
+            Int16Matmul product = int16Products.take();
+            try {
+                product.compute(weight, x, xOffset, xStride, n, y, yOffset, yStride);
+            } finally {
+                int16Products.give(product);
+            }
+            return;
+        }
         VectorMatmul product = products.take();
         try {
             product.compute(weight, x, xOffset, xStride, n, y, yOffset, yStride);

@@ -39,6 +39,7 @@ class AllocationTest {
                     int8.matmul(weight, x, 0, 1024, 1, y, 0, 12);
                     int8.matmul(weight, x, 0, 1024, 3, y, 0, 12);
                     rounding.matmul(weight, x, 0, 1024, 3, y, 0, 12);
+                    rounding.matmul(weight, x, 0, 1024, 9, y, 0, 12);
                     kernels.row(weight, 3, y, 0);
                 });
             }

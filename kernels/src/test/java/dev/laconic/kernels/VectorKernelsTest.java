@@ -40,6 +40,9 @@ class VectorKernelsTest {
         try (Kernels int8 = Kernels.of(new KernelOptions("vector", 1, Activations.INT8))) {
             assertThat(int8.name()).isEqualTo(vector.name() + "/int8");
         }
+        try (Kernels auto = Kernels.of(new KernelOptions("vector", 1, Activations.AUTO))) {
+            assertThat(auto.name()).isEqualTo(vector.name() + ", Q4_0/int8");
+        }
     }
 
     @ParameterizedTest
