@@ -29,6 +29,10 @@ INLINE __m512i NAME(bits)(__m512i v, int shift, int mask, int left) {
 INLINE __m512i NAME(or)(__m512i a, __m512i b) { return _mm512_or_si512(a, b); }
 INLINE __m512i NAME(plus)(__m512i a, __m512i b) { return _mm512_add_epi32(a, b); }
 INLINE __m512 NAME(to_floats)(__m512i v) { return _mm512_cvtepi32_ps(v); }
+/* (v >> shift) & mask for each lane, as a number. */
+INLINE __m512 NAME(field)(__m512i v, int shift, int mask) {
+    return _mm512_cvtepi32_ps(_mm512_and_si512(_mm512_srli_epi32(v, shift), _mm512_set1_epi32(mask)));
+}
 INLINE __m512 NAME(halves)(const uint8_t *p) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p)); }
 INLINE __m512 NAME(unsigned_bytes)(const uint8_t *p) {
     return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p)));

@@ -335,6 +335,11 @@ public final class HeadCache {
         reads(pages[index], from, to);
     }
 
+    /** Says that a search reads the keys of a page's slots {@code from} to {@code to}. */
+    public void searches(int index, int from, int to) {
+        readsKeys(pages[index], from, to);
+    }
+
     /** Has entries read in the background, as far as they lie outside fast memory. */
     public void readAhead(int from, int to) {
         for (int p = from < to ? pageOf(from) : pageCount; p < pageCount && starts[p] < to; p++) {
