@@ -426,68 +426,94 @@ static void NAME(add_codes)(struct codec c, const uint8_t *const *rows, const ui
     }
 }
 
-/* Queries turned back by a multiple of TURNS positions: cos * x - sin * y, and as much a quarter further, negated. */
-static void NAME(turn_queries)(struct turning t, int multiple, const float *x, const float *y, int queries, int padded,
-                               float *turned, float *quarter) {
+/* Queries turned back by a multiple of TURNS positions. */
+static void NAME(turn_queries)(struct turning t, int multiple, const float *x, const float *quarter, int queries, int padded,
+                               float *turned) {
     int64_t row = 2 * (int64_t)t.stride * (multiple < 0 ? -multiple : multiple);
     const float *cosines = t.coarse + row, *sines = cosines + t.stride;
-    NAME(floats) minus = NAME(all)(-1), back = NAME(all)(multiple < 0 ? 1 : -1);
-    for (int q = 0; q < queries; q++)
+    NAME(floats) back = NAME(all)(multiple < 0 ? 1 : -1);
+    for (int q = 0; q < queries * padded; q += padded)
         for (int c = 0; c < padded; c += LANES) {
-            NAME(floats) cosine = NAME(numbers)(cosines + c), sine = NAME(mul)(NAME(numbers)(sines + c), back);
-            NAME(floats) u = NAME(numbers)(x + q * padded + c), v = NAME(numbers)(y + q * padded + c);
-            NAME(store)(turned + q * padded + c, NAME(fma)(sine, v, NAME(mul)(cosine, u)));
-            NAME(store)(quarter + q * padded + c, NAME(fma)(sine, u, NAME(mul)(NAME(mul)(cosine, v), minus)));
+            NAME(floats) sine = NAME(mul)(NAME(numbers)(sines + c), back);
+            NAME(floats) turn = NAME(mul)(NAME(numbers)(cosines + c), NAME(numbers)(x + q + c));
+            NAME(store)(turned + q + c, NAME(fma)(sine, NAME(numbers)(quarter + q + c), turn));
         }
+}
+
+/* Elements c to c + 16 of a row that is turned; `other` has what each element is paired with, where pairs lie at odd places. */
+INLINE NAME(floats) NAME(turned)(enum kv kind, const uint8_t *row, int c, int pairs, const float *other, const float *cosines,
+                                 const float *sines) {
+    NAME(floats) v = NAME(sixteen)(kind, row, c), partner;
+    if (pairs == 0) partner = NAME(swap)(v);
+    else if (pairs % LANES > 0) partner = NAME(numbers)(other + c);
+    else partner = c < 2 * pairs ? NAME(sixteen)(kind, row, c < pairs ? c + pairs : c - pairs) : v;
+    return NAME(fma)(partner, NAME(numbers)(sines + c), NAME(mul)(v, NAME(numbers)(cosines + c)));
 }
 
 /* Scores of n rows, each moved on by its turn, with some queries. */
 INLINE void NAME(turned_dots)(enum kv kind, const uint8_t *const *rows, const int *turns, int n, struct turning t,
-                              const float *x, const float *y, int padded, int queries, float *scores) {
-    float turned[queries * padded], quarter[queries * padded], lanes[LANES];
+                              const float *x, const float *quarter, int padded, int queries, float *scores) {
+    float turned[queries * padded], other[padded], lanes[LANES];
     NAME(floats) sum[LANES];
-    int at = 0, known = 0, multiple = 0;
-    for (int i = 0; i < n; i++) {
-        int rest = turns[i] & (TURNS - 1), now = (turns[i] - rest) / TURNS;
-        if (!known || now != multiple) NAME(turn_queries)(t, now, x, y, queries, padded, turned, quarter);
-        known = 1, multiple = now;
-        const float *cosines = t.fine + 2 * t.stride * rest, *sines = cosines + t.stride;
-        NAME(floats) part[4];
+    int each = LANES / queries, known = 0, multiple = 0;
+    for (int i = 0; i < padded; i++) other[i] = 0;
+    for (int first = 0; first < n; first += each) {
+#pragma GCC unroll 16
+        for (int j = 0; j < each; j++) {
+            int i = first + j < n ? first + j : n - 1;
+            int rest = turns[i] & (TURNS - 1), now = (turns[i] - rest) / TURNS;
+            if (!known || now != multiple) NAME(turn_queries)(t, now, x, quarter, queries, padded, turned);
+            known = 1, multiple = now;
+            if (t.pairs % LANES > 0) {
+                memcpy(other, rows[i] + t.pairs * sizeof(float), t.pairs * sizeof(float));
+                memcpy(other + t.pairs, rows[i], t.pairs * sizeof(float));
+            }
+            const float *cosines = t.fine + 2 * t.stride * rest, *sines = cosines + t.stride;
 #pragma GCC unroll 4
-        for (int q = 0; q < queries; q++) part[q] = NAME(no_floats)();
-        for (int c = 0; c < padded; c += LANES) {
-            NAME(floats) row = NAME(sixteen)(kind, rows[i], c);
-            NAME(floats) u = NAME(mul)(row, NAME(numbers)(cosines + c)), v = NAME(mul)(row, NAME(numbers)(sines + c));
+            for (int q = 0; q < queries; q++) sum[j * queries + q] = NAME(no_floats)();
+            for (int c = 0; c < padded; c += LANES) {
+                NAME(floats) row = NAME(turned)(kind, rows[i], c, t.pairs, other, cosines, sines);
 #pragma GCC unroll 4
-            for (int q = 0; q < queries; q++) {
-                part[q] = NAME(fma)(u, NAME(numbers)(turned + q * padded + c), part[q]);
-                part[q] = NAME(fma)(v, NAME(numbers)(quarter + q * padded + c), part[q]);
+                for (int q = 0; q < queries; q++)
+                    sum[j * queries + q] = NAME(fma)(row, NAME(numbers)(turned + q * padded + c), sum[j * queries + q]);
             }
         }
-#pragma GCC unroll 4
-        for (int q = 0; q < queries; q++) sum[at++] = part[q];
-        if (at < LANES && i < n - 1) continue;
-        int first = i + 1 - at / queries;
-        while (at < LANES) sum[at++] = NAME(no_floats)();
         NAME(store)(lanes, NAME(sums)(sum));
-        for (int j = first; j <= i; j++)
 #pragma GCC unroll 4
-            for (int q = 0; q < queries; q++) scores[q * BLOCK + j] = lanes[(j - first) * queries + q];
-        at = 0;
+        for (int q = 0; q < queries; q++)
+#pragma GCC unroll 16
+            for (int j = 0; j < each; j++) scores[q * BLOCK + first + j] = lanes[j * queries + q];
     }
 }
 
-APART void NAME(turned_scores)(enum kv kind, const uint8_t *const *rows, const int *turns, int n, struct turning t,
-                               const float *x, const float *y, int padded, int queries, float *scores) {
-    for (int q = 0, some; q < queries; q += some, x += some * padded, y += some * padded, scores += some * BLOCK) {
-        some = together(queries - q);
-#define TURNED(kind)                                                                                                   \
-    some == 4   ? NAME(turned_dots)(kind, rows, turns, n, t, x, y, padded, 4, scores)                                  \
-    : some == 2 ? NAME(turned_dots)(kind, rows, turns, n, t, x, y, padded, 2, scores)                                  \
-                : NAME(turned_dots)(kind, rows, turns, n, t, x, y, padded, 1, scores)
-        if (kind == KV_F16) TURNED(KV_F16);
-        else TURNED(KV_F32);
+#define TURNED(kind, queries)                                                                                          \
+    APART void NAME(turned_dots_##kind##_##queries)(const uint8_t *const *rows, const int *turns, int n,                \
+                                                    struct turning t, const float *x, const float *quarter,            \
+                                                    int padded, float *scores) {                                       \
+        if (t.pairs == 0) t.pairs = 0, NAME(turned_dots)(kind, rows, turns, n, t, x, quarter, padded, queries, scores); \
+        else NAME(turned_dots)(kind, rows, turns, n, t, x, quarter, padded, queries, scores);                          \
+    }
+TURNED(KV_F16, 4)
+TURNED(KV_F16, 2)
+TURNED(KV_F16, 1)
+TURNED(KV_F32, 4)
+TURNED(KV_F32, 2)
+TURNED(KV_F32, 1)
 #undef TURNED
+
+/* Scores of n rows, rounded up to 16, in f16 or as they are. */
+static void NAME(turned_scores)(enum kv kind, const uint8_t *const *rows, const int *turns, int n, struct turning t,
+                                const float *x, const float *quarter, int padded, int queries, float *scores) {
+    for (int q = 0, some; q < queries; q += some, x += some * padded, quarter += some * padded, scores += some * BLOCK) {
+        some = together(queries - q);
+        switch (8 * (kind == KV_F16) + some) {
+            case 8 + 4: NAME(turned_dots_KV_F16_4)(rows, turns, n, t, x, quarter, padded, scores); break;
+            case 8 + 2: NAME(turned_dots_KV_F16_2)(rows, turns, n, t, x, quarter, padded, scores); break;
+            case 8 + 1: NAME(turned_dots_KV_F16_1)(rows, turns, n, t, x, quarter, padded, scores); break;
+            case 4: NAME(turned_dots_KV_F32_4)(rows, turns, n, t, x, quarter, padded, scores); break;
+            case 2: NAME(turned_dots_KV_F32_2)(rows, turns, n, t, x, quarter, padded, scores); break;
+            default: NAME(turned_dots_KV_F32_1)(rows, turns, n, t, x, quarter, padded, scores);
+        }
     }
 }
 
@@ -680,14 +706,14 @@ static void NAME(attend)(struct attention a) {
     int alone = a.values == NO_VALUES;
     struct codec keys = codec_of(a.keys, a.key_dimension), values = {0};
     if (!alone) values = codec_of(a.values, a.value_dimension);
-    struct turning turning = {a.fine, a.coarse, a.turn_stride};
+    struct turning turning = {a.fine, a.coarse, a.turn_stride, a.turn_pairs};
     int codes_of_tokens = keys.head == 0 && (keys.bits == 2 || keys.bits == 4 || keys.bits == 8) && keys.kind != KV_Q8_0;
     int exact_codes = alone && !a.turn && codes_of_tokens;
     int nibble_keys = !alone && !a.turn && keys.bits == 4 && keys.head == 0;
     int quarters = values.bits == 2 && values.head == 0 && values.block == a.value_dimension && values.block % 64 == 0;
     int add_codes = quarters || (values.bits == 4 && values.head == 0);
     int plain_keys = NAME(plain)(keys, a.key_dimension), plain_values = NAME(plain)(values, a.value_dimension);
-    if (a.turn && keys.kind != KV_F32 && keys.kind != KV_F16) plain_keys = 0;
+    if (a.turn && ((keys.kind != KV_F32 && keys.kind != KV_F16) || a.turn_pairs % LANES > 0)) plain_keys = 0;
     int blocks = (a.key_dimension + 31) / 32;
     int key_stride = plain_keys ? a.key_dimension : blocks * 32;
     int value_stride = plain_values ? a.value_dimension : (a.value_dimension + 31) / 32 * 32;

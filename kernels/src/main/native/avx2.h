@@ -184,3 +184,8 @@ INLINE void NAME(store_bytes)(int8_t *p, NAME(floats) v) {
     __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(packed), _mm256_extracti128_si256(packed, 1));
     _mm_storeu_si128((__m128i *)p, bytes);
 }
+/* Neighbours change places. */
+INLINE NAME(floats) NAME(swap)(NAME(floats) v) {
+    return (NAME(floats)){_mm256_permute_ps(v.a, 0xB1), _mm256_permute_ps(v.b, 0xB1)};
+}
+PACK_LANES

@@ -131,7 +131,7 @@ struct attention {
     const int32_t *positions, *least, *most;
     float *maxima, *sums, *out;
     const int32_t *turn;
-    int step, turn_stride;
+    int step, turn_stride, turn_pairs;
     const float *fine, *coarse, *quarter;
     float *kept;
     int64_t kept_stride;
@@ -149,11 +149,13 @@ struct block {
 
 /*
  * Rotations by whole positions: a row of `stride` cosines, then as many sines, for each of 0 to TURNS - 1 positions in `fine`
- * and for their multiples by TURNS in `coarse`. A query x that keys moved on by t meet is turned back by t: it is
- * cos * x - sin * y, y being x a quarter further. Queries are turned by multiples of TURNS, keys by the rest.
+ * and for their multiples by TURNS in `coarse`. Of `pairs` pairs the elements are that far apart, or side by side where it is
+ * 0. A key that is moved on by t is turned by what t is more than a multiple of TURNS: it is cos * key + sin * the other
+ * elements of the pairs, the first elements' sines in `fine` being negated. Queries are turned back by the multiple: they are
+ * cos * x - sin * y, y being x a quarter further.
  */
 enum { TURNS = 32 };
-struct turning { const float *fine, *coarse; int stride; };
+struct turning { const float *fine, *coarse; int stride, pairs; };
 
 /* Which entry comes next: of all, of which run and in that. */
 struct cursor { int entry, run, at; };
@@ -197,6 +199,22 @@ typedef void gating(enum gate kind, float *x, const float *up, int n);
 #endif
 
 struct set { const char *name; rounding *round; product *product; attend *attend; gating *gate; spin *spin; top *top; vote *vote; };
+
+/*
+ * Without instructions that pack lanes. pack_keys writes those of 16 keys that lie in [least, most], pack_indices the indices,
+ * `first` being the first, of those that are not below `least`; they return how many these are.
+ */
+#define PACK_LANES                                                                                                     \
+    INLINE int NAME(pack_keys)(const uint32_t *keys, uint32_t least, uint32_t most, uint32_t *to) {                    \
+        int n = 0;                                                                                                     \
+        for (int i = 0; i < LANES; i++) to[n] = keys[i], n += keys[i] >= least && keys[i] <= most;                     \
+        return n;                                                                                                      \
+    }                                                                                                                  \
+    INLINE int NAME(pack_indices)(const uint32_t *keys, uint32_t least, int first, int32_t *to) {                      \
+        int n = 0;                                                                                                     \
+        for (int i = 0; i < LANES; i++) to[n] = first + i, n += keys[i] >= least;                                      \
+        return n;                                                                                                      \
+    }
 
 #if defined(__x86_64__) || defined(_M_X64)
 #include <immintrin.h>
@@ -398,14 +416,14 @@ EXPORT int64_t laconic_attend(int64_t set, const int64_t *a) {
     SETS[set].attend((struct attention){
         a[0], a[1], a[2], a[3], a[4], a[5], a[6], (const struct run *)a[7], from_bits((uint32_t)a[8]), (const float *)a[9],
         (const float *)a[10], (const int32_t *)a[11], (const int32_t *)a[12], (const int32_t *)a[13], (float *)a[14],
-        (float *)a[15], (float *)a[16], (const int32_t *)a[17], a[18], a[19], (const float *)a[20], (const float *)a[21],
-        (const float *)a[22], (float *)a[23], a[24]});
+        (float *)a[15], (float *)a[16], (const int32_t *)a[17], a[18], a[19], a[20], (const float *)a[21],
+        (const float *)a[22], (const float *)a[23], (float *)a[24], a[25]});
     return 0;
 }
 
 /*
- * Finds the `count` largest of n scores, ascending, of equal ones the last; count is in [1, n). Room is needed for one more
- * in `kept`, and for 2 n numbers in `scratch`.
+ * Finds the `count` largest of n scores, ascending, of equal ones the last; count is in [1, n). Room is needed for 16 more
+ * in `kept`, and for 2 n + 48 numbers in `scratch`.
  */
 EXPORT void laconic_top(int64_t set, const float *scores, int64_t n, int64_t count, int32_t *kept, uint32_t *scratch) {
     SETS[set].top(scores, n, count, kept, scratch);

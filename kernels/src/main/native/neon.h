@@ -189,3 +189,9 @@ INLINE void NAME(store_bytes)(int8_t *p, NAME(floats) v) {
     EACH for (int j = 0; j < 4; j++) p[4 * i + j] = (int8_t)vcvtnq_s32_f32(v.v[i])[j];
 }
 #undef EACH
+/* Neighbours change places. */
+INLINE NAME(floats) NAME(swap)(NAME(floats) v) {
+    EACH v.v[i] = vrev64q_f32(v.v[i]);
+    return v;
+}
+PACK_LANES

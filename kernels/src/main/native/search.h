@@ -6,8 +6,9 @@
  */
 static uint32_t NAME(digit)(const uint32_t *keys, int n, int shift, int bits, int *count, int *same) {
     /* Two tables: keys that follow each other often have one digit, and would wait for each other. */
-    uint32_t counts[2][1 << 11] = {{0}}, digit = (1 << bits) - 1, mask = digit;
+    uint32_t counts[2][1 << 11], digit = (1 << bits) - 1, mask = digit;
     int i = 0;
+    memset(counts, 0, sizeof counts);
     for (; i + 2 <= n; i += 2) {
         counts[0][keys[i] >> shift & mask]++;
         counts[1][keys[i + 1] >> shift & mask]++;
@@ -20,33 +21,54 @@ static uint32_t NAME(digit)(const uint32_t *keys, int n, int shift, int bits, in
     }
 }
 
-/* See laconic_top. Keys have the order of the scores; NaN stands above all. */
+/* The count-th largest of n keys, which are moved about; the count becomes its rank among those equal to it, `same` of them. */
+static uint32_t NAME(nth)(uint32_t *keys, int n, int *count, int *same) {
+    static const int SHIFTS[] = {21, 10, 0}, BITS[] = {11, 11, 10};
+    uint32_t key = 0;
+    for (int i = 0; i < 3; i++) {
+        int left = 0;
+        key = key << BITS[i] | NAME(digit)(keys, n, SHIFTS[i], BITS[i], count, same);
+        for (int j = 0; i < 2 && j < n; j++) {
+            uint32_t each = keys[j];
+            keys[left] = each;
+            left += each >> SHIFTS[i] == key;
+        }
+        n = left;
+    }
+    return key;
+}
+
+/*
+ * See laconic_top. Keys have the order of the scores; NaN stands above all. Of many, a sample tells between which two keys the
+ * count-th largest almost surely lies, so that only those between them are looked through.
+ */
 static void NAME(top)(const float *scores, int n, int count, int32_t *kept, uint32_t *scratch) {
-    uint32_t *keys = scratch, *near = scratch + n;
+    enum { SAMPLE = 1024, MARGIN = 64 };
+    int padded = (n + LANES - 1) / LANES * LANES, above = 0, found = 0, same;
+    uint32_t *keys = scratch, *near = scratch + padded, low = 1, high = 0xFFFFFFFF;
     for (int i = 0; i < n; i++) {
         uint32_t bits = to_bits(scores[i]);
         uint32_t key = bits ^ ((uint32_t)((int32_t)bits >> 31) | 0x80000000u);
         keys[i] = (bits & 0x7FFFFFFF) > 0x7F800000 ? 0xFFFFFFFF : key;
     }
-    int same, found = 0, rest = 0;
-    uint32_t least = NAME(digit)(keys, n, 21, 11, &count, &same);
-    for (int i = 0; i < n; i++) {
-        near[found] = keys[i];
-        found += keys[i] >> 21 == least;
+    for (int i = n; i < padded; i++) keys[i] = 0;
+    if (n >= 8 * SAMPLE) {
+        int rank = (int)((int64_t)count * SAMPLE / n), most = rank - MARGIN, least = rank + MARGIN;
+        for (int i = 0; i < SAMPLE; i++) near[i] = near[SAMPLE + i] = keys[(int64_t)i * n / SAMPLE];
+        if (most > 0) high = NAME(nth)(near, SAMPLE, &most, &same);
+        if (least <= SAMPLE) low = NAME(nth)(near + SAMPLE, SAMPLE, &least, &same);
     }
-    least = least << 11 | NAME(digit)(near, found, 10, 11, &count, &same);
-    for (int i = 0; i < found; i++) {
-        uint32_t key = near[i];
-        near[rest] = key;
-        rest += key >> 10 == least;
+    for (;;) {
+        for (int i = 0; i < n; i++) above += keys[i] > high;
+        for (int i = 0; i < padded; i += LANES) found += NAME(pack_keys)(keys + i, low, high, near + found);
+        if (above < count && count <= above + found) break;
+        above = found = 0, low = 1, high = 0xFFFFFFFF;
     }
-    least = least << 10 | NAME(digit)(near, rest, 0, 10, &count, &same);
+    count -= above;
+    uint32_t least = NAME(nth)(near, found, &count, &same);
     int to = 0, left_out = same - count;
     if (left_out == 0) {
-        for (int i = 0; i < n; i++) {
-            kept[to] = i;
-            to += keys[i] >= least;
-        }
+        for (int i = 0; i < padded; i += LANES) to += NAME(pack_indices)(keys + i, least, i, kept + to);
         return;
     }
     for (int i = 0; i < n; i++) {

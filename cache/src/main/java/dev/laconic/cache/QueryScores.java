@@ -46,7 +46,12 @@ final class QueryScores {
 
     /** Finds the {@code count} largest of the first {@code size} scores; see {@link #kept}. */
     int top(int size, int count) {
-        return top.find(scores, size, count);
+        return top(scores, size, count);
+    }
+
+    /** The same for the first {@code size} of any scores. */
+    int top(float[] of, int size, int count) {
+        return top.find(of, size, count);
     }
 
     /** The entries found last, ascending. */

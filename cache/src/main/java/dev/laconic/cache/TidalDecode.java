@@ -66,30 +66,31 @@ public record TidalDecode(
 
         @Override
         public boolean selects(int layer) {
-            return layer >= technique.full && super.selects(layer);
+            return layer > technique.full && layer != anew && super.selects(layer);
+        }
+
+        @Override
+        public boolean wantsProducts(int layer) {
+            return (layer == technique.full || layer == anew) && super.selects(layer);
+        }
+
+        @Override
+        public void products(int layer, int kvHead, HeadCache entries, float[] products) {
+            Taken own = taken[kvHead];
+            QueryScores scores = scores(kvHead);
+            long each = entries.format().fullEntryBytes() * context.allHeads();
+            int most = (int) Math.max(1, technique.budget.items(entries.size(), each));
+            own.count = scores.top(products, entries.size(), most);
+            if (own.entries.length < own.count) own.entries = new int[2 * own.count];
+            System.arraycopy(scores.kept(), 0, own.entries, 0, own.count);
+            own.positions.clear();
+            for (int i = 0; i < own.count; i++) own.positions.set(entries.position(own.entries[i]));
         }
 
         @Override
         void choose(
                 int layer, int kvHead, HeadCache entries, float[] queries, int offset, int group, Selection selection) {
-            Taken own = taken[kvHead];
-            if (layer == technique.full || layer == anew) {
-                take(own, scores(kvHead), entries, queries, offset, group);
-                selection.addRange(0, entries.size());
-            } else {
-                add(own, entries, selection);
-            }
-        }
-
-        private void take(Taken own, QueryScores scores, HeadCache entries, float[] queries, int offset, int group) {
-            scores.largest(entries, queries, offset, group);
-            long each = entries.format().fullEntryBytes() * context.allHeads();
-            int most = (int) Math.max(1, technique.budget.items(entries.size(), each));
-            own.count = scores.top(entries.size(), most);
-            if (own.entries.length < own.count) own.entries = new int[2 * own.count];
-            System.arraycopy(scores.kept(), 0, own.entries, 0, own.count);
-            own.positions.clear();
-            for (int i = 0; i < own.count; i++) own.positions.set(entries.position(own.entries[i]));
+            add(taken[kvHead], entries, selection);
         }
 
         /** Adds the entries at the positions taken; layers whose entries stand otherwise are searched. */

@@ -19,7 +19,7 @@ final class AttentionCall {
 
     private final NativeLibrary library;
     private final int set;
-    private final long[] numbers = new long[25];
+    private final long[] numbers = new long[26];
     /** Keeps the memory of the last call. */
     private Optional<Turns.Table> table = Optional.empty();
 
@@ -107,16 +107,17 @@ final class AttentionCall {
         if (table.isEmpty() || table.get() != newTable) table = Optional.of(newTable);
         numbers[18] = step;
         numbers[19] = newTable.stride();
-        numbers[20] = newTable.fine().address();
-        numbers[21] = newTable.coarse().address();
-        numbers[22] = quarter;
+        numbers[20] = newTable.apart();
+        numbers[21] = newTable.fine().address();
+        numbers[22] = newTable.coarse().address();
+        numbers[23] = quarter;
         return this;
     }
 
     /** Where scores are kept, so far apart for each query, or the largest of each entry where that is 0. */
     AttentionCall keep(long kept, long stride) {
-        numbers[23] = kept;
-        numbers[24] = stride;
+        numbers[24] = kept;
+        numbers[25] = stride;
         return this;
     }
 

@@ -12,6 +12,9 @@ public interface KvAttention {
     /** Whether {@code n} queries can attend to entries stored in this way. */
     boolean knows(KvType keys, KvType values, int keyDimension, int valueDimension, int n);
 
+    /** Whether queries meet keys stored in this way as they are, and are not rounded for them. */
+    boolean exact(KvType keys);
+
     /** Whether keys stored in this way can be moved to other positions as they are attended to. */
     boolean turns(KvType keys);
 

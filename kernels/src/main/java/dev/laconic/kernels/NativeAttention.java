@@ -33,6 +33,14 @@ final class NativeAttention implements KvAttention {
     }
 
     @Override
+    public boolean exact(KvType keys) {
+        return keys != KvType.Q4_0
+                && (keys.bits() != 4
+                        || keys.grouping() == KvType.Grouping.CHANNEL
+                        || keys.grouping() == KvType.Grouping.SEPARABLE);
+    }
+
+    @Override
     public boolean turns(KvType keys) {
         return keys.grouping() != KvType.Grouping.ROTATED;
     }

@@ -117,9 +117,9 @@ final class NativeRuns {
         turned = false;
     }
 
-    /** Memory of at least so many bytes that begins with what the old one holds. */
+    /** Memory of at least so many bytes that begins with what the old one holds, and room to grow. */
     static MemorySegment grown(MemorySegment old, long bytes) {
         if (old.byteSize() >= bytes) return old;
-        return Arena.ofAuto().allocate(bytes, 64).copyFrom(old);
+        return Arena.ofAuto().allocate(bytes + bytes / 4, 64).copyFrom(old);
     }
 }

@@ -14,19 +14,20 @@ public final class Turns {
     private final Rope rope;
     private final int pairs;
     private volatile Angles angles = new Angles(new float[0], new float[0], 0);
-    private volatile Table table = new Table(0, 0, MemorySegment.NULL, MemorySegment.NULL);
+    private volatile Table table = new Table(0, 0, 0, MemorySegment.NULL, MemorySegment.NULL);
 
     private record Angles(float[] cos, float[] sin, int count) {}
 
     /**
      * Rotations as native code reads them: for each {@code stride} cosines, one for each element of a vector, and as many
-     * sines; of elements that stay, one and zero.
+     * sines; of elements that stay, one and zero. In the fine ones the sines of pairs' first elements are negated.
      *
+     * @param apart how far apart the elements of a pair are, 0 where they are side by side
      * @param count rotations by less than that many positions are there
      * @param fine rotations by 0, 1, ... {@value #FINE} - 1 positions
      * @param coarse rotations by 0, 1, ... times {@value #FINE} positions
      */
-    record Table(int stride, int count, MemorySegment fine, MemorySegment coarse) {
+    record Table(int stride, int apart, int count, MemorySegment fine, MemorySegment coarse) {
         static final int FINE = 32;
     }
 
@@ -56,12 +57,13 @@ public final class Turns {
     private synchronized Table makeTable(int stride) {
         int count = angles.count;
         int rows = count / Table.FINE + 2;
-        table = new Table(stride, count, rows(stride, Table.FINE, 1), rows(stride, rows, Table.FINE));
+        table = new Table(
+                stride, interleaved() ? 0 : pairs, count, rows(stride, Table.FINE, 1, -1), rows(stride, rows, Table.FINE, 1));
         return table;
     }
 
-    /** Rotations by 0, 1, ... times {@code step} positions. */
-    private MemorySegment rows(int stride, int rows, int step) {
+    /** Rotations by 0, 1, ... times {@code step} positions, with the sines of first elements times {@code first}. */
+    private MemorySegment rows(int stride, int rows, int step, int first) {
         MemorySegment segment = Arena.ofAuto().allocate(8L * stride * rows, 64);
         float[] cos = new float[pairs];
         float[] sin = new float[pairs];
@@ -71,7 +73,8 @@ public final class Turns {
                 boolean stays = c >= 2 * pairs;
                 int pair = interleaved() ? c / 2 : c % Math.max(1, pairs);
                 segment.setAtIndex(JAVA_FLOAT, 2L * stride * row + c, stays ? 1f : cos[pair]);
-                segment.setAtIndex(JAVA_FLOAT, 2L * stride * row + stride + c, stays ? 0f : sin[pair]);
+                int sign = (interleaved() ? c % 2 == 0 : c < pairs) ? first : 1;
+                segment.setAtIndex(JAVA_FLOAT, 2L * stride * row + stride + c, stays ? 0f : sign * sin[pair]);
             }
         }
         return segment;

@@ -2,6 +2,7 @@ package dev.laconic.model.block;
 
 import dev.laconic.kernels.Kernels;
 import dev.laconic.kernels.KvAttention;
+import dev.laconic.kernels.KvSearch;
 import dev.laconic.kernels.Team;
 import dev.laconic.model.Mask;
 import dev.laconic.model.Rows;
@@ -156,7 +157,9 @@ public final class Attention implements Team.Task {
     }
 
     private boolean hooked(Sequence sequence) {
-        return !cross && (sequence.hooks().wantsProbabilities(spec.layer) || sequence.hooks().selects(spec.layer));
+        SequenceHooks hooks = sequence.hooks();
+        return !cross
+                && (hooks.wantsProbabilities(spec.layer) || hooks.selects(spec.layer) || hooks.wantsProducts(spec.layer));
     }
 
     private void write(int span, int head, HeadCache entries) {
@@ -225,7 +228,12 @@ public final class Attention implements Team.Task {
         private int treeBase;
         private HeadCache entries;
         private boolean probing;
-        /** What is attended to together while probing: seen by all queries, or masked. */
+        /** Whether scores are kept: for probabilities, or for products where these are what is attended by. */
+        private boolean keeping;
+
+        private float[] products = {};
+        private Optional<KvSearch> search = Optional.empty();
+        /** What is attended to together while scores are kept: seen by all queries, or masked. */
         private final Added open = new Added();
 
         private final Added limited = new Added();
@@ -243,6 +251,8 @@ public final class Attention implements Team.Task {
             treeBase = !cross && rows.mask(span) == Mask.TREE ? entries.size() - (rows.end(span) - rows.start(span)) : -1;
             togetherFormat = null; // what is known of it depends on the number of queries
             plain = together.isPresent() && treeBase < 0 && spec.softcap == 0 && spec.bias.isEmpty();
+            boolean asking = toRow - fromRow == 1 && hooks.wantsProducts(spec.layer);
+            keeping = probing || asking && plain && allSeen(rows.position(fromRow));
             begin(rows);
             if (hooks.selects(spec.layer)) {
                 selection.clear();
@@ -252,7 +262,39 @@ public final class Attention implements Team.Task {
                 for (int page = 0; page < entries.pageCount(); page++) stretch(page, 0, entries.pageSize(page));
             }
             attendTogether();
+            if (asking) hooks.products(spec.layer, kvHead, entries, products());
             finish(hooks);
+        }
+
+        /** Whether a row sees all entries, they weigh alike, and all are attended to together by products as they are. */
+        private boolean allSeen(int position) {
+            for (int page = 0; page < entries.pageCount(); page++) {
+                Page each = entries.page(page);
+                if (each.weighted() || !takenTogether(each) || !together.get().exact(each.format().keys())) return false;
+                if (each.minPosition() < spec.reach.first(position) || each.maxPosition() > position) return false;
+            }
+            return true;
+        }
+
+        /** The row's query-key products, each entry's largest; those that were kept are multiplied by the scale. */
+        private float[] products() {
+            int size = entries.size();
+            if (products.length < size) products = new float[2 * size];
+            if (!keeping || probing) {
+                if (search.isEmpty()) search = Optional.of(kernels.search());
+                search.get().begin(queries, 0, spec.group(), spec.keyDimension, size);
+                for (int page = 0; page < entries.pageCount(); page++) {
+                    Page each = entries.page(page);
+                    entries.searches(page, 0, entries.pageSize(page));
+                    search.get().add(each.format().keys(), each.data(), each.keyBase(), 0, entries.pageSize(page));
+                }
+                search.get().largest(products);
+                return products;
+            }
+            System.arraycopy(probed, 0, products, 0, size);
+            for (int q = 1; q < spec.group(); q++)
+                for (int i = 0; i < size; i++) products[i] = Math.max(products[i], probed[q * size + i]);
+            return products;
         }
 
         /** Gathers the tile's queries and sets up the online softmax. */
@@ -280,7 +322,7 @@ public final class Attention implements Team.Task {
                 firstPosition = new int[toRow - fromRow];
                 lastPosition = new int[toRow - fromRow];
             }
-            if (probing && probed.length < count * entries.size()) probed = new float[2 * count * entries.size()];
+            if (keeping && probed.length < count * entries.size()) probed = new float[2 * count * entries.size()];
             if (probing) Arrays.fill(probed, 0, count * entries.size(), Float.NEGATIVE_INFINITY);
             Arrays.fill(accumulated, 0, count * spec.valueDimension, 0f);
             float[] source = state.values(Buffer.QUERY);
@@ -357,7 +399,7 @@ public final class Attention implements Team.Task {
                 int end = selection.end(i, limit);
                 if (moving) together.get().add(page.data(), selection.entries(), selection.shifts(), i, end, start);
                 else together.get().add(page.data(), selection.entries(), i, end, start);
-                if (probing) for (int each = i; each < end; each++) open.add(selection.entry(each), 1);
+                if (keeping) for (int each = i; each < end; each++) open.add(selection.entry(each), 1);
                 return end;
             }
             int end = selection.endOfRun(i, limit);
@@ -451,13 +493,13 @@ public final class Attention implements Team.Task {
             int first = entries.pageStart(pageIndex) + from;
             if (seen(page) && shift == 0) {
                 together.get().add(page.data(), from, to);
-                if (probing) open.add(first, to - from);
+                if (keeping) open.add(first, to - from);
                 return;
             }
             page.positions(from, to, positions);
             readLogWeights(page, from, to - from);
             together.get().add(page.data(), from, to, positions, logWeights, shift);
-            if (probing) limited.add(first, to - from);
+            if (keeping) limited.add(first, to - from);
         }
 
         /** What is attended to together has one format. */
@@ -483,9 +525,9 @@ public final class Attention implements Team.Task {
             int count = (toRow - fromRow) * spec.group();
             together.get()
                     .attend(format.keys(), format.values(), spec.keyDimension, spec.valueDimension, format.valueBase(),
-                            asked, count, spec.scale, firstPosition, lastPosition, spec.group(), selection.turns(), probing,
+                            asked, count, spec.scale, firstPosition, lastPosition, spec.group(), selection.turns(), keeping,
                             maxima, sums, accumulated);
-            if (!probing) return;
+            if (!keeping) return;
             for (int query = 0; query < count; query++) {
                 open.copyScores(together.get(), query, false);
                 limited.copyScores(together.get(), query, true);
