@@ -84,7 +84,11 @@ public record TidalDecode(
             if (own.entries.length < own.count) own.entries = new int[2 * own.count];
             System.arraycopy(scores.kept(), 0, own.entries, 0, own.count);
             own.positions.clear();
-            for (int i = 0; i < own.count; i++) own.positions.set(entries.position(own.entries[i]));
+            int page = 0;
+            for (int i = 0; i < own.count; i++) {
+                while (entries.pageStart(page + 1) <= own.entries[i]) page++;
+                own.positions.set(entries.page(page).position(own.entries[i] - entries.pageStart(page)));
+            }
         }
 
         @Override
