@@ -28,6 +28,7 @@ APART void NAME(next_block)(const struct attention *a, struct codec keys, struct
     while (n < BLOCK && next->run < a->runs) {
         struct run run = a->run[next->run];
         if (alone && run.to - run.from == 1) {
+            if (a->turn) block->turns[n] = a->turn[next->run];
             block->keys[n] = run.page + (int64_t)run.from * keys.bytes;
             block->values[n++] = run.page + a->value_base + (int64_t)run.from * values.bytes;
             next->run++;
@@ -36,6 +37,8 @@ APART void NAME(next_block)(const struct attention *a, struct codec keys, struct
         int from = run.from + next->at, some = run.to - from < BLOCK - n ? run.to - from : BLOCK - n;
         NAME(place)(keys, run.page, from, some, block->keys + n, block->key_heads + n);
         NAME(place)(values, run.page + a->value_base, from, some, block->values + n, block->value_heads + n);
+        if (a->turn)
+            for (int i = 0; i < some; i++) block->turns[n + i] = a->turn[next->run] + (next->at + i) * a->step;
         n += some;
         next->at += some;
         if (from + some == run.to) next->run++, next->at = 0;
@@ -47,6 +50,7 @@ APART void NAME(next_block)(const struct attention *a, struct codec keys, struct
         block->values[i] = block->values[n - 1];
         block->key_heads[i] = block->key_heads[n - 1];
         block->value_heads[i] = block->value_heads[n - 1];
+        block->turns[i] = block->turns[n - 1];
     }
 }
 
@@ -548,6 +552,206 @@ static void NAME(add_codes)(struct codec c, const uint8_t *const *rows, const ui
     }
 }
 
+/* Queries turned back by a multiple of TURNS positions. */
+static void NAME(turn_queries)(struct turning t, int multiple, const float *x, const float *quarter, int queries, int padded,
+                               float *turned) {
+    int64_t row = 2 * (int64_t)t.stride * (multiple < 0 ? -multiple : multiple);
+    const float *cosines = t.coarse + row, *sines = cosines + t.stride;
+    NAME(floats) back = NAME(all)(multiple < 0 ? 1 : -1);
+    for (int q = 0; q < queries * padded; q += padded)
+        for (int c = 0; c < padded; c += LANES) {
+            NAME(floats) sine = NAME(mul)(NAME(numbers)(sines + c), back);
+            NAME(floats) turn = NAME(mul)(NAME(numbers)(cosines + c), NAME(numbers)(x + q + c));
+            NAME(store)(turned + q + c, NAME(fma)(sine, NAME(numbers)(quarter + q + c), turn));
+        }
+}
+
+/* Elements c to c + 16 of a row that is turned; `other` has what each element is paired with, where pairs lie at odd places. */
+INLINE NAME(floats) NAME(turned)(enum kv kind, const uint8_t *row, int c, int pairs, const float *other, const float *cosines,
+                                 const float *sines) {
+    NAME(floats) v = NAME(sixteen)(kind, row, c), partner;
+    if (pairs == 0) partner = NAME(swap)(v);
+    else if (pairs % LANES > 0) partner = NAME(numbers)(other + c);
+    else partner = c < 2 * pairs ? NAME(sixteen)(kind, row, c < pairs ? c + pairs : c - pairs) : v;
+    return NAME(fma)(partner, NAME(numbers)(sines + c), NAME(mul)(v, NAME(numbers)(cosines + c)));
+}
+
+/* Scores of n rows, each moved on by its turn, with some queries. */
+INLINE void NAME(turned_dots)(enum kv kind, const uint8_t *const *rows, const int *turns, int n, struct turning t,
+                              const float *x, const float *quarter, int padded, int queries, float *scores) {
+    float turned[queries * padded], other[padded], lanes[LANES];
+    NAME(floats) sum[LANES];
+    int each = LANES / queries, known = 0, multiple = 0;
+    for (int i = 0; i < padded; i++) other[i] = 0;
+    for (int first = 0; first < n; first += each) {
+#pragma GCC unroll 16
+        for (int j = 0; j < each; j++) {
+            int i = first + j < n ? first + j : n - 1;
+            int rest = turns[i] & (TURNS - 1), now = (turns[i] - rest) / TURNS;
+            if (!known || now != multiple) NAME(turn_queries)(t, now, x, quarter, queries, padded, turned);
+            known = 1, multiple = now;
+            if (t.pairs % LANES > 0) {
+                memcpy(other, rows[i] + t.pairs * sizeof(float), t.pairs * sizeof(float));
+                memcpy(other + t.pairs, rows[i], t.pairs * sizeof(float));
+            }
+            const float *cosines = t.fine + 2 * t.stride * rest, *sines = cosines + t.stride;
+#pragma GCC unroll 4
+            for (int q = 0; q < queries; q++) sum[j * queries + q] = NAME(no_floats)();
+            for (int c = 0; c < padded; c += LANES) {
+                NAME(floats) row = NAME(turned)(kind, rows[i], c, t.pairs, other, cosines, sines);
+#pragma GCC unroll 4
+                for (int q = 0; q < queries; q++)
+                    sum[j * queries + q] = NAME(fma)(row, NAME(numbers)(turned + q * padded + c), sum[j * queries + q]);
+            }
+        }
+        NAME(store)(lanes, NAME(sums)(sum));
+#pragma GCC unroll 4
+        for (int q = 0; q < queries; q++)
+#pragma GCC unroll 16
+            for (int j = 0; j < each; j++) scores[q * BLOCK + first + j] = lanes[j * queries + q];
+    }
+}
+
+#define TURNED(kind, queries)                                                                                          \
+    APART void NAME(turned_dots_##kind##_##queries)(const uint8_t *const *rows, const int *turns, int n,                \
+                                                    struct turning t, const float *x, const float *quarter,            \
+                                                    int padded, float *scores) {                                       \
+        if (t.pairs == 0) t.pairs = 0, NAME(turned_dots)(kind, rows, turns, n, t, x, quarter, padded, queries, scores); \
+        else NAME(turned_dots)(kind, rows, turns, n, t, x, quarter, padded, queries, scores);                          \
+    }
+TURNED(KV_F16, 4)
+TURNED(KV_F16, 2)
+TURNED(KV_F16, 1)
+TURNED(KV_F32, 4)
+TURNED(KV_F32, 2)
+TURNED(KV_F32, 1)
+#undef TURNED
+
+/* Scores of n rows, rounded up to 16, in f16 or as they are. */
+static void NAME(turned_scores)(enum kv kind, const uint8_t *const *rows, const int *turns, int n, struct turning t,
+                                const float *x, const float *quarter, int padded, int queries, float *scores) {
+    for (int q = 0, some; q < queries; q += some, x += some * padded, quarter += some * padded, scores += some * BLOCK) {
+        some = together(queries - q);
+        switch (8 * (kind == KV_F16) + some) {
+            case 8 + 4: NAME(turned_dots_KV_F16_4)(rows, turns, n, t, x, quarter, padded, scores); break;
+            case 8 + 2: NAME(turned_dots_KV_F16_2)(rows, turns, n, t, x, quarter, padded, scores); break;
+            case 8 + 1: NAME(turned_dots_KV_F16_1)(rows, turns, n, t, x, quarter, padded, scores); break;
+            case 4: NAME(turned_dots_KV_F32_4)(rows, turns, n, t, x, quarter, padded, scores); break;
+            case 2: NAME(turned_dots_KV_F32_2)(rows, turns, n, t, x, quarter, padded, scores); break;
+            default: NAME(turned_dots_KV_F32_1)(rows, turns, n, t, x, quarter, padded, scores);
+        }
+    }
+}
+
+/* Scores of n rows of codes of 2, 4 or 8 bits, rounded up to 16, with some queries as they are. */
+INLINE void NAME(exact_dots)(struct codec c, int bits, const uint8_t *const *rows, int n, const float *x, int dimension,
+                            int padded, int queries, float *scores) {
+    float totals[4 * (padded / c.block)];
+    for (int q = 0; q < queries; q++)
+        for (int from = 0; from < padded; from += c.block) {
+            float total = 0;
+            for (int i = from; i < from + c.block; i++) total += x[q * padded + i];
+            totals[from / c.block * queries + q] = total;
+        }
+    int each = 32 / bits;
+    for (int i = 0; i < n; i += LANES, rows += LANES, scores += LANES) {
+        NAME(floats) sum[4], even[4], odd[4], scale, min;
+        uint32_t heads[LANES], words[LANES];
+#pragma GCC unroll 4
+        for (int q = 0; q < queries; q++) sum[q] = NAME(no_floats)();
+        for (int from = 0, block = 0; from < dimension; from += c.block, block++) {
+            int64_t at = (int64_t)block * c.block_bytes;
+            int end = from + c.block < dimension ? from + c.block : dimension;
+            NAME(read_heads)(rows, at, LANES, heads);
+            NAME(heads)(c, heads, &scale, &min);
+            at += c.lead;
+#pragma GCC unroll 4
+            for (int q = 0; q < queries; q++) even[q] = odd[q] = NAME(no_floats)();
+            for (int first = from; first < end; first += 32, at += 4 * bits) {
+                NAME(ints) word[4];
+                if (bits > 2) NAME(transpose)(rows, at, word);
+#pragma GCC unroll 8
+                for (int w = 0; w < bits; w++) {
+                    if (bits == 2) NAME(read_heads)(rows, at + 4 * w, LANES, words), word[0] = NAME(load)((const uint8_t *)words);
+                    else if (w == 4) NAME(transpose)(rows, at + 16, word);
+                    /* Of four bits a word has channels 4 w to 4 w + 4 and those 16 further on. */
+                    int channel = first + (bits == 4 ? 4 : each) * w;
+                    if (channel >= end) break;
+#pragma GCC unroll 16
+                    for (int j = 0; j < each; j++) {
+                        int high = bits == 4 && j >= 4, shift = bits == 4 ? j % 4 * 8 + high * 4 : j * bits;
+                        if (high && first + 16 >= end) break;
+                        const float *to = x + (bits == 4 ? channel + j % 4 + high * 16 : channel + j);
+                        NAME(floats) code = NAME(field)(word[bits == 2 ? 0 : w % 4], shift, (1 << bits) - 1);
+#pragma GCC unroll 4
+                        for (int q = 0; q < queries; q++) {
+                            if (j % 2 == 0) even[q] = NAME(add_scaled)(even[q], code, to[q * padded]);
+                            else odd[q] = NAME(add_scaled)(odd[q], code, to[q * padded]);
+                        }
+                    }
+                }
+            }
+#pragma GCC unroll 4
+            for (int q = 0; q < queries; q++) {
+                sum[q] = NAME(fma)(NAME(add_scaled)(even[q], odd[q], 1), scale, sum[q]);
+                sum[q] = NAME(add_scaled)(sum[q], min, totals[block * queries + q]);
+            }
+        }
+#pragma GCC unroll 4
+        for (int q = 0; q < queries; q++) NAME(store)(scores + q * BLOCK, sum[q]);
+    }
+}
+
+#define CODES(bits, queries)                                                                                           \
+    APART void NAME(exact_dots_##bits##_##queries)(struct codec c, const uint8_t *const *rows, int n, const float *x,    \
+                                                  int dimension, int padded, float *scores) {                          \
+        NAME(exact_dots)(c, bits, rows, n, x, dimension, padded, queries, scores);                                      \
+    }
+CODES(8, 4)
+CODES(8, 2)
+CODES(8, 1)
+CODES(4, 4)
+CODES(4, 2)
+CODES(4, 1)
+CODES(2, 4)
+CODES(2, 2)
+CODES(2, 1)
+#undef CODES
+
+static void NAME(exact_scores)(struct codec c, const uint8_t *const *rows, int n, const float *x, int dimension, int padded,
+                               int queries, float *scores) {
+    for (int q = 0, some; q < queries; q += some, x += some * padded, scores += some * BLOCK) {
+        some = together(queries - q);
+        switch (c.bits * 8 + some) {
+            case 8 * 8 + 4: NAME(exact_dots_8_4)(c, rows, n, x, dimension, padded, scores); break;
+            case 8 * 8 + 2: NAME(exact_dots_8_2)(c, rows, n, x, dimension, padded, scores); break;
+            case 8 * 8 + 1: NAME(exact_dots_8_1)(c, rows, n, x, dimension, padded, scores); break;
+            case 4 * 8 + 4: NAME(exact_dots_4_4)(c, rows, n, x, dimension, padded, scores); break;
+            case 4 * 8 + 2: NAME(exact_dots_4_2)(c, rows, n, x, dimension, padded, scores); break;
+            case 4 * 8 + 1: NAME(exact_dots_4_1)(c, rows, n, x, dimension, padded, scores); break;
+            case 2 * 8 + 4: NAME(exact_dots_2_4)(c, rows, n, x, dimension, padded, scores); break;
+            case 2 * 8 + 2: NAME(exact_dots_2_2)(c, rows, n, x, dimension, padded, scores); break;
+            default: NAME(exact_dots_2_1)(c, rows, n, x, dimension, padded, scores);
+        }
+    }
+}
+
+/* Keeps scores of a block. */
+static void NAME(keep)(const struct attention *a, const struct block *block, const float *scores) {
+    if (!a->kept) return;
+    float largest[BLOCK];
+    if (a->kept_stride > 0) {
+        for (int q = 0; q < a->queries; q++)
+            memcpy(a->kept + q * a->kept_stride + block->first, scores + q * BLOCK, block->count * sizeof(float));
+        return;
+    }
+    memcpy(largest, scores, sizeof largest);
+    for (int q = 1; q < a->queries; q++)
+        for (int i = 0; i < BLOCK; i += LANES)
+            NAME(store)(largest + i, NAME(max)(NAME(numbers)(largest + i), NAME(numbers)(scores + q * BLOCK + i)));
+    memcpy(a->kept + block->first, largest, block->count * sizeof(float));
+}
+
 /* Scores of a block become weights: a step of the online softmax. */
 APART void NAME(weigh)(float *scores, int queries, float *maxima, float *sums, float *out, int padded) {
     for (int q = 0; q < queries; q++) {
@@ -850,16 +1054,23 @@ INLINE int NAME(plain)(struct codec c, int dimension) {
 }
 
 static void NAME(attend)(struct attention a) {
-    struct codec keys = codec_of(a.keys, a.key_dimension), values = codec_of(a.values, a.value_dimension);
-    int coded_keys = NAME(coded)(keys), shared_keys = coded_keys && keys.head > 0;
+    int alone = a.values == NO_VALUES;
+    struct codec keys = codec_of(a.keys, a.key_dimension), values = {0};
+    if (!alone) values = codec_of(a.values, a.value_dimension);
+    struct turning turning = {a.fine, a.coarse, a.turn_stride, a.turn_pairs};
+    int codes_of_tokens = keys.head == 0 && (keys.bits == 2 || keys.bits == 4 || keys.bits == 8) && keys.kind != KV_Q8_0;
+    int exact_codes = alone && !a.turn && codes_of_tokens;
+    int coded_keys = !alone && !a.turn && NAME(coded)(keys), shared_keys = coded_keys && keys.head > 0;
     int quarters = values.bits == 2 && values.kind != KV_CHANNEL && a.value_dimension % 64 == 0;
     int coded_values = quarters || (values.bits == 4 && values.kind != KV_CHANNEL);
     int shared_values = coded_values && values.head > 0;
     int plain_keys = NAME(plain)(keys, a.key_dimension), plain_values = NAME(plain)(values, a.value_dimension);
+    if (a.turn && ((keys.kind != KV_F32 && keys.kind != KV_F16) || a.turn_pairs % LANES > 0)) plain_keys = 0;
     int blocks = (a.key_dimension + 31) / 32;
     int key_stride = plain_keys ? a.key_dimension : blocks * 32;
     int value_stride = plain_values ? a.value_dimension : (a.value_dimension + 31) / 32 * 32;
-    float x[a.queries * key_stride], out[a.queries * value_stride], scores[a.queries * BLOCK];
+    float x[a.queries * key_stride], out[a.queries * value_stride + 1], scores[a.queries * BLOCK];
+    float quarter[a.turn ? a.queries * key_stride : 1];
     int8_t codes[a.queries * blocks * 32];
     float scales[a.queries * blocks], sums[a.queries * blocks], constants[a.queries];
     float taken_up[shared_keys ? a.queries * blocks * 32 : 1];
@@ -870,9 +1081,11 @@ static void NAME(attend)(struct attention a) {
     for (int i = 0; i < LANES; i++) decoded_rows[i] = (const uint8_t *)(decoded + i * room);
 
     for (int q = 0; q < a.queries; q++) {
-        for (int i = 0; i < key_stride; i++)
+        for (int i = 0; i < key_stride; i++) {
             x[q * key_stride + i] = i < a.key_dimension ? a.scale * a.x[q * a.key_dimension + i] : 0;
-        for (int i = 0; i < value_stride; i++)
+            if (a.turn) quarter[q * key_stride + i] = i < a.key_dimension ? a.scale * a.quarter[q * a.key_dimension + i] : 0;
+        }
+        for (int i = 0; !alone && i < value_stride; i++)
             out[q * value_stride + (quarters ? NAME(quartered)(i) : i)] =
                 i < a.value_dimension ? a.out[q * a.value_dimension + i] : 0;
     }
@@ -888,20 +1101,37 @@ static void NAME(attend)(struct attention a) {
     for (int k = 0; both[k].count > 0; k = 1 - k) {
         struct block *block = &both[k], *following = &both[1 - k];
         int n = block->count;
+        const uint8_t *const *ahead = block->values;
+        int ahead_bytes = values.bytes;
+        if (alone) {
+            NAME(next_block)(&a, keys, values, &cursor, following);
+            NAME(fetch_heads)(keys, following->key_heads, following->count);
+            ahead = following->keys;
+            ahead_bytes = following->count > 0 ? keys.bytes : 0;
+        }
         NAME(fetch_heads)(values, block->value_heads, n);
-        if (shared_keys) {
-            NAME(fetch)(block->values, n, values.bytes);
+        if (exact_codes) {
+            NAME(fetch)(ahead, n, ahead_bytes);
+            NAME(exact_scores)(keys, block->keys, n, x, a.key_dimension, key_stride, a.queries, scores);
+        } else if (shared_keys) {
+            NAME(fetch)(ahead, n, ahead_bytes);
             NAME(shared_scores)(keys, block, x, key_stride, a.key_dimension, a.queries, &folded, decoded_rows, room, scores);
         } else if (coded_keys) {
-            NAME(fetch)(block->values, n, values.bytes);
+            NAME(fetch)(ahead, n, ahead_bytes);
             NAME(code_scores)(keys, block->keys, n, rounded, a.queries, scores);
+        } else if (plain_keys && a.turn) {
+            NAME(fetch)(ahead, n, ahead_bytes);
+            NAME(turned_scores)(keys.kind, block->keys, block->turns, n, turning, x, quarter, key_stride, a.queries, scores);
         } else if (plain_keys) {
-            NAME(scores)(keys.kind, block->keys, block->values, values.bytes, n, x, key_stride, a.queries, scores);
+            NAME(scores)(keys.kind, block->keys, ahead, ahead_bytes, n, x, key_stride, a.queries, scores);
         } else {
             for (int i = 0; i < n; i += LANES) {
                 NAME(decode)(keys, block->keys + i, block->key_heads + i, LANES, a.key_dimension, decoded, room);
-                NAME(scores)(KV_F32, decoded_rows, block->values + i, values.bytes, LANES, x, key_stride, a.queries,
-                             scores + i);
+                if (a.turn)
+                    NAME(turned_scores)(KV_F32, decoded_rows, block->turns + i, LANES, turning, x, quarter, key_stride,
+                                        a.queries, scores + i);
+                else
+                    NAME(scores)(KV_F32, decoded_rows, ahead + i, ahead_bytes, LANES, x, key_stride, a.queries, scores + i);
             }
         }
         for (int q = 0; q < a.queries; q++) {
@@ -915,28 +1145,30 @@ static void NAME(attend)(struct attention a) {
                     if (position < a.least[q] || position > a.most[q]) s[i] = -__builtin_inff();
                 }
         }
+        NAME(keep)(&a, block, scores);
+        if (alone) continue;
         NAME(weigh)(scores, a.queries, a.maxima, a.sums, out, value_stride);
         NAME(next_block)(&a, keys, values, &cursor, following);
-        int ahead = following->count > 0 ? keys.bytes : 0;
+        ahead_bytes = following->count > 0 ? keys.bytes : 0;
         NAME(fetch_heads)(keys, following->key_heads, following->count);
         if (shared_values) {
-            NAME(fetch)(following->keys, n, ahead);
+            NAME(fetch)(following->keys, n, ahead_bytes);
             NAME(shared_values)(values, block, scores, a.queries, a.value_dimension, value_stride, decoded_rows, room, out);
         } else if (coded_values) {
-            NAME(add_codes)(values, block->values, following->keys, ahead, n, scores, a.queries, a.value_dimension,
+            NAME(add_codes)(values, block->values, following->keys, ahead_bytes, n, scores, a.queries, a.value_dimension,
                                 value_stride, out);
         } else if (plain_values) {
-            NAME(values)(values.kind, block->values, following->keys, ahead, n, scores, a.queries, value_stride, out);
+            NAME(values)(values.kind, block->values, following->keys, ahead_bytes, n, scores, a.queries, value_stride, out);
         } else {
             for (int i = 0; i < n; i += LANES) {
                 int some = n - i < LANES ? n - i : LANES;
                 NAME(decode)(values, block->values + i, block->value_heads + i, some, a.value_dimension, decoded, room);
-                NAME(values)(KV_F32, decoded_rows, following->keys + i, ahead, some, scores + i, a.queries, value_stride,
+                NAME(values)(KV_F32, decoded_rows, following->keys + i, ahead_bytes, some, scores + i, a.queries, value_stride,
                              out);
             }
         }
     }
-    for (int q = 0; q < a.queries; q++)
+    for (int q = 0; !alone && q < a.queries; q++)
         for (int i = 0; i < a.value_dimension; i++)
             a.out[q * a.value_dimension + i] = out[q * value_stride + (quarters ? NAME(quartered)(i) : i)];
 }

@@ -45,6 +45,12 @@ INLINE NAME(ints) NAME(plus)(NAME(ints) a, NAME(ints) b) {
 INLINE NAME(floats) NAME(to_floats)(NAME(ints) v) {
     return (NAME(floats)){_mm256_cvtepi32_ps(v.a), _mm256_cvtepi32_ps(v.b)};
 }
+/* (v >> shift) & mask for each lane, as a number. */
+INLINE NAME(floats) NAME(field)(NAME(ints) v, int shift, int mask) {
+    __m256i m = _mm256_set1_epi32(mask);
+    return NAME(to_floats)((NAME(ints)){_mm256_and_si256(_mm256_srli_epi32(v.a, shift), m),
+                                        _mm256_and_si256(_mm256_srli_epi32(v.b, shift), m)});
+}
 INLINE NAME(floats) NAME(halves)(const uint8_t *p) {
     return (NAME(floats)){_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)),
                           _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(p + 16)))};
@@ -197,3 +203,8 @@ INLINE void NAME(store_bytes)(int8_t *p, NAME(floats) v) {
     __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(packed), _mm256_extracti128_si256(packed, 1));
     _mm_storeu_si128((__m128i *)p, bytes);
 }
+/* Neighbours change places. */
+INLINE NAME(floats) NAME(swap)(NAME(floats) v) {
+    return (NAME(floats)){_mm256_permute_ps(v.a, 0xB1), _mm256_permute_ps(v.b, 0xB1)};
+}
+PACK_LANES

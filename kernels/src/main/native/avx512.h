@@ -29,6 +29,10 @@ INLINE __m512i NAME(bits)(__m512i v, int shift, int mask, int left) {
 INLINE __m512i NAME(or)(__m512i a, __m512i b) { return _mm512_or_si512(a, b); }
 INLINE __m512i NAME(plus)(__m512i a, __m512i b) { return _mm512_add_epi32(a, b); }
 INLINE __m512 NAME(to_floats)(__m512i v) { return _mm512_cvtepi32_ps(v); }
+/* (v >> shift) & mask for each lane, as a number. */
+INLINE __m512 NAME(field)(__m512i v, int shift, int mask) {
+    return _mm512_cvtepi32_ps(_mm512_and_si512(_mm512_srli_epi32(v, shift), _mm512_set1_epi32(mask)));
+}
 INLINE __m512 NAME(halves)(const uint8_t *p) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p)); }
 INLINE __m512 NAME(unsigned_bytes)(const uint8_t *p) {
     return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p)));
@@ -141,4 +145,20 @@ INLINE __m512i NAME(twos)(int32_t word) {
 }
 INLINE void NAME(store_bytes)(int8_t *p, __m512 v) {
     _mm_storeu_si128((__m128i *)p, _mm512_cvtsepi32_epi8(_mm512_cvtps_epi32(v)));
+}
+/* Neighbours change places. */
+INLINE __m512 NAME(swap)(__m512 v) { return _mm512_permute_ps(v, 0xB1); }
+/* Writes those of 16 keys that lie in [least, most], and returns how many these are. */
+INLINE int NAME(pack_keys)(const uint32_t *keys, uint32_t least, uint32_t most, uint32_t *to) {
+    __m512i v = _mm512_loadu_si512(keys);
+    __mmask16 in = _mm512_cmpge_epu32_mask(v, _mm512_set1_epi32(least)) & _mm512_cmple_epu32_mask(v, _mm512_set1_epi32(most));
+    _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(in, v));
+    return __builtin_popcount(in);
+}
+/* Writes the indices, `first` being the first, of those of 16 keys that are not below `least`; returns how many these are. */
+INLINE int NAME(pack_indices)(const uint32_t *keys, uint32_t least, int first, int32_t *to) {
+    __m512i i = _mm512_add_epi32(_mm512_set1_epi32(first), _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+    __mmask16 in = _mm512_cmpge_epu32_mask(_mm512_loadu_si512(keys), _mm512_set1_epi32(least));
+    _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(in, i));
+    return __builtin_popcount(in);
 }

@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #endif
 
-#define VERSION 5
+#define VERSION 6
 
 #ifdef _WIN32
 #define EXPORT __declspec(dllexport)
@@ -140,6 +140,10 @@ struct run { const uint8_t *page; int32_t from, to; };
  * Attention of queries x to the entries of some runs, which continues an online softmax: maxima and sums of each query, and
  * weighted values in out. What is added to an entry's scores, and its position, which must lie in [least, most] of a
  * query, stand one after another for all entries of all runs, or are missing.
+ *
+ * The key of a run's entry i is moved on by turn[run] + i * step positions, where there are turns; see struct turning.
+ * Scores of all entries, as they are weighed, are kept `kept_stride` apart for each query, or the largest of each entry where
+ * that is 0.
  */
 struct attention {
     int64_t keys, values;
@@ -150,13 +154,32 @@ struct attention {
     const float *x, *addends;
     const int32_t *positions, *least, *most;
     float *maxima, *sums, *out;
+    const int32_t *turn;
+    int step, turn_stride, turn_pairs;
+    const float *fine, *coarse, *quarter;
+    float *kept;
+    int64_t kept_stride;
 };
+
+/* Nobody asks for the values. */
+enum { NO_VALUES = -1 };
 
 /* Up to BLOCK entries that meet the queries at once; the last stands for those that are missing. */
 struct block {
     int first, count;
     const uint8_t *keys[BLOCK], *values[BLOCK], *key_heads[BLOCK], *value_heads[BLOCK];
+    int turns[BLOCK];
 };
+
+/*
+ * Rotations by whole positions: a row of `stride` cosines, then as many sines, for each of 0 to TURNS - 1 positions in `fine`
+ * and for their multiples by TURNS in `coarse`. Of `pairs` pairs the elements are that far apart, or side by side where it is
+ * 0. A key that is moved on by t is turned by what t is more than a multiple of TURNS: it is cos * key + sin * the other
+ * elements of the pairs, the first elements' sines in `fine` being negated. Queries are turned back by the multiple: they are
+ * cos * x - sin * y, y being x a quarter further.
+ */
+enum { TURNS = 32 };
+struct turning { const float *fine, *coarse; int stride, pairs; };
 
 /* Which entry comes next: of all, of which run and in that. */
 struct cursor { int entry, run, at; };
@@ -191,6 +214,8 @@ static void turn_queries(const float *x, int stride, int n, int queries, struct 
 }
 
 typedef void attend(struct attention a);
+typedef void top(const float *scores, int n, int count, int32_t *kept, uint32_t *scratch);
+typedef void vote(float *scores, int64_t stride, int queries, int n, float *votes);
 
 /* x = x * sigmoid(a function of x) * up. */
 enum gate { SILU, GELU_TANH, GELU_QUICK };
@@ -210,7 +235,23 @@ typedef void gating(enum gate kind, float *x, const float *up, int n);
 #define TARGET_END DO(GCC pop_options)
 #endif
 
-struct set { const char *name; rounding *round; product *product; attend *attend; gating *gate; spin *spin; };
+struct set { const char *name; rounding *round; product *product; attend *attend; gating *gate; spin *spin; top *top; vote *vote; };
+
+/*
+ * Without instructions that pack lanes. pack_keys writes those of 16 keys that lie in [least, most], pack_indices the indices,
+ * `first` being the first, of those that are not below `least`; they return how many these are.
+ */
+#define PACK_LANES                                                                                                     \
+    INLINE int NAME(pack_keys)(const uint32_t *keys, uint32_t least, uint32_t most, uint32_t *to) {                    \
+        int n = 0;                                                                                                     \
+        for (int i = 0; i < LANES; i++) to[n] = keys[i], n += keys[i] >= least && keys[i] <= most;                     \
+        return n;                                                                                                      \
+    }                                                                                                                  \
+    INLINE int NAME(pack_indices)(const uint32_t *keys, uint32_t least, int first, int32_t *to) {                      \
+        int n = 0;                                                                                                     \
+        for (int i = 0; i < LANES; i++) to[n] = first + i, n += keys[i] >= least;                                      \
+        return n;                                                                                                      \
+    }
 
 #if defined(__x86_64__) || defined(_M_X64)
 #include <immintrin.h>
@@ -221,6 +262,7 @@ TARGET("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")
 #include "elementwise.h"
 #include "product.h"
 #include "attention.h"
+#include "search.h"
 TARGET_END
 #undef SET
 
@@ -230,12 +272,13 @@ TARGET("avx2,fma,f16c")
 #include "elementwise.h"
 #include "product.h"
 #include "attention.h"
+#include "search.h"
 TARGET_END
 #undef SET
 
 static const struct set SETS[] = {
-    {"avx2", round_avx2, product_avx2, attend_avx2, gate_avx2, spin_avx2},
-    {"avx512", round_avx512, product_avx512, attend_avx512, gate_avx512, spin_avx512}};
+    {"avx2", round_avx2, product_avx2, attend_avx2, gate_avx2, spin_avx2, top_avx2, vote_avx2},
+    {"avx512", round_avx512, product_avx512, attend_avx512, gate_avx512, spin_avx512, top_avx512, vote_avx512}};
 
 static int best(void) {
     __builtin_cpu_init();
@@ -260,11 +303,12 @@ TARGET("arch=armv8.2-a+dotprod")
 #include "elementwise.h"
 #include "product.h"
 #include "attention.h"
+#include "search.h"
 TARGET_END
 #undef SET
 
 static const struct set SETS[] = {
-    {"neon", round_neon, product_neon, attend_neon, gate_neon, spin_neon}};
+    {"neon", round_neon, product_neon, attend_neon, gate_neon, spin_neon, top_neon, vote_neon}};
 
 static int best(void) {
 #ifdef __linux__
@@ -404,13 +448,27 @@ EXPORT void laconic_product(int64_t set, int64_t type, const uint8_t *packed, in
     SETS[set].product(type, packed + from * bytes, bytes, to - from, rows - from * LANES, x, tokens, y, stride);
 }
 
-/* Attention; see struct attention. At most MOST_QUERIES queries; the scale is a float's bits. */
-EXPORT void laconic_attend(int64_t set, int64_t keys, int64_t values, int64_t key_dimension, int64_t value_dimension,
-                           int64_t value_base, const struct run *run, int64_t runs, const float *addends,
-                           const int32_t *positions, const int32_t *least, const int32_t *most, const float *x,
-                           int64_t queries, int64_t scale, float *maxima, float *sums, float *out) {
-    SETS[set].attend((struct attention){keys, values, key_dimension, value_dimension, queries, runs, value_base, run,
-                                        from_bits((uint32_t)scale), x, addends, positions, least, most, maxima, sums, out});
+/* Attention, or products alone; at most MOST_QUERIES queries. The members of struct attention as numbers, in order. */
+EXPORT int64_t laconic_attend(int64_t set, const int64_t *a) {
+    SETS[set].attend((struct attention){
+        a[0], a[1], a[2], a[3], a[4], a[5], a[6], (const struct run *)a[7], from_bits((uint32_t)a[8]), (const float *)a[9],
+        (const float *)a[10], (const int32_t *)a[11], (const int32_t *)a[12], (const int32_t *)a[13], (float *)a[14],
+        (float *)a[15], (float *)a[16], (const int32_t *)a[17], a[18], a[19], a[20], (const float *)a[21],
+        (const float *)a[22], (const float *)a[23], (float *)a[24], a[25]});
+    return 0;
+}
+
+/*
+ * Finds the `count` largest of n scores, ascending, of equal ones the last; count is in [1, n). Room is needed for 16 more
+ * in `kept`, and for 2 n + 48 numbers in `scratch`.
+ */
+EXPORT void laconic_top(int64_t set, const float *scores, int64_t n, int64_t count, int32_t *kept, uint32_t *scratch) {
+    SETS[set].top(scores, n, count, kept, scratch);
+}
+
+/* votes[i] = the sum over queries of the softmax of their n scores, which are overwritten; there is room for a multiple of 16. */
+EXPORT void laconic_vote(int64_t set, float *scores, int64_t stride, int64_t queries, int64_t n, float *votes) {
+    SETS[set].vote(scores, stride, queries, n, votes);
 }
 
 /* Gates x with up; n is rounded up to a multiple of 16. */

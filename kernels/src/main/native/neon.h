@@ -50,6 +50,14 @@ INLINE NAME(floats) NAME(to_floats)(NAME(ints) v) {
     EACH r.v[i] = vcvtq_f32_s32(v.v[i]);
     return r;
 }
+/* (v >> shift) & mask for each lane, as a number. */
+INLINE NAME(floats) NAME(field)(NAME(ints) v, int shift, int mask) {
+    uint32x4_t m = vdupq_n_u32(mask);
+    int32x4_t left = vdupq_n_s32(-shift);
+    NAME(floats) r;
+    EACH r.v[i] = vcvtq_f32_u32(vandq_u32(vshlq_u32(vreinterpretq_u32_s32(v.v[i]), left), m));
+    return r;
+}
 INLINE NAME(floats) NAME(halves)(const uint8_t *p) {
     NAME(floats) r;
     EACH r.v[i] = vcvt_f32_f16(vreinterpret_f16_u8(vld1_u8(p + 8 * i)));
@@ -196,3 +204,9 @@ INLINE void NAME(store_bytes)(int8_t *p, NAME(floats) v) {
     EACH for (int j = 0; j < 4; j++) p[4 * i + j] = (int8_t)vcvtnq_s32_f32(v.v[i])[j];
 }
 #undef EACH
+/* Neighbours change places. */
+INLINE NAME(floats) NAME(swap)(NAME(floats) v) {
+    EACH v.v[i] = vrev64q_f32(v.v[i]);
+    return v;
+}
+PACK_LANES

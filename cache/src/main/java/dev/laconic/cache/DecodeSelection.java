@@ -8,9 +8,19 @@ import dev.laconic.model.kv.HeadCache;
 /** A selector that leaves the prompt alone and chooses for each row of the answer. */
 abstract class DecodeSelection implements SequenceHooks {
     final CacheContext context;
+    /** One for each KV head of a layer: heads choose at the same time, layers one after another. */
+    private final QueryScores[] scores;
 
     DecodeSelection(CacheContext context) {
         this.context = context;
+        int heads = 0;
+        for (int layer = 0; layer < context.layers(); layer++) heads = Math.max(heads, context.heads(layer));
+        scores = new QueryScores[heads];
+        for (int head = 0; head < heads; head++) scores[head] = new QueryScores(context.model().kernels());
+    }
+
+    QueryScores scores(int kvHead) {
+        return scores[kvHead];
     }
 
     @Override

@@ -100,8 +100,8 @@ public record DoubleSparsity(
         void choose(
                 int layer, int kvHead, HeadCache entries, float[] queries, int offset, int group, Selection selection) {
             Head head = heads[layer][kvHead];
-            if (!foreseen(layer)) head.choose(queries, offset, group, most(entries));
-            selection.addAll(head.top.kept(), head.count);
+            if (!foreseen(layer)) head.choose(scores(kvHead), queries, offset, group, most(entries));
+            selection.addAll(head.chosen, head.count);
             selection.addRange(head.chosenOf, entries.size());
         }
 
@@ -126,7 +126,7 @@ public record DoubleSparsity(
             int group = context.group(layer);
             for (int h = 0; h < heads[layer].length; h++) {
                 Head head = heads[layer][h];
-                head.choose(queries, offset + h * group * head.entries.format().keyDimension(), group, most(head.entries));
+                head.choose(scores(h), queries, offset + h * group * head.entries.format().keyDimension(), group, most(head.entries));
                 head.readAhead();
             }
         }
@@ -154,13 +154,14 @@ public record DoubleSparsity(
         private final HeadCache entries;
         private final int[] channels;
         private final EntryVectors labels;
-        private final Top top = new Top();
+        /** Chosen entries, ascending. */
+        private int[] chosen = {};
+
         private int count;
         /** Entries that were chosen among. */
         private int chosenOf;
 
         private float[] asked = {};
-        private float[] products = {};
         private float[] keys = {};
         private final float[] label;
 
@@ -172,29 +173,28 @@ public record DoubleSparsity(
         }
 
         /** Chooses entries by their labels; those without one are chosen first. */
-        void choose(float[] queries, int offset, int group, int most) {
+        void choose(QueryScores scores, float[] queries, int offset, int group, int most) {
             int size = entries.size();
             int dimension = entries.format().keyDimension();
             if (asked.length < group * channels.length) asked = new float[group * channels.length];
-            if (products.length < group * size) products = new float[2 * group * size];
             for (int g = 0; g < group; g++)
                 for (int c = 0; c < channels.length; c++)
                     asked[g * channels.length + c] = queries[offset + g * dimension + channels[c]];
-            labels.scores(size, asked, 0, group, products, size);
-            for (int i = 0; i < size; i++) {
-                if (!labels.has(i)) products[i] = Float.POSITIVE_INFINITY;
-                else for (int g = 1; g < group; g++) products[i] = Math.max(products[i], products[g * size + i]);
-            }
+            float[] products = scores.largest(labels, size, asked, 0, group);
+            for (int i = labels.missing(0, size); i < size; i = labels.missing(i + 1, size))
+                products[i] = Float.POSITIVE_INFINITY;
             chosenOf = size;
-            count = top.find(products, size, most);
+            count = scores.top(size, most);
+            if (chosen.length < count) chosen = new int[2 * count];
+            System.arraycopy(scores.kept(), 0, chosen, 0, count);
         }
 
         void readAhead() {
             int i = 0;
             while (i < count) {
                 int from = i++;
-                while (i < count && top.kept()[i] == top.kept()[i - 1] + 1) i++;
-                entries.readAhead(top.kept()[from], top.kept()[i - 1] + 1);
+                while (i < count && chosen[i] == chosen[i - 1] + 1) i++;
+                entries.readAhead(chosen[from], chosen[i - 1] + 1);
             }
         }
 
@@ -202,11 +202,7 @@ public record DoubleSparsity(
         void label() {
             int dimension = entries.format().keyDimension();
             int entry = 0;
-            while (entry < entries.size()) {
-                if (labels.has(entry)) {
-                    entry++;
-                    continue;
-                }
+            while ((entry = labels.missing(entry, entries.size())) < entries.size()) {
                 int end = entry + 1;
                 while (end < entries.size() && end - entry < AT_A_TIME && !labels.has(end)) end++;
                 if (keys.length < (end - entry) * dimension) keys = new float[AT_A_TIME * dimension];

@@ -7,6 +7,7 @@ import dev.laconic.core.technique.Option;
 import dev.laconic.core.technique.Stage;
 import dev.laconic.core.technique.Technique;
 import dev.laconic.kernels.Kernels;
+import dev.laconic.kernels.Top;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.SequenceHooks;
 import dev.laconic.model.kv.EntryColumn;
@@ -107,7 +108,7 @@ public record Ems(
         private final Ems technique;
         private final CacheContext context;
         private final Kernels kernels;
-        private final Top candidates = new Top();
+        private final Top candidates;
         private float[] rest = {};
         /** Length of a centre's key; 0 for what is none. */
         private float[] lengths = {};
@@ -126,6 +127,7 @@ public record Ems(
             this.technique = technique;
             this.context = context;
             kernels = context.model().kernels();
+            candidates = kernels.top();
             for (int layer = 0; layer < context.layers(); layer++)
                 for (int head = 0; head < context.heads(layer); head++) context.cache().head(layer, head).column(LOCAL);
         }

@@ -1,6 +1,7 @@
 package dev.laconic.cache;
 
 import dev.laconic.core.Budget;
+import dev.laconic.kernels.Top;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.SequenceHooks;
 import dev.laconic.model.kv.HeadCache;
@@ -17,11 +18,12 @@ class Evicting implements SequenceHooks {
     private final int[] perHead;
     private final int[] group;
     private int allottedFor = -1;
-    private final Top top = new Top();
+    private final Top top;
 
     Evicting(KvScorer scorer, CacheContext context) {
         this.scorer = scorer;
         this.context = context;
+        top = context.model().kernels().top();
         int layers = context.layers();
         heads = new ScoredHead[layers][];
         group = new int[layers];

@@ -32,22 +32,10 @@ public record ExactTopK(
 
     private static final class Choice extends DecodeSelection {
         private final ExactTopK technique;
-        private final QueryScores[][] scores;
-        private final Top[][] tops;
 
         Choice(ExactTopK technique, CacheContext context) {
             super(context);
             this.technique = technique;
-            scores = new QueryScores[context.layers()][];
-            tops = new Top[context.layers()][];
-            for (int layer = 0; layer < scores.length; layer++) {
-                scores[layer] = new QueryScores[context.heads(layer)];
-                tops[layer] = new Top[context.heads(layer)];
-                for (int head = 0; head < scores[layer].length; head++) {
-                    scores[layer][head] = new QueryScores(context.model().kernels());
-                    tops[layer][head] = new Top();
-                }
-            }
         }
 
         @Override
@@ -56,9 +44,10 @@ public record ExactTopK(
             int size = entries.size();
             long each = entries.format().fullEntryBytes() * context.allHeads();
             int most = (int) Math.max(1, technique.budget.items(size, each));
-            Top top = tops[layer][kvHead];
-            int found = top.find(scores[layer][kvHead].largest(entries, queries, offset, group), size, most);
-            selection.addAll(top.kept(), found);
+            QueryScores scores = scores(kvHead);
+            scores.largest(entries, queries, offset, group);
+            int found = scores.top(size, most);
+            selection.addAll(scores.kept(), found);
         }
     }
 }

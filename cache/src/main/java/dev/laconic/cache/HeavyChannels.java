@@ -1,5 +1,6 @@
 package dev.laconic.cache;
 
+import dev.laconic.kernels.Top;
 import dev.laconic.model.Logits;
 import dev.laconic.model.Model;
 import dev.laconic.model.Rows;
@@ -31,15 +32,15 @@ record HeavyChannels(int[][][] channels) {
         int[][][] channels = new int[sums.length][][];
         for (int layer = 0; layer < sums.length; layer++) {
             channels[layer] = new int[sums[layer].length][];
-            for (int head = 0; head < sums[layer].length; head++) channels[layer][head] = heavy(sums[layer][head], share);
+            for (int head = 0; head < sums[layer].length; head++) channels[layer][head] = heavy(model, sums[layer][head], share);
         }
         return new HeavyChannels(channels);
     }
 
-    private static int[] heavy(double[] sums, double share) {
+    private static int[] heavy(Model model, double[] sums, double share) {
         float[] scores = new float[sums.length];
         for (int c = 0; c < scores.length; c++) scores[c] = (float) sums[c];
-        Top top = new Top();
+        Top top = model.kernels().top();
         int count = top.find(scores, scores.length, Math.max(1, (int) Math.ceil(share * scores.length)));
         return Arrays.copyOf(top.kept(), count);
     }

@@ -49,6 +49,17 @@ final class HookChain implements SequenceHooks {
     }
 
     @Override
+    public boolean wantsProducts(int layer) {
+        for (SequenceHooks each : hooks) if (each.wantsProducts(layer)) return true;
+        return false;
+    }
+
+    @Override
+    public void products(int layer, int kvHead, HeadCache entries, float[] products) {
+        for (SequenceHooks each : hooks) if (each.wantsProducts(layer)) each.products(layer, kvHead, entries, products);
+    }
+
+    @Override
     public boolean wantsQueries(int layer) {
         for (SequenceHooks each : hooks) if (each.wantsQueries(layer)) return true;
         return false;

@@ -6,6 +6,7 @@ import dev.laconic.core.technique.Need;
 import dev.laconic.core.technique.Option;
 import dev.laconic.core.technique.Stage;
 import dev.laconic.core.technique.Technique;
+import dev.laconic.kernels.Top;
 import dev.laconic.model.Phase;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.SequenceHooks;
@@ -85,7 +86,7 @@ public record Mikv(
         private final float[][][] maxKey;
         private final float[][][] factors;
         private final boolean[] fixed;
-        private final Top top = new Top();
+        private final Top top;
         private int[] candidates = {};
         private int[] sinking = {};
         private float[] scores = {};
@@ -93,6 +94,7 @@ public record Mikv(
         Mixed(Mikv technique, CacheContext context) {
             this.technique = technique;
             this.context = context;
+            top = context.model().kernels().top();
             int layers = context.layers();
             queryHeads = new int[layers];
             maxQuery = new float[layers][][];

@@ -7,6 +7,7 @@ import dev.laconic.cache.store.KvStore;
 import dev.laconic.core.ReceiptRecorder;
 import dev.laconic.core.error.MalformedInputException;
 import dev.laconic.kernels.Rope;
+import dev.laconic.kernels.Top;
 import dev.laconic.model.Model;
 import dev.laconic.model.Rows;
 import dev.laconic.model.Sequence;
@@ -112,7 +113,7 @@ final class PassageReuse implements PromptCache {
         private final List<Placed> placed = new ArrayList<>();
         private final Map<BlockKey, KvBlock> computed = new HashMap<>();
         private final Rows rows = new Rows();
-        private final Top top = new Top();
+        private final Top top = model.kernels().top();
         private final int tokens;
         private int reused;
         private float[] deviations = {};

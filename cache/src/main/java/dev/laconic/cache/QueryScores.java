@@ -1,17 +1,21 @@
 package dev.laconic.cache;
 
 import dev.laconic.kernels.Kernels;
+import dev.laconic.kernels.KvSearch;
+import dev.laconic.kernels.Top;
+import dev.laconic.model.kv.EntryVectors;
 import dev.laconic.model.kv.HeadCache;
 import dev.laconic.model.kv.Page;
 
-/** Query-key products of one row with all entries of a KV head; its scratch is used again. */
+/** Query-key products of one row with all entries of a KV head, and the largest of them; its scratch is used again. */
 final class QueryScores {
-    private final Kernels kernels;
-    private float[] products = {};
+    private final KvSearch search;
+    private final Top top;
     private float[] scores = {};
 
     QueryScores(Kernels kernels) {
-        this.kernels = kernels;
+        search = kernels.search();
+        top = kernels.top();
     }
 
     /**
@@ -19,24 +23,39 @@ final class QueryScores {
      * {@code entries.size()} are valid until the next call.
      */
     float[] largest(HeadCache entries, float[] queries, int offset, int group) {
-        int size = entries.size();
-        int dimension = entries.format().keyDimension();
-        int perPage = entries.format().entriesPerPage();
-        if (scores.length < size) scores = new float[2 * size];
-        if (products.length < group * perPage) products = new float[group * perPage];
+        search.begin(queries, offset, group, entries.format().keyDimension(), entries.size());
         for (int p = 0; p < entries.pageCount(); p++) {
             Page page = entries.page(p);
-            int start = entries.pageStart(p);
-            int n = entries.pageSize(p);
-            kernels.kv(page.format().keys())
-                    .scores(page.data(), page.keyBase(), 0, n, dimension, queries, offset, dimension, group, 1f,
-                            products, 0, perPage);
-            for (int i = 0; i < n; i++) {
-                float most = products[i];
-                for (int g = 1; g < group; g++) most = Math.max(most, products[g * perPage + i]);
-                scores[start + i] = most;
-            }
+            entries.searches(p, 0, entries.pageSize(p));
+            search.add(page.format().keys(), page.data(), page.keyBase(), 0, entries.pageSize(p));
         }
+        return found();
+    }
+
+    /** The same for the vectors of the first {@code size} entries; of one without a vector the score says nothing. */
+    float[] largest(EntryVectors vectors, int size, float[] queries, int offset, int group) {
+        vectors.search(search, size, queries, offset, group);
+        return found();
+    }
+
+    private float[] found() {
+        if (scores.length < search.size()) scores = new float[2 * search.size()];
+        search.largest(scores);
         return scores;
+    }
+
+    /** Finds the {@code count} largest of the first {@code size} scores; see {@link #kept}. */
+    int top(int size, int count) {
+        return top(scores, size, count);
+    }
+
+    /** The same for the first {@code size} of any scores. */
+    int top(float[] of, int size, int count) {
+        return top.find(of, size, count);
+    }
+
+    /** The entries found last, ascending. */
+    int[] kept() {
+        return top.kept();
     }
 }

@@ -1,5 +1,7 @@
 package dev.laconic.cache;
 
+import dev.laconic.kernels.Kernels;
+import dev.laconic.kernels.Top;
 import dev.laconic.model.Model;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.SequenceHooks;
@@ -98,7 +100,7 @@ record SemanticProbe(boolean[][] heads, double[] errors) {
             RetrievalProbe.compute(model, sequence, text.tokens, 0, text.answer);
             boolean[][] left = new boolean[heads.length][];
             for (int layer = 0; layer < heads.length; layer++)
-                left[layer] = chosen(seen.attention[layer], text.answer, kept, asked, kernel);
+                left[layer] = chosen(model.kernels(), seen.attention[layer], text.answer, kept, asked, kernel);
             int rows = text.tokens.length - 1 - text.answer;
             Loss loss = new Loss(left, text.answer, new double[heads.length][][], new double[heads.length][][]);
             for (int layer = 0; layer < heads.length; layer++) {
@@ -121,13 +123,13 @@ record SemanticProbe(boolean[][] heads, double[] errors) {
         return sum;
     }
 
-    private static boolean[] chosen(float[][] attention, int size, int count, int window, int kernel) {
+    private static boolean[] chosen(Kernels kernels, float[][] attention, int size, int count, int window, int kernel) {
         boolean[] chosen = new boolean[size];
         float[] seen = new float[size];
         float[] worth = new float[size];
         for (float[] head : attention) for (int i = 0; i < size; i++) seen[i] += head[i];
         Pooling.MEAN.pool(seen, size - window, kernel, worth);
-        Top top = new Top();
+        Top top = kernels.top();
         int found = top.find(worth, size - window, count - window);
         for (int i = 0; i < found; i++) chosen[top.kept()[i]] = true;
         Arrays.fill(chosen, size - window, size, true);

@@ -7,6 +7,7 @@ import dev.laconic.core.technique.Option;
 import dev.laconic.core.technique.Stage;
 import dev.laconic.core.technique.Technique;
 import dev.laconic.kernels.Kernels;
+import dev.laconic.kernels.Top;
 import dev.laconic.model.Phase;
 import dev.laconic.model.Selection;
 import dev.laconic.model.Sequence;
@@ -190,7 +191,7 @@ public record SentenceKv(
         private int[] attended = {};
 
         private int attendedCount;
-        private final Top top = new Top();
+        private final Top top;
         private float[] scores = {};
         private long[] order = {};
         private int[] counts = {};
@@ -202,6 +203,7 @@ public record SentenceKv(
             gathered = entries.column(technique);
             int dimension = entries.format().keyDimension();
             keys = new SentenceKeys(kernels, dimension);
+            top = kernels.top();
             query = new float[dimension];
         }
 

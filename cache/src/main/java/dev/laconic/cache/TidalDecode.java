@@ -48,15 +48,9 @@ public record TidalDecode(
 
         /** What one KV head took last. */
         private static final class Taken {
-            private final QueryScores scores;
-            private final Top top = new Top();
             private final BitSet positions = new BitSet();
+            private int[] entries = {};
             private int count;
-
-            Taken(CacheContext context) {
-                scores = new QueryScores(context.model().kernels());
-            }
-
         }
 
         Tide(TidalDecode technique, CacheContext context) {
@@ -67,38 +61,45 @@ public record TidalDecode(
             int heads = 0;
             for (int layer = 0; layer < context.layers(); layer++) heads = Math.max(heads, context.heads(layer));
             taken = new Taken[heads];
-            for (int head = 0; head < heads; head++) taken[head] = new Taken(context);
+            for (int head = 0; head < heads; head++) taken[head] = new Taken();
         }
 
         @Override
         public boolean selects(int layer) {
-            return layer >= technique.full && super.selects(layer);
+            return layer > technique.full && layer != anew && super.selects(layer);
+        }
+
+        @Override
+        public boolean wantsProducts(int layer) {
+            return (layer == technique.full || layer == anew) && super.selects(layer);
+        }
+
+        @Override
+        public void products(int layer, int kvHead, HeadCache entries, float[] products) {
+            Taken own = taken[kvHead];
+            QueryScores scores = scores(kvHead);
+            long each = entries.format().fullEntryBytes() * context.allHeads();
+            int most = (int) Math.max(1, technique.budget.items(entries.size(), each));
+            own.count = scores.top(products, entries.size(), most);
+            if (own.entries.length < own.count) own.entries = new int[2 * own.count];
+            System.arraycopy(scores.kept(), 0, own.entries, 0, own.count);
+            own.positions.clear();
+            int page = 0;
+            for (int i = 0; i < own.count; i++) {
+                while (entries.pageStart(page + 1) <= own.entries[i]) page++;
+                own.positions.set(entries.page(page).position(own.entries[i] - entries.pageStart(page)));
+            }
         }
 
         @Override
         void choose(
                 int layer, int kvHead, HeadCache entries, float[] queries, int offset, int group, Selection selection) {
-            Taken own = taken[kvHead];
-            if (layer == technique.full || layer == anew) {
-                take(own, entries, queries, offset, group);
-                selection.addRange(0, entries.size());
-            } else {
-                add(own, entries, selection);
-            }
-        }
-
-        private void take(Taken own, HeadCache entries, float[] queries, int offset, int group) {
-            float[] scores = own.scores.largest(entries, queries, offset, group);
-            long each = entries.format().fullEntryBytes() * context.allHeads();
-            int most = (int) Math.max(1, technique.budget.items(entries.size(), each));
-            own.count = own.top.find(scores, entries.size(), most);
-            own.positions.clear();
-            for (int i = 0; i < own.count; i++) own.positions.set(entries.position(own.top.kept()[i]));
+            add(taken[kvHead], entries, selection);
         }
 
         /** Adds the entries at the positions taken; layers whose entries stand otherwise are searched. */
         private static void add(Taken own, HeadCache entries, Selection selection) {
-            int[] kept = own.top.kept();
+            int[] kept = own.entries;
             boolean aligned = own.count > 0 && kept[own.count - 1] < entries.size();
             int page = 0;
             for (int i = 0; aligned && i < own.count; i++) {

@@ -6,8 +6,11 @@ import dev.laconic.core.technique.Option;
 import dev.laconic.core.technique.Stage;
 import dev.laconic.core.technique.Technique;
 import dev.laconic.kernels.Kernels;
+import dev.laconic.kernels.KvSearch;
+import dev.laconic.kernels.KvType;
 import dev.laconic.kernels.Rope;
 import dev.laconic.kernels.Team;
+import dev.laconic.kernels.Top;
 import dev.laconic.kernels.Turns;
 import dev.laconic.model.Selection;
 import dev.laconic.model.Sequence;
@@ -15,6 +18,9 @@ import dev.laconic.model.SequenceHooks;
 import dev.laconic.model.block.Attention;
 import dev.laconic.model.kv.HeadCache;
 import dev.laconic.model.kv.Page;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -283,38 +289,90 @@ public record TokenSelect(
         private final Kernels kernels;
         private final int sinks;
         private final Head[] heads;
-        private final Top top = new Top();
+        private final Top top;
         private float[] votes = {};
         private int count;
         private Layer layer;
         private Sequence sequence;
         private int first;
-        private float[] newKeys = {};
+        private float[] keys = {};
         private int keyOffset;
         private int keyStride;
         private int end;
 
-        /** A KV head's scratch. */
+        /** What a KV head votes for. */
         private static final class Head {
-            private float[] keys = {};
-            private float[] scores = {};
-            private int[] positions = {};
-            private int size;
+            private final KvSearch search;
+            private MemorySegment newKeys = MemorySegment.NULL;
+            private float[] votes = {};
+            /** Runs of positions that were voted for, in that order: each first one, and how many there are. */
+            private int[] runs = {};
+            private int count;
+
+            Head(KvSearch search) {
+                this.search = search;
+            }
+
+            void begin(float[] queries, int offset, int n, int dimension, int most, Turns turns) {
+                search.beginVotes(queries, offset, n, dimension, most, turns);
+                count = 0;
+            }
+
+            /** Counts the votes. */
+            void finish() {
+                if (votes.length < search.size()) votes = new float[2 * search.size()];
+                search.votes(votes);
+            }
+
+            /** Adds the votes of each position, of which {@code sum[0]} is the one at {@code origin}. */
+            void addTo(float[] sum, int origin) {
+                int at = 0;
+                for (int run = 0; run < count; run += 2) {
+                    int to = runs[run] - origin;
+                    int n = runs[run + 1];
+                    for (int i = 0; i < n; i++) sum[to + i] += votes[at + i];
+                    at += n;
+                }
+            }
+
+            /** Adds keys that are not in the cache. */
+            void add(float[] keys, int offset, int stride, int n, int dimension, int position) {
+                long bytes = (long) Float.BYTES * n * dimension;
+                if (newKeys.byteSize() < bytes) newKeys = Arena.ofAuto().allocate(2 * bytes, 64);
+                for (int i = 0; i < n; i++)
+                    MemorySegment.copy(keys, offset + i * stride, newKeys, ValueLayout.JAVA_FLOAT,
+                            (long) Float.BYTES * i * dimension, dimension);
+                add(KvType.F32, newKeys, 0, 0, n, position);
+            }
+
+            /** Adds entries of a page at consecutive positions. */
+            void add(KvType type, MemorySegment page, long base, int from, int to, int position) {
+                search.add(type, page, base, from, to, -position);
+                int n = to - from;
+                if (count > 0 && runs[count - 2] + runs[count - 1] == position) {
+                    runs[count - 1] += n;
+                    return;
+                }
+                if (runs.length < count + 2) runs = Arrays.copyOf(runs, 2 * count + 16);
+                runs[count++] = position;
+                runs[count++] = n;
+            }
         }
 
         Ballot(Kernels kernels, int sinks, int heads) {
             this.kernels = kernels;
             this.sinks = sinks;
+            top = kernels.top();
             this.heads = new Head[heads];
-            for (int head = 0; head < heads; head++) this.heads[head] = new Head();
+            for (int head = 0; head < heads; head++) this.heads[head] = new Head(kernels.search());
         }
 
         /** Takes over a step's keys, from position {@code position} on, which are not in the cache yet. */
-        void step(Layer newLayer, Sequence newSequence, int position, float[] keys, int offset, int stride) {
+        void step(Layer newLayer, Sequence newSequence, int position, float[] newKeys, int offset, int stride) {
             layer = newLayer;
             sequence = newSequence;
             first = position;
-            newKeys = keys;
+            keys = newKeys;
             keyOffset = offset;
             keyStride = stride;
         }
@@ -335,13 +393,7 @@ public record TokenSelect(
             int range = local - sinks;
             if (votes.length < range) votes = new float[2 * range];
             Arrays.fill(votes, 0, range, 0f);
-            int group = layer.group();
-            for (int h = 0; h < layer.spec.kvHeads(); h++) {
-                Head head = heads[h];
-                for (int g = 0; g < group; g++)
-                    for (int i = 0; i < head.size; i++)
-                        votes[head.positions[i] - sinks] += head.scores[g * head.positions.length + i];
-            }
+            for (int head = 0; head < layer.spec.kvHeads(); head++) heads[head].addTo(votes, sinks);
             count = top.find(votes, range, most);
             for (int i = 0; i < count; i++) top.kept()[i] += sinks;
         }
@@ -351,43 +403,44 @@ public record TokenSelect(
             for (int head = part; head < layer.spec.kvHeads(); head += parts) vote(head);
         }
 
+        /** Every key is turned back to position 0. */
         private void vote(int kvHead) {
             Head head = heads[kvHead];
             HeadCache entries = sequence.cache().head(layer.spec.layer(), kvHead);
             int group = layer.group();
             int dimension = layer.spec.keyDimension();
             int most = entries.size() + Math.max(0, end - first);
-            if (head.positions.length < most) head.positions = new int[2 * most];
-            if (head.scores.length < group * head.positions.length)
-                head.scores = new float[group * head.positions.length];
-            if (head.keys.length < entries.format().entriesPerPage() * dimension)
-                head.keys = new float[entries.format().entriesPerPage() * dimension];
-            head.size = 0;
+            head.begin(layer.query, kvHead * group * dimension, group, dimension, most, layer.turns);
+            int limit = Math.min(end, first);
             for (int p = 0; p < entries.pageCount(); p++) {
                 Page page = entries.page(p);
-                if (page.maxPosition() < sinks || page.minPosition() >= Math.min(end, first)) continue;
-                entries.readKeys(entries.pageStart(p), entries.pageStart(p) + entries.pageSize(p), head.keys, 0);
-                for (int i = 0; i < entries.pageSize(p); i++) {
-                    int position = page.position(i);
-                    if (position >= sinks && position < Math.min(end, first)) score(head, kvHead, position, i * dimension);
-                }
+                if (page.maxPosition() >= sinks && page.minPosition() < limit)
+                    add(head, entries, p, limit);
             }
-            for (int position = Math.max(first, sinks); position < end; position++) {
-                System.arraycopy(newKeys, keyOffset + (position - first) * keyStride + kvHead * dimension, head.keys, 0,
-                        dimension);
-                score(head, kvHead, position, 0);
-            }
-            for (int g = 0; g < group; g++) kernels.softmax(head.scores, g * head.positions.length, head.size);
+            int from = Math.max(first, sinks);
+            if (from < end)
+                head.add(keys, keyOffset + (from - first) * keyStride + kvHead * dimension, keyStride, end - from, dimension,
+                        from);
+            head.finish();
         }
 
-        /** Scores the key at {@code head.keys[at]} after turning it back to position 0. */
-        private void score(Head head, int kvHead, int position, int at) {
-            int dimension = layer.spec.keyDimension();
-            layer.turns.turn(head.keys, at, -position);
-            for (int g = 0; g < layer.group(); g++)
-                head.scores[g * head.positions.length + head.size] = kernels.dot(
-                        layer.query, (kvHead * layer.group() + g) * dimension, head.keys, at, dimension);
-            head.positions[head.size++] = position;
+        /** Adds a page's entries from position {@code sinks} up to {@code limit}. */
+        private void add(Head head, HeadCache entries, int index, int limit) {
+            Page page = entries.page(index);
+            int size = entries.pageSize(index);
+            int from = 0;
+            while (from < size) {
+                int to = from + 1;
+                if (page.consecutive()) to = size;
+                int position = page.position(from);
+                int before = Math.clamp(sinks - (long) position, 0, to - from);
+                int end = Math.clamp(limit - (long) position, 0, to - from);
+                if (before < end) {
+                    entries.searches(index, from + before, from + end);
+                    head.add(page.format().keys(), page.data(), page.keyBase(), from + before, from + end, position + before);
+                }
+                from = to;
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.laconic.core.technique.Need;
 import dev.laconic.core.technique.Option;
 import dev.laconic.core.technique.Stage;
 import dev.laconic.core.technique.Technique;
+import dev.laconic.kernels.Top;
 import dev.laconic.model.Phase;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.SequenceHooks;
@@ -57,7 +58,7 @@ public record ZipCache(
 
         private final ZipCache technique;
         private final CacheContext context;
-        private final Top top = new Top();
+        private final Top top;
         private int[] entries = {};
         private float[] scores = {};
         private int[] chosen = {};
@@ -65,6 +66,7 @@ public record ZipCache(
         Zip(ZipCache technique, CacheContext context) {
             this.technique = technique;
             this.context = context;
+            top = context.model().kernels().top();
             for (int layer = 0; layer < context.layers(); layer++)
                 for (int head = 0; head < context.heads(layer); head++)
                     context.cache().head(layer, head).column(technique);

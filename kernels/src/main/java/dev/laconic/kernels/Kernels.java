@@ -127,6 +127,16 @@ public interface Kernels extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** Products of queries with many keys, for one thread. */
+    default KvSearch search() {
+        return new PagedKvSearch(this);
+    }
+
+    /** The largest of many scores, for one thread. */
+    default Top top() {
+        return new ScalarTop();
+    }
+
     /** Ends the team. */
     @Override
     default void close() {

@@ -1,6 +1,7 @@
 package dev.laconic.kernels;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * A step of attention to many entries at once: entries are added, wherever they lie, then all queries attend to them. One
@@ -11,6 +12,12 @@ public interface KvAttention {
     /** Whether {@code n} queries can attend to entries stored in this way. */
     boolean knows(KvType keys, KvType values, int keyDimension, int valueDimension, int n);
 
+    /** Whether queries meet keys stored in this way as they are, and are not rounded for them. */
+    boolean exact(KvType keys);
+
+    /** Whether keys stored in this way can be moved to other positions as they are attended to. */
+    boolean turns(KvType keys);
+
     /** Adds entries {@code from} to {@code to} of a page, which are seen by all queries. */
     void add(MemorySegment page, int from, int to);
 
@@ -20,11 +27,14 @@ public interface KvAttention {
      */
     void add(MemorySegment page, int[] entries, int from, int to, int start);
 
+    /** The same, attended to as if entry {@code entries[i]} stood {@code shifts[i]} positions further on. */
+    void add(MemorySegment page, int[] entries, int[] shifts, int from, int to, int start);
+
     /**
-     * Adds entries {@code from} to {@code to} of a page: entry i has position {@code positions[i - from]}, and
-     * {@code addends[i - from]} is added to its scores.
+     * Adds entries {@code from} to {@code to} of a page, attended to as if they stood {@code shift} positions further on:
+     * entry i has position {@code positions[i - from]}, and {@code addends[i - from]} is added to its scores.
      */
-    void add(MemorySegment page, int from, int to, int[] positions, float[] addends);
+    void add(MemorySegment page, int from, int to, int[] positions, float[] addends, int shift);
 
     /** Whether no entry has been added. */
     boolean isEmpty();
@@ -40,9 +50,17 @@ public interface KvAttention {
      * @param first least position that a query sees, of entries that were added with positions
      * @param last greatest position that a query sees
      * @param group queries that share an element of {@code first} and {@code last}
+     * @param turns how keys are turned that are attended to as if they stood elsewhere
+     * @param keep whether scores can be read afterwards
      */
     void attend(
             KvType keys, KvType values, int keyDimension, int valueDimension, long valueBase,
-            float[] queries, int n, float scale, int[] first, int[] last, int group,
+            float[] queries, int n, float scale, int[] first, int[] last, int group, Optional<Turns> turns, boolean keep,
             float[] maxima, float[] sums, float[] y);
+
+    /**
+     * Copies a query's scores as they were weighed: those of {@code n} entries from number {@code from} on of the ones that
+     * were added with positions, or of the ones that were added without, in the order in which they were added.
+     */
+    void kept(int query, boolean withPositions, int from, int n, float[] scores, int offset);
 }

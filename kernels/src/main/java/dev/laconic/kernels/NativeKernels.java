@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /**
- * Native products of quantised weights with activations rounded to 8 bits, native attention and gates; all else as another
+ * Native products of quantised weights with activations rounded to 8 bits, native attention, searches and gates; all else as another
  * provider does it. What every forward pass needs is plain loops at most: the Vector API's operations are a hundred times
  * slower until they have been compiled, which is later than the first token.
  */
@@ -143,5 +143,15 @@ final class NativeKernels implements Kernels {
     @Override
     public Optional<KvAttention> attention() {
         return Optional.of(new NativeAttention(library, set, hadamard));
+    }
+
+    @Override
+    public KvSearch search() {
+        return new NativeKvSearch(library, set, hadamard, other);
+    }
+
+    @Override
+    public Top top() {
+        return new NativeTop(library, set);
     }
 }

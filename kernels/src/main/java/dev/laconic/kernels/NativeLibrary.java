@@ -26,7 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class NativeLibrary {
     /** What {@code laconic_version} must return: a library of another build would take other arguments. */
-    private static final int VERSION = 5;
+    private static final int VERSION = 6;
 
     /** Stands for no library where none is wanted. */
     static final NativeLibrary NONE = new NativeLibrary("not wanted");
@@ -43,12 +43,14 @@ final class NativeLibrary {
     private final MemorySegment product;
     private final MemorySegment attend;
     private final MemorySegment gate;
+    private final MemorySegment top;
+    private final MemorySegment vote;
 
     private NativeLibrary(String missing) {
         this.missing = missing;
         sets = 0;
         symbols = name -> Optional.empty();
-        panelBytes = pack = round = product = attend = gate = MemorySegment.NULL;
+        panelBytes = pack = round = product = attend = gate = top = vote = MemorySegment.NULL;
     }
 
     private NativeLibrary(SymbolLookup symbols) {
@@ -61,6 +63,8 @@ final class NativeLibrary {
         product = symbol("laconic_product");
         attend = symbol("laconic_attend");
         gate = symbol("laconic_gate");
+        top = symbol("laconic_top");
+        vote = symbol("laconic_vote");
     }
 
     /** The library that the system property asks for, loaded once. */
@@ -164,13 +168,17 @@ final class NativeLibrary {
                 0, 0, 0, 0);
     }
 
-    void attend(
-            int set, long keys, long values, int keyDimension, int valueDimension, long valueBase, long runs, int count,
-            long addends, long positions, long first, long last, long queries, int n, float scale,
-            long maxima, long sums, long out) {
-        call(
-                attend, set, keys, values, keyDimension, valueDimension, valueBase, runs, count, addends, positions,
-                first, last, queries, n, Float.floatToRawIntBits(scale), maxima, sums, out);
+    /** Attention as an {@link AttentionCall} has it in native memory. */
+    void attend(int set, long arguments) {
+        call(attend, set, arguments);
+    }
+
+    void top(int set, long scores, int n, int count, long kept, long scratch) {
+        call(top, set, scores, n, count, kept, scratch, 0, 0, 0);
+    }
+
+    void vote(int set, long scores, long stride, int queries, int n, long votes) {
+        call(vote, set, scores, stride, queries, n, votes, 0, 0, 0);
     }
 
     void gate(int set, int kind, long x, long up, int n) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.laconic.kernels.KernelOptions.Activations;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
@@ -37,7 +38,7 @@ class NativeAttentionTest {
     }
 
     /** What an attention has been given, as the reference walks it. */
-    private record Run(MemorySegment page, int from, int to, int[] positions, float[] addends) {}
+    private record Run(MemorySegment page, int from, int to, int[] positions, float[] addends, int shift) {}
 
     @ParameterizedTest
     @MethodSource("setsAndTypes")
@@ -45,15 +46,25 @@ class NativeAttentionTest {
         KvAttention attention = attention(set);
         for (int dimension : new int[] {1, 3, 16, 31, 32, 64, 80, 97, 128}) {
             for (int n : new int[] {1, 2, 4, 7}) {
-                check(attention, type, type, dimension, dimension, n);
+                check(attention, type, type, dimension, dimension, n, false);
                 assertThat(attention.isEmpty()).isTrue();
             }
         }
-        check(attention, type, KvType.F32, 64, 48, 12);
-        check(attention, KvType.F16, type, 40, 64, 12);
+        check(attention, type, KvType.F32, 64, 48, 12, false);
+        check(attention, KvType.F16, type, 40, 64, 12, false);
     }
 
-    private void check(KvAttention attention, KvType keys, KvType values, int keyDimension, int valueDimension, int n) {
+    @ParameterizedTest
+    @MethodSource("setsAndTypes")
+    void movesEntriesAsTheReferenceTurnsThem(int set, KvType type) {
+        KvAttention attention = attention(set);
+        assumeThat(attention.turns(type)).isTrue();
+        for (int dimension : new int[] {1, 3, 16, 31, 32, 64, 80, 97, 128})
+            for (int n : new int[] {1, 2, 4, 7}) check(attention, type, KvType.F16, dimension, dimension, n, true);
+    }
+
+    private void check(
+            KvAttention attention, KvType keys, KvType values, int keyDimension, int valueDimension, int n, boolean moved) {
         long valueBase = Arrays.stream(PAGES).mapToLong(size -> keys.bytes(keyDimension, size)).max().orElseThrow();
         MemorySegment[] pages = new MemorySegment[PAGES.length];
         for (int p = 0; p < pages.length; p++) {
@@ -70,12 +81,16 @@ class NativeAttentionTest {
             int from = i < 4 ? 0 : i * 11 % PAGES[page];
             int to = i < 4 ? PAGES[page] : Math.min(PAGES[page], from + 1 + i % 3);
             int[] positions = i % 5 == 4 ? IntStream.range(100 * i, 100 * i + to - from).toArray() : new int[0];
-            runs[i] = new Run(pages[page], from, to, positions, samples.normal(positions.length));
+            int shift = moved && i % 4 > 0 ? i * i : 0;
+            runs[i] = new Run(pages[page], from, to, positions, samples.normal(positions.length), shift);
             int start = 100 * i;
             int[] entries = IntStream.range(start + from - 1, start + to + 1).toArray();
-            if (positions.length == 0 && i % 3 == 0) attention.add(pages[page], entries, 1, 1 + to - from, start);
+            int[] shifts = new int[entries.length];
+            Arrays.fill(shifts, shift);
+            if (positions.length == 0 && shift != 0) attention.add(pages[page], entries, shifts, 1, 1 + to - from, start);
+            else if (positions.length == 0 && i % 3 == 0) attention.add(pages[page], entries, 1, 1 + to - from, start);
             else if (positions.length == 0) attention.add(pages[page], from, to);
-            else attention.add(pages[page], from, to, positions, runs[i].addends);
+            else attention.add(pages[page], from, to, positions, runs[i].addends, shift);
         }
         float[] queries = samples.normal(n * keyDimension);
         int group = n % 2 == 0 ? 2 : 1;
@@ -86,15 +101,29 @@ class NativeAttentionTest {
         if (n % 2 == 0) Arrays.fill(sums, 1); // a sink with a score of 0
         else Arrays.fill(maxima, Float.NEGATIVE_INFINITY);
         float[] y = new float[n * valueDimension];
+        Turns turns = turns(keyDimension);
+        boolean keep = n != 2;
         double[][] expected = new double[n][];
+        double[][] scores = new double[n][];
         float scale = 1 / (float) Math.sqrt(keyDimension);
         for (int q = 0; q < n; q++)
-            expected[q] = reference(runs, keys, values, keyDimension, valueDimension, valueBase, queries, q, scale,
-                    first[q / group], last[q / group], sums[q]);
+            scores[q] = scores(runs, keys, keyDimension, queries, q, scale, first[q / group], last[q / group], turns);
+        for (int q = 0; q < n; q++)
+            expected[q] = reference(runs, scores[q], values, valueDimension, valueBase, sums[q]);
         attention.attend(keys, values, keyDimension, valueDimension, valueBase, queries, n, scale, first, last, group,
-                maxima, sums, y);
+                Optional.of(turns), keep, maxima, sums, y);
         // Queries that meet codes of four bits are rounded to 8 bits, and so are the weights of codes of four or two bits,
         // which are off by 0.1 and 0.5 themselves.
+        double scoreTolerance = fewBits(keys) ? 5e-2 : 1e-4;
+        for (int q = 0; q < n && keep; q++)
+            for (boolean withPositions : new boolean[] {false, true}) {
+                double[] all = scores[q];
+                double[] kept = keptInOrder(runs, all, withPositions);
+                float[] found = new float[kept.length + 1];
+                attention.kept(q, withPositions, 0, kept.length, found, 1);
+                for (int i = 0; i < kept.length; i++)
+                    assertThat((double) found[1 + i]).isCloseTo(kept[i], within(scoreTolerance));
+            }
         double tolerance = fewBits(keys) ? 2.5e-2 : values.bits() == 2 ? 2e-2 : fewBits(values) ? 1e-2 : 1e-4;
         for (int q = 0; q < n; q++)
             for (int c = 0; c < valueDimension; c++)
@@ -107,29 +136,55 @@ class NativeAttentionTest {
         return type.bits() == 4 || type.bits() == 2 || type == KvType.Q4_0;
     }
 
+    private static Turns turns(int dimension) {
+        Turns turns = new Turns(new Rope(
+                dimension % 2 == 0 ? Rope.Pairing.HALVES : Rope.Pairing.INTERLEAVED,
+                Rope.frequencies(dimension / 4 * 2, 10_000), 1f));
+        turns.reach(4000);
+        return turns;
+    }
+
+    /** Scores of the entries that were added with or without positions. */
+    private static double[] keptInOrder(Run[] runs, double[] scores, boolean withPositions) {
+        double[] kept = new double[scores.length];
+        int to = 0;
+        int at = 0;
+        for (Run run : runs)
+            for (int i = run.from; i < run.to; i++, at++) if (run.positions.length > 0 == withPositions) kept[to++] = scores[at];
+        return Arrays.copyOf(kept, to);
+    }
+
+    /** Of all entries of all runs, negative infinity where they are not seen. */
+    private double[] scores(
+            Run[] runs, KvType keys, int dimension, float[] queries, int q, float scale, int first, int last, Turns turns) {
+        double[] scores = new double[Arrays.stream(runs).mapToInt(run -> run.to - run.from).sum()];
+        float[] key = new float[dimension];
+        int at = 0;
+        for (Run run : runs)
+            for (int i = 0; i < run.to - run.from; i++, at++) {
+                scalar.kv(keys).read(run.page, 0, run.from + i, 1, dimension, key, 0, 0);
+                turns.turn(key, 0, run.shift);
+                for (int c = 0; c < dimension; c++) scores[at] += (double) scale * queries[q * dimension + c] * key[c];
+                if (run.positions.length == 0) continue;
+                scores[at] += run.addends[i];
+                if (run.positions[i] < first || run.positions[i] > last) scores[at] = Double.NEGATIVE_INFINITY;
+            }
+        return scores;
+    }
+
     private double[] reference(
-            Run[] runs, KvType keys, KvType values, int keyDimension, int valueDimension, long valueBase, float[] queries,
-            int q, float scale, int first, int last, double sink) {
-        float[] scores = new float[67];
+            Run[] runs, double[] scores, KvType values, int valueDimension, long valueBase, double sink) {
         float[] value = new float[valueDimension];
         double[] y = new double[valueDimension];
         double sum = sink;
-        for (Run run : runs) {
-            scalar.kv(keys)
-                    .scores(run.page, 0, run.from, run.to, keyDimension, queries, q * keyDimension, 0, 1, scale, scores,
-                            0, 0);
+        int at = 0;
+        for (Run run : runs)
             for (int i = 0; i < run.to - run.from; i++) {
-                double score = scores[i];
-                if (run.positions.length > 0) {
-                    if (run.positions[i] < first || run.positions[i] > last) continue;
-                    score += run.addends[i];
-                }
                 scalar.kv(values).read(run.page, valueBase, run.from + i, 1, valueDimension, value, 0, 0);
-                double weight = Math.exp(score);
+                double weight = Math.exp(scores[at++]);
                 sum += weight;
                 for (int c = 0; c < valueDimension; c++) y[c] += weight * value[c];
             }
-        }
         for (int c = 0; c < valueDimension; c++) y[c] /= sum;
         return y;
     }

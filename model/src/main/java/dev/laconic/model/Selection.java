@@ -2,6 +2,7 @@ package dev.laconic.model;
 
 import dev.laconic.kernels.Turns;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Ascending entry indexes that attention is restricted to; grows as needed and is used again. An entry may be attended to
@@ -11,18 +12,20 @@ public final class Selection {
     private int[] entries = new int[64];
     private int[] shifts = new int[64];
     private int size;
-    private Turns turns;
+    private boolean moved;
+    private Optional<Turns> turns = Optional.empty();
 
     public void clear() {
         size = 0;
+        moved = false;
     }
 
     /** Says how keys are turned for the entries that are moved; it must reach as far as they are. */
     public void turns(Turns newTurns) {
-        turns = newTurns;
+        if (turns.isEmpty() || turns.get() != newTurns) turns = Optional.of(newTurns);
     }
 
-    public Turns turns() {
+    public Optional<Turns> turns() {
         return turns;
     }
 
@@ -37,6 +40,7 @@ public final class Selection {
         if (size == entries.length) grow(2 * size);
         entries[size] = entry;
         shifts[size++] = by;
+        moved |= by != 0;
     }
 
     /** Adds the first {@code count} of some entries. */
@@ -81,12 +85,21 @@ public final class Selection {
         return entries;
     }
 
-    /** The index after those, from {@code index} on, that stand below {@code limit} and are moved alike. */
+    /** The index after those, from {@code index} on, that stand below {@code limit}. */
     public int end(int index, int limit) {
-        int shift = shifts[index];
         int end = index + 1;
-        while (end < size && entries[end] < limit && shifts[end] == shift) end++;
+        while (end < size && entries[end] < limit) end++;
         return end;
+    }
+
+    /** Whether any entry is moved. */
+    public boolean moved() {
+        return moved;
+    }
+
+    /** By how many positions each of the {@link #entries} is moved. */
+    public int[] shifts() {
+        return shifts;
     }
 
     /** Positions that an entry is moved by. */

@@ -36,6 +36,19 @@ public interface SequenceHooks {
     default void probabilities(
             int layer, int queryHead, int position, HeadCache entries, float[] probabilities, int offset) {}
 
+    /** Whether {@link #products} is to be called for a layer, which does not select. */
+    default boolean wantsProducts(int layer) {
+        return false;
+    }
+
+    /**
+     * Query-key products of a step's single row, once it has attended.
+     *
+     * @param products of entry i the largest that it has with one of the query heads of its KV head, times a positive number
+     *     which is the same for all entries
+     */
+    default void products(int layer, int kvHead, HeadCache entries, float[] products) {}
+
     /** Whether {@link #beforeAttention} is to be called for a layer. */
     default boolean wantsQueries(int layer) {
         return false;

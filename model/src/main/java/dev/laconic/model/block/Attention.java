@@ -2,6 +2,7 @@ package dev.laconic.model.block;
 
 import dev.laconic.kernels.Kernels;
 import dev.laconic.kernels.KvAttention;
+import dev.laconic.kernels.KvSearch;
 import dev.laconic.kernels.Team;
 import dev.laconic.model.Mask;
 import dev.laconic.model.Rows;
@@ -156,7 +157,9 @@ public final class Attention implements Team.Task {
     }
 
     private boolean hooked(Sequence sequence) {
-        return !cross && (sequence.hooks().wantsProbabilities(spec.layer) || sequence.hooks().selects(spec.layer));
+        SequenceHooks hooks = sequence.hooks();
+        return !cross
+                && (hooks.wantsProbabilities(spec.layer) || hooks.selects(spec.layer) || hooks.wantsProducts(spec.layer));
     }
 
     private void write(int span, int head, HeadCache entries) {
@@ -225,6 +228,15 @@ public final class Attention implements Team.Task {
         private int treeBase;
         private HeadCache entries;
         private boolean probing;
+        /** Whether scores are kept: for probabilities, or for products where these are what is attended by. */
+        private boolean keeping;
+
+        private float[] products = {};
+        private Optional<KvSearch> search = Optional.empty();
+        /** What is attended to together while scores are kept: seen by all queries, or masked. */
+        private final Added open = new Added();
+
+        private final Added limited = new Added();
 
         void attend(int newSpan, int newKvHead, HeadCache newEntries, int newFromRow, int newToRow) {
             span = newSpan;
@@ -238,7 +250,9 @@ public final class Attention implements Team.Task {
                     && hooks.wantsProbabilities(spec.layer, rows.position(fromRow), rows.position(toRow - 1) + 1);
             treeBase = !cross && rows.mask(span) == Mask.TREE ? entries.size() - (rows.end(span) - rows.start(span)) : -1;
             togetherFormat = null; // what is known of it depends on the number of queries
-            plain = together.isPresent() && !probing && treeBase < 0 && spec.softcap == 0 && spec.bias.isEmpty();
+            plain = together.isPresent() && treeBase < 0 && spec.softcap == 0 && spec.bias.isEmpty();
+            boolean asking = toRow - fromRow == 1 && hooks.wantsProducts(spec.layer);
+            keeping = probing || asking && plain && allSeen(rows.position(fromRow));
             begin(rows);
             if (hooks.selects(spec.layer)) {
                 selection.clear();
@@ -248,7 +262,39 @@ public final class Attention implements Team.Task {
                 for (int page = 0; page < entries.pageCount(); page++) stretch(page, 0, entries.pageSize(page));
             }
             attendTogether();
+            if (asking) hooks.products(spec.layer, kvHead, entries, products());
             finish(hooks);
+        }
+
+        /** Whether a row sees all entries, they weigh alike, and all are attended to together by products as they are. */
+        private boolean allSeen(int position) {
+            for (int page = 0; page < entries.pageCount(); page++) {
+                Page each = entries.page(page);
+                if (each.weighted() || !takenTogether(each) || !together.get().exact(each.format().keys())) return false;
+                if (each.minPosition() < spec.reach.first(position) || each.maxPosition() > position) return false;
+            }
+            return true;
+        }
+
+        /** The row's query-key products, each entry's largest; those that were kept are multiplied by the scale. */
+        private float[] products() {
+            int size = entries.size();
+            if (products.length < size) products = new float[2 * size];
+            if (!keeping || probing) {
+                if (search.isEmpty()) search = Optional.of(kernels.search());
+                search.get().begin(queries, 0, spec.group(), spec.keyDimension, size);
+                for (int page = 0; page < entries.pageCount(); page++) {
+                    Page each = entries.page(page);
+                    entries.searches(page, 0, entries.pageSize(page));
+                    search.get().add(each.format().keys(), each.data(), each.keyBase(), 0, entries.pageSize(page));
+                }
+                search.get().largest(products);
+                return products;
+            }
+            System.arraycopy(probed, 0, products, 0, size);
+            for (int q = 1; q < spec.group(); q++)
+                for (int i = 0; i < size; i++) products[i] = Math.max(products[i], probed[q * size + i]);
+            return products;
         }
 
         /** Gathers the tile's queries and sets up the online softmax. */
@@ -276,7 +322,7 @@ public final class Attention implements Team.Task {
                 firstPosition = new int[toRow - fromRow];
                 lastPosition = new int[toRow - fromRow];
             }
-            if (probing && probed.length < count * entries.size()) probed = new float[2 * count * entries.size()];
+            if (keeping && probed.length < count * entries.size()) probed = new float[2 * count * entries.size()];
             if (probing) Arrays.fill(probed, 0, count * entries.size(), Float.NEGATIVE_INFINITY);
             Arrays.fill(accumulated, 0, count * spec.valueDimension, 0f);
             float[] source = state.values(Buffer.QUERY);
@@ -305,8 +351,9 @@ public final class Attention implements Team.Task {
             int i = 0;
             while (i < selection.size()) {
                 int first = selection.entry(i);
-                int shift = selection.shift(i);
                 while (entries.pageStart(page + 1) <= first) page++;
+                boolean alone = turnsAlone(entries.page(page));
+                int shift = alone ? 0 : selection.shift(i);
                 if (shift != turn) {
                     attendTogether();
                     attendToGathered();
@@ -316,7 +363,7 @@ public final class Attention implements Team.Task {
                 }
                 if (takenTogether(entries.page(page))) {
                     attendToGathered();
-                    i = addSelected(page, i);
+                    i = addSelected(page, i, alone);
                     continue;
                 }
                 int slot = first - entries.pageStart(page);
@@ -333,23 +380,32 @@ public final class Attention implements Team.Task {
             attendToGathered();
         }
 
-        /** Adds a page's entries from the selection's number {@code i} on, moved as this one. Returns the number after them. */
-        private int addSelected(int pageIndex, int i) {
+        /** Whether keys are moved as they are attended to, so that the queries need not be turned for them. */
+        private boolean turnsAlone(Page page) {
+            return takenTogether(page) && together.get().turns(page.format().keys());
+        }
+
+        /**
+         * Adds a page's entries from the selection's number {@code i} on, unless each must be moved as this one. Returns the
+         * number after them.
+         */
+        private int addSelected(int pageIndex, int i, boolean alone) {
             Page page = entries.page(pageIndex);
             begin(page.format());
             int start = entries.pageStart(pageIndex);
-            int end = selection.end(i, entries.pageStart(pageIndex + 1));
-            if (seen(page) && !page.cold()) {
-                together.get().add(page.data(), selection.entries(), i, end, start);
+            int limit = entries.pageStart(pageIndex + 1);
+            boolean moving = alone && selection.moved();
+            if (seen(page) && !page.cold() && (alone || !selection.moved())) {
+                int end = selection.end(i, limit);
+                if (moving) together.get().add(page.data(), selection.entries(), selection.shifts(), i, end, start);
+                else together.get().add(page.data(), selection.entries(), i, end, start);
+                if (keeping) for (int each = i; each < end; each++) open.add(selection.entry(each), 1);
                 return end;
             }
-            while (i < end) {
-                int from = selection.entry(i) - start;
-                int next = selection.endOfRun(i, entries.pageStart(pageIndex + 1));
-                entries.attends(pageIndex, from, from + next - i);
-                addTogether(page, from, from + next - i);
-                i = next;
-            }
+            int end = selection.endOfRun(i, limit);
+            int from = selection.entry(i) - start;
+            entries.attends(pageIndex, from, from + end - i);
+            addTogether(pageIndex, from, from + end - i, moving ? selection.shift(i) : 0);
             return end;
         }
 
@@ -359,7 +415,7 @@ public final class Attention implements Team.Task {
             int count = (toRow - fromRow) * spec.group();
             if (turned.length < count * dimension) turned = new float[count * dimension];
             System.arraycopy(queries, 0, turned, 0, count * dimension);
-            for (int i = 0; i < count; i++) selection.turns().turn(turned, i * dimension, -shift);
+            for (int i = 0; i < count; i++) selection.turns().orElseThrow().turn(turned, i * dimension, -shift);
         }
 
         private void gather(int pageIndex, int slot) {
@@ -400,7 +456,7 @@ public final class Attention implements Team.Task {
             if (!visible) return;
             entries.attends(pageIndex, from, to);
             if (takenTogether(page)) {
-                addTogether(page, from, to);
+                addTogether(pageIndex, from, to, 0);
                 return;
             }
             int count = rowCount * spec.group();
@@ -431,16 +487,19 @@ public final class Attention implements Team.Task {
                                     (toRow - fromRow) * spec.group());
         }
 
-        private void addTogether(Page page, int from, int to) {
+        private void addTogether(int pageIndex, int from, int to, int shift) {
+            Page page = entries.page(pageIndex);
             begin(page.format());
-            if (seen(page)) together.get().add(page.data(), from, to);
-            else addMasked(page, from, to);
-        }
-
-        private void addMasked(Page page, int from, int to) {
+            int first = entries.pageStart(pageIndex) + from;
+            if (seen(page) && shift == 0) {
+                together.get().add(page.data(), from, to);
+                if (keeping) open.add(first, to - from);
+                return;
+            }
             page.positions(from, to, positions);
             readLogWeights(page, from, to - from);
-            together.get().add(page.data(), from, to, positions, logWeights);
+            together.get().add(page.data(), from, to, positions, logWeights, shift);
+            if (keeping) limited.add(first, to - from);
         }
 
         /** What is attended to together has one format. */
@@ -463,10 +522,48 @@ public final class Attention implements Team.Task {
         private void attendTogether() {
             if (!plain || together.get().isEmpty()) return;
             KvFormat format = togetherFormat;
+            int count = (toRow - fromRow) * spec.group();
             together.get()
                     .attend(format.keys(), format.values(), spec.keyDimension, spec.valueDimension, format.valueBase(),
-                            asked, (toRow - fromRow) * spec.group(), spec.scale, firstPosition, lastPosition,
-                            spec.group(), maxima, sums, accumulated);
+                            asked, count, spec.scale, firstPosition, lastPosition, spec.group(), selection.turns(), keeping,
+                            maxima, sums, accumulated);
+            if (!keeping) return;
+            for (int query = 0; query < count; query++) {
+                open.copyScores(together.get(), query, false);
+                limited.copyScores(together.get(), query, true);
+            }
+            open.clear();
+            limited.clear();
+        }
+
+        /** Ranges of entries that have been added, in that order. */
+        private final class Added {
+            private int[] ranges = new int[16];
+            private int size;
+
+            void add(int first, int n) {
+                if (size > 0 && ranges[size - 1] == first) {
+                    ranges[size - 1] += n;
+                    return;
+                }
+                if (size == ranges.length) ranges = Arrays.copyOf(ranges, 2 * size);
+                ranges[size++] = first;
+                ranges[size++] = first + n;
+            }
+
+            /** Copies a query's scores of these entries to where they are probed. */
+            void copyScores(KvAttention from, int query, boolean withPositions) {
+                int at = 0;
+                for (int i = 0; i < size; i += 2) {
+                    int n = ranges[i + 1] - ranges[i];
+                    from.kept(query, withPositions, at, n, probed, query * entries.size() + ranges[i]);
+                    at += n;
+                }
+            }
+
+            void clear() {
+                size = 0;
+            }
         }
 
         /**

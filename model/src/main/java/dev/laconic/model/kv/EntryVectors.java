@@ -1,6 +1,7 @@
 package dev.laconic.model.kv;
 
 import dev.laconic.kernels.KvKernel;
+import dev.laconic.kernels.KvSearch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -16,6 +17,8 @@ public final class EntryVectors extends Beside {
     private final int each;
     private MemorySegment data;
     private boolean[] written;
+    /** No entry before this one is without its vector. */
+    private int whole;
 
     EntryVectors(KvKernel kernel, int dimension, int size) {
         if (!kernel.type().appendable())
@@ -41,12 +44,18 @@ public final class EntryVectors extends Beside {
         written[entry] = true;
     }
 
-    /**
-     * Products of {@code n} queries, side by side from {@code offset}, with the vectors of the first {@code size} entries:
-     * query q and entry i at {@code scores[q * stride + i]}.
-     */
-    public void scores(int size, float[] queries, int offset, int n, float[] scores, int stride) {
-        kernel.scores(data, 0, 0, size, dimension, queries, offset, dimension, n, 1f, scores, 0, stride);
+    /** The first entry from {@code from} to {@code to} that has no vector, or {@code to}. */
+    public int missing(int from, int to) {
+        int entry = Math.max(from, Math.min(to, whole));
+        while (entry < to && written[entry]) entry++;
+        if (from <= whole) whole = Math.max(whole, entry);
+        return entry;
+    }
+
+    /** Searches the vectors of the first {@code size} entries by {@code n} queries, side by side from {@code offset}. */
+    public void search(KvSearch search, int size, float[] queries, int offset, int n) {
+        search.begin(queries, offset, n, dimension, size);
+        search.add(kernel.type(), data, 0, 0, size);
     }
 
     /** Bytes held. */
@@ -63,6 +72,7 @@ public final class EntryVectors extends Beside {
             MemorySegment.copy(before, 0, data, 0, (long) size * each);
         }
         Arrays.fill(written, size, size + count, false);
+        whole = Math.min(whole, size);
     }
 
     @Override
@@ -71,11 +81,13 @@ public final class EntryVectors extends Beside {
             if (entries[i] != i) MemorySegment.copy(data, (long) entries[i] * each, data, (long) i * each, each);
             written[i] = written[entries[i]];
         }
+        whole = 0;
     }
 
     @Override
     void toFront(int[] order, int count, int size) {
         EntryVectors before = copy();
+        whole = 0;
         int to = 0;
         for (; to < count; to++) take(before, order[to], to);
         int next = 0;
@@ -92,6 +104,7 @@ public final class EntryVectors extends Beside {
     @Override
     void changed(int entry) {
         written[entry] = false;
+        whole = Math.min(whole, entry);
     }
 
     @Override

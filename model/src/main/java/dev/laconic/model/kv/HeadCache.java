@@ -222,9 +222,11 @@ public final class HeadCache {
             int tail = tailForWriting();
             int count = Math.min(last - first, format.entriesPerPage() - pageSize(tail));
             int slot = pageSize(tail);
-            pages[tail].copyEntries(from, first, slot, count);
-            for (int i = 0; i < count; i++)
-                place(pages[tail], slot + i, from.position(first + i), from.weight(first + i));
+            Page page = pages[tail];
+            long before = page.bytes();
+            page.copyEntries(from, first, slot, count);
+            for (int i = 0; i < count; i++) page.place(slot + i, from.position(first + i), from.weight(first + i));
+            if (page.bytes() != before) grew(page.bytes() - before);
             starts[tail + 1] += count;
             first += count;
         }
@@ -333,6 +335,11 @@ public final class HeadCache {
     /** Says that attention reads the keys and values of a page's slots {@code from} to {@code to}. */
     public void attends(int index, int from, int to) {
         reads(pages[index], from, to);
+    }
+
+    /** Says that a search reads the keys of a page's slots {@code from} to {@code to}. */
+    public void searches(int index, int from, int to) {
+        readsKeys(pages[index], from, to);
     }
 
     /** Has entries read in the background, as far as they lie outside fast memory. */
@@ -489,11 +496,28 @@ public final class HeadCache {
                 add(old[source]);
                 starts[pageCount] += end - i;
             } else {
-                for (int j = i; j < end; j++) copyEntry(old[source], entries[j] - oldStarts[source]);
+                copyEntries(old[source], entries, i, end, oldStarts[source]);
             }
             i = end;
         }
         for (Page page : old) release(page);
+    }
+
+    /** Appends entries {@code entries[i] - start} of some page for i from {@code from} to {@code to}, those side by side at once. */
+    private void copyEntries(Page page, int[] entries, int from, int to, int start) {
+        boolean bytes = page.format().equals(format);
+        int i = from;
+        while (i < to) {
+            int first = entries[i++] - start;
+            int end = first + 1;
+            for (; i < to && entries[i] - start == end; i++) end++;
+            if (bytes) {
+                reads(page, first, end);
+                copyEntries(page, first, end);
+            } else {
+                for (int slot = first; slot < end; slot++) copyEntry(page, slot);
+            }
+        }
     }
 
     /** Appends an entry of some page. */

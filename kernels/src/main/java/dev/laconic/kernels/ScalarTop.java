@@ -1,12 +1,12 @@
-package dev.laconic.cache;
+package dev.laconic.kernels;
 
 import java.util.Arrays;
 
 /**
- * Finds the entries of highest score; its scratch is used again. Scores are counted by their leading bits first, which tells
- * all but those that begin like the lowest one that is found; only these are sorted.
+ * The largest scores by one plain loop after another. Scores are counted by their leading bits first, which tells all but
+ * those that begin like the lowest one that is found; only these are sorted.
  */
-final class Top {
+final class ScalarTop implements Top {
     private static final int LEADING_BITS = 12;
 
     private final int[] counts = new int[1 << LEADING_BITS];
@@ -14,17 +14,13 @@ final class Top {
     private int[] near = {};
     private int[] kept = {};
 
-    /** The entries found last, ascending. */
-    int[] kept() {
+    @Override
+    public int[] kept() {
         return kept;
     }
 
-    /**
-     * Finds the {@code count} entries of highest score among the first {@code size}; of equal ones the later are taken.
-     *
-     * @return how many were found
-     */
-    int find(float[] scores, int size, int count) {
+    @Override
+    public int find(float[] scores, int size, int count) {
         if (kept.length < size) {
             kept = new int[2 * size];
             order = new int[2 * size];

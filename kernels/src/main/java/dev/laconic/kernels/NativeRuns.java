@@ -1,0 +1,125 @@
+package dev.laconic.kernels;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * Where entries lie, as native runs: an address, then in the halves of a number where the run begins and ends; and by how
+ * many positions their keys are moved on, if any are.
+ */
+final class NativeRuns {
+    private long[] runs = new long[128];
+    private int[] turns = {};
+    private int size;
+    private int entries;
+    private boolean turned;
+    private MemorySegment copy = MemorySegment.NULL;
+    private MemorySegment copyOfTurns = MemorySegment.NULL;
+
+    void add(long page, int from, int to) {
+        if (size == runs.length) runs = Arrays.copyOf(runs, 2 * size);
+        runs[size] = page;
+        runs[size + 1] = from | (long) to << 32;
+        size += 2;
+        entries += to - from;
+        if (turned) turn(count() - 1, 0);
+    }
+
+    void add(long page, int from, int to, int turn) {
+        add(page, from, to);
+        turnFrom(count() - 1);
+        turn(count() - 1, turn);
+    }
+
+    /** Adds entries {@code indexes[i] - start} of a page for i from {@code from} to {@code to}. */
+    void add(long page, int[] indexes, int from, int to, int start) {
+        int before = count();
+        room(to - from);
+        for (int i = from; i < to; size += 2) {
+            int first = indexes[i++] - start;
+            int end = first + 1;
+            for (; i < to && indexes[i] - start == end; i++) end++;
+            runs[size] = page;
+            runs[size + 1] = first | (long) end << 32;
+        }
+        entries += to - from;
+        if (turned) for (int run = before; run < count(); run++) turn(run, 0);
+    }
+
+    /** The same, with the key of entry {@code indexes[i]} moved on by {@code shifts[i]}. */
+    void add(long page, int[] indexes, int[] shifts, int from, int to, int start) {
+        room(to - from);
+        turnFrom(count());
+        for (int i = from; i < to; size += 2) {
+            int shift = shifts[i];
+            int first = indexes[i++] - start;
+            int end = first + 1;
+            for (; i < to && indexes[i] - start == end && shifts[i] == shift; i++) end++;
+            runs[size] = page;
+            runs[size + 1] = first | (long) end << 32;
+            turn(size / 2, shift);
+        }
+        entries += to - from;
+    }
+
+    private void room(int more) {
+        int most = size + 2 * more;
+        if (runs.length < most) runs = Arrays.copyOf(runs, Math.max(most, 2 * size));
+    }
+
+    /** Runs before this one are not moved, if none were so far. */
+    private void turnFrom(int run) {
+        if (!turned) for (int before = 0; before < run; before++) turn(before, 0);
+        turned = true;
+    }
+
+    private void turn(int run, int by) {
+        if (run >= turns.length) turns = Arrays.copyOf(turns, Math.max(64, 2 * run));
+        turns[run] = by;
+    }
+
+    /** Number of runs. */
+    int count() {
+        return size / 2;
+    }
+
+    int entries() {
+        return entries;
+    }
+
+    /** Whether any key may be moved. */
+    boolean turned() {
+        return turned;
+    }
+
+    /** The address of a copy in native memory, which holds until the next. */
+    long address() {
+        copy = grown(copy, 8L * runs.length);
+        MemorySegment.copy(runs, 0, copy, JAVA_LONG, 0, size);
+        return copy.address();
+    }
+
+    /** The address of a copy of the runs' moves, or 0 where there are none. */
+    long turns() {
+        if (!turned) return 0;
+        copyOfTurns = grown(copyOfTurns, 4L * turns.length);
+        MemorySegment.copy(turns, 0, copyOfTurns, JAVA_INT, 0, count());
+        return copyOfTurns.address();
+    }
+
+    void clear() {
+        size = 0;
+        entries = 0;
+        turned = false;
+    }
+
+    /** Memory of at least so many bytes that begins with what the old one holds, and room to grow. */
+    static MemorySegment grown(MemorySegment old, long bytes) {
+        if (old.byteSize() >= bytes) return old;
+        return Arena.ofAuto().allocate(bytes + bytes / 4, 64).copyFrom(old);
+    }
+}
