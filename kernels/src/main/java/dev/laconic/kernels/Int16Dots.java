@@ -26,9 +26,9 @@ import jdk.incubator.vector.VectorSpecies;
  * d * 2^112, which is infinite where d is not a number.
  *
  * <p>Each loop counts groups of four columns, over all blocks, and does what ends a block in a branch: another loop around it
- * would check addresses anew for each block. Activations are broadcast as 32 bits, which costs no operation, as 16 bits
- * would, and each is used for two panels or more, or the compiler takes it through another register. What takes or gives
- * vectors is written out, as in {@link VectorBlockDots}.
+ * would check addresses anew for each block. An activation is broadcast as 32 bits, which are loaded into all lanes where 16
+ * would take an operation, and meets two panels or more, since the compiler takes one that is used once through a register.
+ * What takes or gives vectors is written out, as in {@link VectorBlockDots}.
  */
 final class Int16Dots {
     /** Panels that meet a single token at once. */
