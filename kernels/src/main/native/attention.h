@@ -487,7 +487,7 @@ static void NAME(round_weights)(const float *weights, const float *row_scales, c
         }
         float bound = NAME(largest)(most);
         scales[q] = bound * (1 / 127.0f);
-        NAME(floats) inverse = NAME(all)(bound > 0 ? 127 / bound : 0);
+        NAME(floats) inverse = NAME(all)(bound > LEAST ? 127 / bound : 0);
 #pragma GCC unroll 4
         for (int i = 0; i < BLOCK / LANES; i++) {
             NAME(floats) shifted = NAME(add_scaled)(NAME(fma)(product[i], inverse, threshold[i]), shift, 1);
@@ -790,7 +790,7 @@ static void NAME(round_queries)(const float *x, int blocks, int queries, int bit
 #pragma GCC unroll 2
                 for (int i = 0; i < 2; i++) most = NAME(max)(most, NAME(max)(half[i], NAME(mul)(half[i], NAME(all)(-1))));
                 float max = NAME(largest)(most);
-                NAME(floats) inverse = NAME(all)(max == 0 ? 0 : 127 / max);
+                NAME(floats) inverse = NAME(all)(max > LEAST ? 127 / max : 0);
                 int8_t bytes[32];
 #pragma GCC unroll 2
                 for (int i = 0; i < 2; i++) {

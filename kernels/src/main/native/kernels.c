@@ -132,6 +132,8 @@ static inline float middle_of(struct codec c) { return c.bits == 4 ? 7.5f : 1.5f
 /* The number 1 in 16 bits; bytes of a block of 32 codes of two bits; entries behind a head that are decoded, since there are too few. */
 enum { HALF_ONE = 0x3C00, PAIR_STEP = 12, FEW = 8 };
 #define LOG2E 1.44269504f
+/* What is no larger counts as zero where its inverse would be infinite. */
+#define LEAST 1e-30f
 
 /* Entries [from, to) of a page. */
 struct run { const uint8_t *page; int32_t from, to; };

@@ -48,10 +48,11 @@ class CorpusTest {
                 .hasMessageContaining("damaged.zip");
     }
 
-    /** What lies behind the last reply is an end, and can be hidden as any token of a reply can. */
+    /** What lies behind the last reply is an end, and can be hidden as any token of a reply can, or lie behind a block. */
     @Test
     void onlyRepliesAndEndsAreHiddenOrAnything() {
         boolean hiddenEnd = false;
+        boolean behindBlock = false;
         for (int seed = 0; seed < 50; seed++) {
             Sequence sequence = new Sequence(20, 0);
             for (int i = 0; i < 10; i++) sequence.add(5, 0);
@@ -61,13 +62,19 @@ class CorpusTest {
             Masking.apply(sequence, new SplittableRandom(seed));
             int hidden = 0;
             for (int t = 1; t <= 20; t++) {
-                if (sequence.isHidden(t)) hidden++;
-                assertThat(sequence.weight(t) > 0).isEqualTo(sequence.isHidden(t));
+                if (!sequence.isHidden(t)) assertThat(sequence.weight(t)).isZero();
+                else if (sequence.weight(t) > 0) hidden++;
+                else for (int behind = t; behind <= 20; behind++) {
+                    assertThat(sequence.isHidden(behind)).isTrue();
+                    assertThat(sequence.weight(behind)).isZero();
+                    behindBlock = true;
+                }
             }
             assertThat(hidden).isPositive();
             hiddenEnd |= sequence.isHidden(20);
         }
         assertThat(hiddenEnd).isTrue();
+        assertThat(behindBlock).isTrue();
     }
 
     private static void put(ZipOutputStream zip, String name, byte[] content) throws IOException {
