@@ -208,7 +208,7 @@ typedef float four_floats __attribute__((vector_size(16)));
 struct quartet { four_floats x; };
 
 /* Numbers x[q * stride + i] of queries, i below n, beside each other: i after i, four queries after four. */
-static void turn_queries(const float *x, int stride, int n, int queries, struct quartet *turned) {
+static void beside(const float *x, int stride, int n, int queries, struct quartet *turned) {
     int fours = (queries + 3) / 4;
     memset(turned, 0, n * fours * sizeof(struct quartet));
     for (int q = 0; q < queries; q++)

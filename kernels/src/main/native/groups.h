@@ -1,0 +1,221 @@
+/* Groups of entries that follow what they share: scales of channels, and what codes lose. */
+
+/* Entries of a block, from `from` on, that lie behind the same head, or behind heads that few entries follow. */
+struct NAME(span) { int from, to, few; };
+
+INLINE struct NAME(span) NAME(next_span)(const uint8_t *const *heads, int from, int n) {
+    int to = from, start = from;
+    while (to < n) {
+        start = to;
+        while (to < n && heads[to] == heads[start]) to++;
+        if (to - start < FEW) continue;
+        return start == from ? (struct NAME(span)){from, to, 0} : (struct NAME(span)){from, start, 1};
+    }
+    return (struct NAME(span)){from, to, 1};
+}
+
+/* The rows of a span; the last stands for those behind it. */
+INLINE void NAME(rows_of)(struct NAME(span) s, const uint8_t *const *rows, const uint8_t **of) {
+    int n = s.to - s.from;
+    memcpy(of, rows + s.from, n * sizeof(*of));
+    for (int i = n; i < BLOCK; i++) of[i] = rows[s.to - 1];
+}
+
+/*
+ * Queries that have taken up what entries behind one head share, its channels' scales: rounded, and what is added to their
+ * scores, since minima need no codes; and the queries as they are, beside each other.
+ */
+struct NAME(folded) { const uint8_t *head; float *x, *constants; int8_t *codes; float *scales, *sums; const struct quartet *turned; };
+
+APART void NAME(fold)(struct codec c, const uint8_t *head, const float *x, int stride, int queries, struct NAME(folded) *f) {
+    int blocks = c.block / 32;
+    float middle = middle_of(c);
+    const uint8_t *channels = head + c.lost, *minima = channels + (c.head - c.lost) / 2;
+    for (int q = 0; q < queries; q++) {
+        NAME(floats) constant = NAME(no_floats)();
+        for (int i = 0; i < c.block; i += LANES) {
+            NAME(floats) element = NAME(numbers)(x + q * stride + i);
+            NAME(floats) scale = c.kind == KV_ROTATED ? NAME(all)(1) : NAME(halves)(channels + 2 * i);
+            NAME(store)(f->x + q * c.block + i, NAME(mul)(element, scale));
+            if (c.kind != KV_CHANNEL) continue;
+            constant = NAME(fma)(element, NAME(add_scaled)(NAME(halves)(minima + 2 * i), scale, middle), constant);
+        }
+        f->constants[q] = NAME(total)(constant);
+    }
+    NAME(round_queries)(f->x, blocks, queries, c.bits, f->codes, f->scales, f->sums);
+    for (int q = 0, some; q < queries && c.kind == KV_CHANNEL; q += some) {
+        some = together(queries - q);
+        for (int i = 0; i < blocks * some; i++) f->constants[q + i % some] -= middle * f->sums[q * blocks + i];
+    }
+    f->head = head;
+}
+
+/* Adds to the scores of rows behind one head what their codes lose. */
+APART void NAME(add_lost_scores)(struct codec c, const uint8_t *const *rows, const uint8_t *head, int n, const float *x,
+                                 const struct quartet *turned, int stride, int dimension, int queries, float *scores) {
+    int fours = (queries + 3) / 4;
+    float room[NAME(loss_room)(stride)], lost[queries * BLOCK];
+    struct quartet single[BLOCK * fours];
+    struct NAME(loss) loss = NAME(loss_of)(c, head, dimension, stride, room);
+    for (int q = 0; q < queries; q++) {
+        float product[2];
+        for (int r = 0; r < c.rank; r++) {
+            NAME(floats) sum = NAME(no_floats)();
+            for (int i = 0; i < stride; i += LANES)
+                sum = NAME(fma)(NAME(numbers)(x + q * stride + i), NAME(numbers)(loss.b + r * stride + i), sum);
+            product[r] = NAME(total)(sum);
+        }
+        for (int i = 0; i < BLOCK; i += LANES) {
+            NAME(floats) sum = NAME(no_floats)();
+            for (int r = 0; r < c.rank; r++)
+                sum = NAME(add_scaled)(sum, NAME(numbers)(loss.a + r * BLOCK + i), product[r]);
+            NAME(store)(lost + q * BLOCK + i, sum);
+        }
+    }
+    if (loss.count > 0) memset(single, 0, sizeof(single));
+    for (int i = 0, slot = 0, first = 0; i < loss.count; i++) {
+        int at = NAME(index)(loss, i);
+        for (; at >= first + dimension && slot < BLOCK - 1; slot++) first += dimension;
+        for (int j = 0; j < fours; j++)
+            single[slot * fours + j].x += loss.values[i] * turned[(at - first) * fours + j].x;
+    }
+    for (int q = 0; loss.count > 0 && q < queries; q++)
+        for (int i = 0; i < BLOCK; i++) lost[q * BLOCK + i] += single[i * fours + q / 4].x[q % 4];
+    int first = NAME(slot)(c, rows[0], head), last = NAME(slot)(c, rows[n - 1], head);
+    for (int q = 0; q < queries; q++)
+        if (last - first == n - 1)
+            for (int i = 0; i < n; i++) scores[q * BLOCK + i] += lost[q * BLOCK + first + i];
+        else
+            for (int i = 0; i < n; i++) scores[q * BLOCK + i] += lost[q * BLOCK + NAME(slot)(c, rows[i], head)];
+}
+
+/* Adds to the weighted sums of rows behind one head what their codes lose. */
+APART void NAME(add_lost_values)(struct codec c, const uint8_t *const *rows, const uint8_t *head, int n, const float *weights,
+                                 int queries, int dimension, int padded, float *out) {
+    int fours = (queries + 3) / 4;
+    float room[NAME(loss_room)(padded)], placed[2 * padded], mine[queries * BLOCK];
+    struct quartet turned[BLOCK * fours], single[padded * fours];
+    struct NAME(loss) loss = NAME(loss_of)(c, head, dimension, padded, room);
+    for (int i = 0; c.bits == 2 && c.rank > 0 && i < padded; i++)
+        for (int r = 0; r < c.rank; r++) placed[r * padded + NAME(quartered)(i)] = loss.b[r * padded + i];
+    const float *b = c.bits == 2 ? placed : loss.b;
+    int first = NAME(slot)(c, rows[0], head), last = NAME(slot)(c, rows[n - 1], head);
+    memset(mine, 0, sizeof(mine));
+    for (int q = 0; q < queries; q++)
+        if (last - first == n - 1) memcpy(mine + q * BLOCK + first, weights + q * BLOCK, n * sizeof(float));
+        else
+            for (int i = 0; i < n; i++) mine[q * BLOCK + NAME(slot)(c, rows[i], head)] = weights[q * BLOCK + i];
+    for (int q = 0; q < queries; q++)
+        for (int r = 0; r < c.rank; r++) {
+            NAME(floats) sum = NAME(no_floats)();
+            for (int i = 0; i < BLOCK; i += LANES)
+                sum = NAME(fma)(NAME(numbers)(mine + q * BLOCK + i), NAME(numbers)(loss.a + r * BLOCK + i), sum);
+            float total = NAME(total)(sum);
+            for (int i = 0; i < padded; i += LANES) {
+                float *to = out + q * padded + i;
+                NAME(store)(to, NAME(add_scaled)(NAME(numbers)(to), NAME(numbers)(b + r * padded + i), total));
+            }
+        }
+    if (loss.count == 0) return;
+    memset(single, 0, sizeof(single));
+    beside(mine, BLOCK, BLOCK, queries, turned);
+    for (int i = 0, slot = 0, start = 0; i < loss.count; i++) {
+        int at = NAME(index)(loss, i);
+        for (; at >= start + dimension && slot < BLOCK - 1; slot++) start += dimension;
+        for (int j = 0; j < fours; j++)
+            single[(at - start) * fours + j].x += loss.values[i] * turned[slot * fours + j].x;
+    }
+    for (int q = 0; q < queries; q++)
+        for (int i = 0; i < padded; i++)
+            out[q * padded + (c.bits == 2 ? NAME(quartered)(i) : i)] += single[i * fours + q / 4].x[q % 4];
+}
+
+/* Scores of entries whose heads are shared; keys are decoded to `decoded` where few follow a head. */
+static void NAME(shared_scores)(struct codec c, const struct block *block, const float *x, int stride, int dimension,
+                                int queries, struct NAME(folded) *f, const uint8_t *const *decoded, int room, float *scores) {
+    const uint8_t *copies[BLOCK], *heads[BLOCK];
+    float part[queries * BLOCK];
+    struct NAME(span) s = {0};
+    for (int n = block->count; s.to < n;) {
+        s = NAME(next_span)(block->key_heads, s.to, n);
+        int count = s.to - s.from, whole = count == n;
+        const uint8_t *const *rows = whole ? block->keys : copies;
+        float *to = whole ? scores : part;
+        if (!whole) NAME(rows_of)(s, block->keys, copies);
+        if (s.few) {
+            NAME(rows_of)(s, block->key_heads, heads);
+            for (int i = 0; i < count; i += LANES) {
+                NAME(decode)(c, rows + i, heads + i, LANES, dimension, (float *)decoded[0], room);
+                NAME(scores)(KV_F32, decoded, decoded, 0, LANES, x, stride, queries, to + i);
+            }
+        } else {
+            const uint8_t *head = block->key_heads[s.from];
+            if (head != f->head) NAME(fold)(c, head, x, stride, queries, f);
+            NAME(code_scores)(c, rows, count, (struct rounded){f->codes, f->scales, f->sums, c.block / 32}, queries, to);
+            for (int q = 0; c.kind == KV_CHANNEL && q < queries; q++)
+                for (int i = 0; i < count; i++) to[q * BLOCK + i] += f->constants[q];
+            if (c.lost > 0) NAME(add_lost_scores)(c, rows, head, count, x, f->turned, stride, dimension, queries, to);
+        }
+        for (int q = 0; !whole && q < queries; q++)
+            memcpy(scores + q * BLOCK + s.from, part + q * BLOCK, count * sizeof(float));
+    }
+}
+
+/* Adds a span of rows to sums of their own, in the order of out. */
+static void NAME(add_span)(struct codec c, struct NAME(span) s, const struct block *block, const uint8_t *const *rows,
+                           const float *weights, int queries, int dimension, int padded, const uint8_t *const *decoded,
+                           int room, float *out) {
+    int count = s.to - s.from;
+    const uint8_t *head = block->value_heads[s.from];
+    float sums[queries * padded];
+    memset(sums, 0, sizeof(sums));
+    if (s.few) {
+        const uint8_t *heads[BLOCK];
+        NAME(rows_of)(s, block->value_heads, heads);
+        for (int i = 0; i < count; i += LANES) {
+            NAME(decode)(c, rows + i, heads + i, LANES, dimension, (float *)decoded[0], room);
+            NAME(values)(KV_F32, decoded, decoded, 0, LANES, weights + i, queries, padded, sums);
+        }
+        for (int q = 0; q < queries; q++)
+            for (int i = 0; i < padded; i++)
+                out[q * padded + (c.bits == 2 ? NAME(quartered)(i) : i)] += sums[q * padded + i];
+        return;
+    }
+    NAME(add_codes)(c, rows, rows, 0, count, weights, queries, dimension, padded, sums);
+    float factors[padded], placed[padded];
+    for (int i = 0; i < padded; i += LANES) NAME(store)(factors + i, NAME(halves)(head + 2 * i));
+    for (int i = 0; i < padded; i++) placed[c.bits == 2 ? NAME(quartered)(i) : i] = factors[i];
+    for (int i = 0; i < padded; i += LANES) {
+        NAME(floats) factor = NAME(numbers)(placed + i);
+        for (int q = 0; q < queries; q++) {
+            float *to = out + q * padded + i;
+            NAME(store)(to, NAME(fma)(NAME(numbers)(sums + q * padded + i), factor, NAME(numbers)(to)));
+        }
+    }
+}
+
+/* Adds entries whose heads are shared: sums of what is left of the values, times each channel's factor. */
+static void NAME(shared_values)(struct codec c, const struct block *block, const float *weights, int queries, int dimension,
+                                int padded, const uint8_t *const *decoded, int room, float *out) {
+    const uint8_t *copies[BLOCK];
+    float mine[queries * BLOCK];
+    struct NAME(span) s = {0};
+    for (int n = block->count; s.to < n;) {
+        s = NAME(next_span)(block->value_heads, s.to, n);
+        int count = s.to - s.from, whole = count == n;
+        const uint8_t *const *rows = whole ? block->values : copies;
+        const float *of = whole ? weights : mine;
+        if (!whole) {
+            NAME(rows_of)(s, block->values, copies);
+            memset(mine, 0, sizeof(mine));
+            for (int q = 0; q < queries; q++) memcpy(mine + q * BLOCK, weights + q * BLOCK + s.from, count * sizeof(float));
+        }
+        if (s.few || c.kind == KV_SEPARABLE) {
+            NAME(add_span)(c, s, block, rows, of, queries, dimension, padded, decoded, room, out);
+            continue;
+        }
+        NAME(add_codes)(c, rows, rows, 0, count, of, queries, dimension, padded, out);
+        if (c.lost > 0)
+            NAME(add_lost_values)(c, rows, block->value_heads[s.from], count, of, queries, dimension, padded, out);
+    }
+}

@@ -1,0 +1,183 @@
+/* Rows of keys and values of plain numbers, which are read where they lie. */
+
+/* Entries of a run, from number `entry` on, one group after another. */
+INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, const uint8_t **rows, const uint8_t **heads) {
+    if (!c.head) {
+        const uint8_t *row = base + (int64_t)entry * c.bytes;
+        for (int i = 0; i < n; i++) rows[i] = row + (int64_t)i * c.bytes;
+        return;
+    }
+    while (n > 0) {
+        int at = entry % c.group, some = n < c.group - at ? n : c.group - at;
+        const uint8_t *head = base + (int64_t)(entry / c.group) * (c.head + (int64_t)c.group * c.bytes);
+        const uint8_t *row = head + c.head + (int64_t)at * c.bytes;
+        for (int i = 0; i < some; i++) rows[i] = row + (int64_t)i * c.bytes, heads[i] = head;
+        rows += some, heads += some, entry += some, n -= some;
+    }
+}
+
+APART void NAME(next_block)(const struct attention *a, struct codec keys, struct codec values, struct cursor *next,
+                            struct block *block) {
+    int n = 0;
+    block->first = next->entry;
+    int alone = keys.head == 0 && values.head == 0;
+    while (n < BLOCK && next->run < a->runs) {
+        struct run run = a->run[next->run];
+        if (alone && run.to - run.from == 1) {
+            if (a->turn) block->turns[n] = a->turn[next->run];
+            block->keys[n] = run.page + (int64_t)run.from * keys.bytes;
+            block->values[n++] = run.page + a->value_base + (int64_t)run.from * values.bytes;
+            next->run++;
+            continue;
+        }
+        int from = run.from + next->at, some = run.to - from < BLOCK - n ? run.to - from : BLOCK - n;
+        NAME(place)(keys, run.page, from, some, block->keys + n, block->key_heads + n);
+        NAME(place)(values, run.page + a->value_base, from, some, block->values + n, block->value_heads + n);
+        if (a->turn)
+            for (int i = 0; i < some; i++) block->turns[n + i] = a->turn[next->run] + (next->at + i) * a->step;
+        n += some;
+        next->at += some;
+        if (from + some == run.to) next->run++, next->at = 0;
+    }
+    next->entry += n;
+    block->count = n;
+    for (int i = n; n > 0 && i < BLOCK; i++) {
+        block->keys[i] = block->keys[n - 1];
+        block->values[i] = block->values[n - 1];
+        block->key_heads[i] = block->key_heads[n - 1];
+        block->value_heads[i] = block->value_heads[n - 1];
+        block->turns[i] = block->turns[n - 1];
+    }
+}
+
+/* Elements i to i + 16 of a row of plain numbers; of bytes there are whole blocks. */
+INLINE NAME(floats) NAME(sixteen)(enum kv kind, const uint8_t *row, int i) {
+    const uint8_t *block = row + i / 32 * 34;
+    switch (kind) {
+        case KV_Q8_0: return NAME(mul)(NAME(signed_bytes)(block + 2 + i % 32), NAME(all_halves)(block));
+        case KV_F16: return NAME(halves)(row + 2 * i);
+        case KV_BF16: return NAME(brains)(row + 2 * i);
+        default: return NAME(numbers)((const float *)row + i);
+    }
+}
+
+/* Asks for rows in the second cache: more lines can be on their way there than to the first. */
+INLINE void NAME(fetch)(const uint8_t *const *rows, int n, int bytes) {
+    if (n > LANES && rows[n - 1] - rows[0] == (int64_t)(n - 1) * bytes) {
+        for (int at = 0; at < n * bytes; at += 64) __builtin_prefetch(rows[0] + at, 0, 2);
+        return;
+    }
+    for (int i = 0; i < n; i++)
+        for (int at = 0; at < bytes; at += 64) __builtin_prefetch(rows[i] + at, 0, 2);
+}
+
+/* Asks for what groups of rows share. */
+INLINE void NAME(fetch_heads)(struct codec c, const uint8_t *const *heads, int n) {
+    for (int i = 0; c.head > 0 && i < n; i++)
+        for (int at = 0; (i == 0 || heads[i] != heads[i - 1]) && at < c.head; at += 64) __builtin_prefetch(heads[i] + at, 0, 2);
+}
+
+/* scores[q * BLOCK + i] = query q . row i for 4 queries and 4 rows, for two and 8 or for one and 16. */
+INLINE void NAME(dots)(enum kv kind, const uint8_t *const *rows, const float *x, int padded, int queries, float *scores) {
+    int each = LANES / queries;
+    NAME(floats) sum[LANES];
+#pragma GCC unroll 16
+    for (int i = 0; i < LANES; i++) sum[i] = NAME(no_floats)();
+    for (int c = 0; c < padded; c += LANES) {
+        NAME(floats) row[LANES];
+#pragma GCC unroll 16
+        for (int i = 0; i < each; i++) row[i] = NAME(sixteen)(kind, rows[i], c);
+#pragma GCC unroll 4
+        for (int q = 0; q < queries; q++) {
+            NAME(floats) query = NAME(numbers)(x + q * padded + c);
+#pragma GCC unroll 16
+            for (int i = 0; i < each; i++) sum[q * each + i] = NAME(fma)(query, row[i], sum[q * each + i]);
+        }
+    }
+    float lanes[LANES];
+    NAME(store)(lanes, NAME(sums)(sum));
+#pragma GCC unroll 4
+    for (int q = 0; q < queries; q++) memcpy(scores + q * BLOCK, lanes + q * each, each * sizeof(float));
+}
+
+/* Scores of n rows, rounded up to 16, with all queries; asks for the values on the way. */
+INLINE void NAME(plain_scores)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes,
+                               int n, const float *x, int padded, int queries, float *scores) {
+    for (int q = 0, some; q < queries; q += some) {
+        some = together(queries - q);
+        for (int i = 0; i < n; i += LANES / some) {
+            if (q == 0) NAME(fetch)(ahead + i, LANES / some, ahead_bytes);
+            const float *from = x + q * padded;
+            float *to = scores + q * BLOCK + i;
+            if (some == 4) NAME(dots)(kind, rows + i, from, padded, 4, to);
+            else if (some == 2) NAME(dots)(kind, rows + i, from, padded, 2, to);
+            else NAME(dots)(kind, rows + i, from, padded, 1, to);
+        }
+    }
+}
+
+/* out[q * stride + c] += sum_i weights[q * BLOCK + i] * row i, c in `chunks` chunks of 16, for `queries` queries. */
+INLINE void NAME(add_chunks)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
+                             const float *weights, int queries, int c, int chunks, float *out, int stride) {
+    NAME(floats) sum[LANES];
+#pragma GCC unroll 16
+    for (int i = 0; i < queries * chunks; i++) sum[i] = NAME(no_floats)();
+    for (int i = 0; i < n; i++) {
+        if (c == 0) NAME(fetch)(ahead + i, 1, ahead_bytes);
+        NAME(floats) row[4];
+#pragma GCC unroll 4
+        for (int j = 0; j < chunks; j++) row[j] = NAME(sixteen)(kind, rows[i], c + j * LANES);
+#pragma GCC unroll 4
+        for (int q = 0; q < queries; q++)
+#pragma GCC unroll 4
+            for (int j = 0; j < chunks; j++)
+                sum[q * chunks + j] = NAME(add_scaled)(sum[q * chunks + j], row[j], weights[q * BLOCK + i]);
+    }
+#pragma GCC unroll 4
+    for (int q = 0; q < queries; q++)
+#pragma GCC unroll 4
+        for (int j = 0; j < chunks; j++) {
+            float *to = out + q * stride + c + j * LANES;
+            NAME(store)(to, NAME(add_scaled)(NAME(numbers)(to), sum[q * chunks + j], 1));
+        }
+}
+
+/* Adds n rows, weighted, to all queries' sums; asks for the next keys on the way. */
+INLINE void NAME(plain_values)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
+                               const float *weights, int queries, int padded, float *out) {
+    while (queries > 0) {
+        int some = together(queries);
+        for (int c = 0, chunks; c < padded; c += chunks * LANES) {
+            chunks = c + 64 <= padded ? 4 : 1;
+            switch (some * 8 + chunks) {
+                case 4 * 8 + 4: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 4, c, 4, out, padded); break;
+                case 4 * 8 + 1: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 4, c, 1, out, padded); break;
+                case 2 * 8 + 4: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 2, c, 4, out, padded); break;
+                case 2 * 8 + 1: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 2, c, 1, out, padded); break;
+                case 1 * 8 + 4: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 1, c, 4, out, padded); break;
+                default: NAME(add_chunks)(kind, rows, ahead, ahead_bytes, n, weights, 1, c, 1, out, padded);
+            }
+        }
+        queries -= some, weights += some * BLOCK, out += some * padded, ahead_bytes = 0;
+    }
+}
+
+APART void NAME(scores)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
+                        const float *x, int padded, int queries, float *scores) {
+    switch (kind) {
+        case KV_F16: NAME(plain_scores)(KV_F16, rows, ahead, ahead_bytes, n, x, padded, queries, scores); break;
+        case KV_BF16: NAME(plain_scores)(KV_BF16, rows, ahead, ahead_bytes, n, x, padded, queries, scores); break;
+        case KV_Q8_0: NAME(plain_scores)(KV_Q8_0, rows, ahead, ahead_bytes, n, x, padded, queries, scores); break;
+        default: NAME(plain_scores)(KV_F32, rows, ahead, ahead_bytes, n, x, padded, queries, scores);
+    }
+}
+
+APART void NAME(values)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
+                        const float *weights, int queries, int padded, float *out) {
+    switch (kind) {
+        case KV_F16: NAME(plain_values)(KV_F16, rows, ahead, ahead_bytes, n, weights, queries, padded, out); break;
+        case KV_BF16: NAME(plain_values)(KV_BF16, rows, ahead, ahead_bytes, n, weights, queries, padded, out); break;
+        case KV_Q8_0: NAME(plain_values)(KV_Q8_0, rows, ahead, ahead_bytes, n, weights, queries, padded, out); break;
+        default: NAME(plain_values)(KV_F32, rows, ahead, ahead_bytes, n, weights, queries, padded, out);
+    }
+}
