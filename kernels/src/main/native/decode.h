@@ -63,7 +63,8 @@ INLINE struct NAME(loss) NAME(loss_of)(struct codec c, const uint8_t *head, int 
     uint16_t count;
     memcpy(&count, at, 2);
     loss.elements = at + 2;
-    loss.count = c.single ? count : 0;
+    int most = (c.lost - 2 * c.rank * (BLOCK + dimension) - 2) / 4;
+    loss.count = !c.single ? 0 : count < most ? count : most;
     for (int i = 0; i < loss.count; i += LANES) NAME(store)(loss.values + i, NAME(high_halves)(NAME(load)(loss.elements + 4 * i)));
     return loss;
 }

@@ -76,6 +76,7 @@ APART void NAME(add_lost_scores)(struct codec c, const uint8_t *const *rows, con
     for (int i = 0, slot = 0, first = 0; i < loss.count; i++) {
         int at = NAME(index)(loss, i);
         for (; at >= first + dimension && slot < BLOCK - 1; slot++) first += dimension;
+        if (at - first >= dimension) break;
         for (int j = 0; j < fours; j++)
             single[slot * fours + j].x += loss.values[i] * turned[(at - first) * fours + j].x;
     }
@@ -122,6 +123,7 @@ APART void NAME(add_lost_values)(struct codec c, const uint8_t *const *rows, con
     for (int i = 0, slot = 0, start = 0; i < loss.count; i++) {
         int at = NAME(index)(loss, i);
         for (; at >= start + dimension && slot < BLOCK - 1; slot++) start += dimension;
+        if (at - start >= dimension) break;
         for (int j = 0; j < fours; j++)
             single[(at - start) * fours + j].x += loss.values[i] * turned[slot * fours + j].x;
     }

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A decoder that a run builds on.
@@ -27,6 +29,7 @@ record Pretrained(DecoderShape shape, List<String> merges, float[] weights) {
     static final String MERGES = "merges.txt";
     static final String RECIPE = "recipe.json";
 
+    private static final Logger LOG = LoggerFactory.getLogger(Pretrained.class);
     private static final int MOST = 1 << 20;
 
     /**
@@ -38,10 +41,11 @@ record Pretrained(DecoderShape shape, List<String> merges, float[] weights) {
     static Pretrained of(String name, Path runs, Function<String, Optional<Path>> models, String neededBy) {
         Path folder = runs.resolve(name);
         if (Files.exists(folder.resolve(CHECKPOINT)) && Files.exists(folder.resolve(RECIPE))) return run(folder, neededBy);
-        return models.apply(name)
-                .map(Pretrained::file)
+        Path file = models.apply(name)
                 .orElseThrow(() -> new UsageException(neededBy + " builds on " + name + ", of which there is neither a run in "
                         + folder + " nor a model file: train it first"));
+        LOG.warn("there is no run of {} in {}: {} builds on the rounded weights of {}", name, folder, neededBy, file);
+        return file(file);
     }
 
     private static Pretrained run(Path folder, String neededBy) {
@@ -67,6 +71,7 @@ record Pretrained(DecoderShape shape, List<String> merges, float[] weights) {
             if (!arch.equals("llama"))
                 throw new MalformedInputException(gguf.toString(), "general.architecture", arch, "llama");
             DecoderShape shape = shape(metadata);
+            requireRoom(gguf, file, shape);
             float[] weights = new float[shape.parameters()];
             for (DecoderPart part : DecoderPart.of(shape)) {
                 Tensor tensor = Optional.ofNullable(file.tensors().get(part.gguf()))
@@ -81,6 +86,18 @@ record Pretrained(DecoderShape shape, List<String> merges, float[] weights) {
             }
             return new Pretrained(shape, merges(metadata), weights);
         }
+    }
+
+    /** Sizes are believed only if the file has as many numbers. */
+    private static void requireRoom(Path gguf, GgufFile file, DecoderShape shape) {
+        long found = file.tensors().values().stream().mapToLong(Tensor::elements).sum();
+        double width = shape.width();
+        double attention = (2.0 * shape.heads() + 2.0 * shape.kvHeads()) * shape.headSize() * width;
+        double layer = attention + 3.0 * shape.hidden() * width + 2 * width;
+        double expected = shape.vocabulary() * width + shape.layers() * layer + width;
+        if (expected > Math.min(found, Integer.MAX_VALUE))
+            throw new MalformedInputException(
+                    gguf.toString(), "sizes", "%.0f weights".formatted(expected), "no more than the file's " + found);
     }
 
     private static DecoderShape shape(Metadata metadata) {

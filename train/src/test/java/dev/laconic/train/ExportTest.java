@@ -11,6 +11,7 @@ import dev.laconic.core.error.MalformedInputException;
 import dev.laconic.core.tensor.TensorType;
 import dev.laconic.format.ModelFile;
 import dev.laconic.format.ModelFiles;
+import dev.laconic.format.gguf.GgufWriter;
 import dev.laconic.kernels.KernelOptions;
 import dev.laconic.kernels.Kernels;
 import dev.laconic.kernels.KvType;
@@ -82,6 +83,21 @@ class ExportTest {
         assertThat(read.shape()).isEqualTo(SHAPE);
         assertThat(read.weights()).isEqualTo(weights);
         assertThat(read.merges()).isEqualTo(vocabulary.mergeLines());
+    }
+
+    @Test
+    void sizesThatTheFileDoesNotHaveAreNotBelieved() {
+        new GgufWriter()
+                .string("general.architecture", "llama")
+                .uint32("llama.block_count", 1 << 20)
+                .uint32("llama.embedding_length", 1 << 20)
+                .uint32("llama.attention.head_count", 1 << 20)
+                .uint32("llama.feed_forward_length", 1 << 20)
+                .uint32("llama.vocab_size", 1 << 20)
+                .write(folder.resolve("huge.gguf"));
+        assertThatThrownBy(() -> Pretrained.file(folder.resolve("huge.gguf")))
+                .isInstanceOf(MalformedInputException.class)
+                .hasMessageContaining("no more than the file's 0");
     }
 
     @Test
