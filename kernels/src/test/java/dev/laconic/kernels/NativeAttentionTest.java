@@ -63,6 +63,32 @@ class NativeAttentionTest {
             for (int n : new int[] {1, 2, 4, 7}) check(attention, type, KvType.F16, dimension, dimension, n, true);
     }
 
+    /** A block's weights may be so small beside those of another that their inverse is infinite. */
+    @ParameterizedTest
+    @MethodSource("setsAndTypes")
+    void entriesThatWeighNextToNothingAddNothing(int set, KvType type) {
+        KvAttention attention = attention(set);
+        int dimension = 64;
+        int entries = 64;
+        long valueBase = KvType.F16.bytes(dimension, entries);
+        MemorySegment page = Samples.nativeSegment(valueBase + type.bytes(dimension, entries));
+        scalar.kv(KvType.F16).write(new float[entries * dimension], 0, dimension, entries, page, 0, 0, dimension);
+        scalar.kv(type).write(samples.normal(entries * dimension), 0, dimension, entries, page, valueBase, 0, dimension);
+        float[] addends = new float[entries];
+        Arrays.fill(addends, -85);
+        addends[5] = Float.NEGATIVE_INFINITY;
+        float[][] found = new float[2][dimension];
+        for (int i = 0; i < 2; i++) {
+            attention.add(page, 0, entries);
+            if (i == 1) attention.add(page, 0, entries, new int[entries], addends, 0);
+            float[] sums = new float[1];
+            attention.attend(KvType.F16, type, dimension, dimension, valueBase, new float[dimension], 1, 1, new int[1],
+                    new int[1], 1, Optional.empty(), false, new float[] {Float.NEGATIVE_INFINITY}, sums, found[i]);
+            assertThat(sums[0]).isEqualTo(entries);
+        }
+        assertThat(found[1]).isEqualTo(found[0]);
+    }
+
     private void check(
             KvAttention attention, KvType keys, KvType values, int keyDimension, int valueDimension, int n, boolean moved) {
         long valueBase = Arrays.stream(PAGES).mapToLong(size -> keys.bytes(keyDimension, size)).max().orElseThrow();
