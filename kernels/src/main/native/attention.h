@@ -25,30 +25,50 @@ static void NAME(keep)(const struct attention *a, const struct block *block, con
     memcpy(a->kept + block->first, largest, block->count * sizeof(float));
 }
 
-/* Scores of a block become weights: a step of the online softmax. */
-APART void NAME(weigh)(float *scores, int queries, float *maxima, float *sums, float *out, int padded) {
+/* Scores of up to four queries become weights. */
+INLINE void NAME(weigh_some)(float *scores, int queries, float *maxima, float *sums, float *out, int padded) {
+    NAME(floats) four[4];
+    float lanes[LANES];
+#pragma GCC unroll 4
+    for (int q = 0; q < 4; q++) {
+        const float *s = scores + (q < queries ? q : 0) * BLOCK;
+        four[q] = NAME(numbers)(s);
+#pragma GCC unroll 4
+        for (int i = LANES; i < BLOCK; i += LANES) four[q] = NAME(max)(four[q], NAME(numbers)(s + i));
+    }
+    NAME(store)(lanes, NAME(largest_of_four)(four));
     for (int q = 0; q < queries; q++) {
-        const float *s = scores + q * BLOCK;
-        NAME(floats) most = NAME(numbers)(s);
-        for (int i = LANES; i < BLOCK; i += LANES) most = NAME(max)(most, NAME(numbers)(s + i));
-        float max = NAME(largest)(most);
+        float max = lanes[q], shrunk[LANES];
         if (!(max > maxima[q])) continue;
-        float lanes[LANES];
-        NAME(store)(lanes, NAME(power)(NAME(all)((maxima[q] - max) * LOG2E)));
-        sums[q] *= lanes[0];
-        for (int c = 0; c < padded; c++) out[q * padded + c] *= lanes[0];
+        NAME(store)(shrunk, NAME(power)(NAME(all)((maxima[q] - max) * LOG2E)));
+        sums[q] *= shrunk[0];
+        for (int c = 0; c < padded; c++) out[q * padded + c] *= shrunk[0];
         maxima[q] = max;
     }
+#pragma GCC unroll 4
     for (int q = 0; q < queries; q++) {
         float *s = scores + q * BLOCK;
         /* Nothing is seen yet: no weight. */
-        NAME(floats) total = NAME(no_floats)(), from = NAME(all)(maxima[q] > -__builtin_inff() ? -maxima[q] * LOG2E : 0);
+        NAME(floats) from = NAME(all)(maxima[q] > -__builtin_inff() ? -maxima[q] * LOG2E : 0);
+        four[q] = NAME(no_floats)();
+#pragma GCC unroll 4
         for (int i = 0; i < BLOCK; i += LANES) {
             NAME(floats) weight = NAME(power)(NAME(add_scaled)(from, NAME(numbers)(s + i), LOG2E));
-            total = NAME(add_scaled)(total, weight, 1);
+            four[q] = NAME(add_scaled)(four[q], weight, 1);
             NAME(store)(s + i, weight);
         }
-        sums[q] += NAME(total)(total);
+    }
+    NAME(store)(lanes, NAME(totals_of_four)(four));
+    for (int q = 0; q < queries; q++) sums[q] += lanes[q];
+}
+
+/* Scores of a block become weights: a step of the online softmax. */
+APART void NAME(weigh)(float *scores, int queries, float *maxima, float *sums, float *out, int padded) {
+    for (int some; queries > 0; queries -= some, scores += some * BLOCK, maxima += some, sums += some, out += some * padded) {
+        some = together(queries);
+        if (some == 4) NAME(weigh_some)(scores, 4, maxima, sums, out, padded);
+        else if (some == 2) NAME(weigh_some)(scores, 2, maxima, sums, out, padded);
+        else NAME(weigh_some)(scores, 1, maxima, sums, out, padded);
     }
 }
 
@@ -76,7 +96,7 @@ static void NAME(attend)(struct attention a) {
     float x[a.queries * key_stride], out[a.queries * value_stride + 1], scores[a.queries * BLOCK];
     float quarter[a.turn ? a.queries * key_stride : 1];
     int8_t codes[a.queries * blocks * 32];
-    float scales[a.queries * blocks], sums[a.queries * blocks], constants[a.queries];
+    float scales[a.queries * blocks + LANES], sums[a.queries * blocks + LANES], constants[a.queries];
     float taken_up[shared_keys ? a.queries * blocks * 32 : 1];
     struct quartet turned[keys.lost > 0 ? (a.queries + 3) / 4 * a.key_dimension : 1];
     int room = key_stride > value_stride ? key_stride : value_stride;
@@ -116,13 +136,13 @@ static void NAME(attend)(struct attention a) {
         NAME(fetch_heads)(values, block->value_heads, n);
         if (exact_codes) {
             NAME(fetch)(ahead, n, ahead_bytes);
-            NAME(exact_scores)(keys, block->keys, n, x, a.key_dimension, key_stride, a.queries, scores);
+            NAME(exact_scores)(keys, block->keys, n, block->adjacent, x, a.key_dimension, key_stride, a.queries, scores);
         } else if (shared_keys) {
             NAME(fetch)(ahead, n, ahead_bytes);
             NAME(shared_scores)(keys, block, x, key_stride, a.key_dimension, a.queries, &folded, decoded_rows, room, scores);
         } else if (coded_keys) {
             NAME(fetch)(ahead, n, ahead_bytes);
-            NAME(code_scores)(keys, block->keys, n, rounded, a.queries, scores);
+            NAME(code_scores)(keys, block->keys, n, block->adjacent, rounded, a.queries, scores);
         } else if (plain_keys && a.turn) {
             NAME(fetch)(ahead, n, ahead_bytes);
             NAME(turned_scores)(keys.kind, block->keys, block->turns, n, turning, x, quarter, key_stride, a.queries, scores);
@@ -159,8 +179,8 @@ static void NAME(attend)(struct attention a) {
             NAME(fetch)(following->keys, n, ahead_bytes);
             NAME(shared_values)(values, block, scores, a.queries, a.value_dimension, value_stride, decoded_rows, room, out);
         } else if (coded_values) {
-            NAME(add_codes)(values, block->values, following->keys, ahead_bytes, n, scores, a.queries, a.value_dimension,
-                                value_stride, out);
+            NAME(add_codes)(values, block->values, following->keys, ahead_bytes, n, block->adjacent, scores, a.queries,
+                            a.value_dimension, value_stride, out);
         } else if (plain_values) {
             NAME(values)(values.kind, block->values, following->keys, ahead_bytes, n, scores, a.queries, value_stride, out);
         } else {

@@ -111,13 +111,14 @@ INLINE __m256 NAME(eight_sums)(const NAME(floats) *v) {
 INLINE NAME(floats) NAME(sums)(const NAME(floats) *v) {
     return (NAME(floats)){NAME(eight_sums)(v), NAME(eight_sums)(v + 8)};
 }
-INLINE void NAME(transpose_eight)(const uint8_t *const *rows, int64_t at, __m256i *out) {
+INLINE void NAME(transpose_eight)(struct table t, int64_t at, __m256i *out) {
     __m256i v[4];
+    const uint8_t *a0 = t.row + at, *b0 = a0 + 4 * t.stride;
 #pragma GCC unroll 4
     for (int i = 0; i < 4; i++)
         v[i] = _mm256_inserti128_si256(
-            _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(rows[i] + at))),
-            _mm_loadu_si128((const __m128i *)(rows[4 + i] + at)), 1);
+            _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(a0 + i * t.stride))),
+            _mm_loadu_si128((const __m128i *)(b0 + i * t.stride)), 1);
     __m256i a = _mm256_unpacklo_epi32(v[0], v[1]), b = _mm256_unpacklo_epi32(v[2], v[3]);
     __m256i c = _mm256_unpackhi_epi32(v[0], v[1]), d = _mm256_unpackhi_epi32(v[2], v[3]);
     out[0] = _mm256_unpacklo_epi64(a, b);
@@ -125,10 +126,10 @@ INLINE void NAME(transpose_eight)(const uint8_t *const *rows, int64_t at, __m256
     out[2] = _mm256_unpacklo_epi64(c, d);
     out[3] = _mm256_unpackhi_epi64(c, d);
 }
-INLINE void NAME(transpose)(const uint8_t *const *rows, int64_t at, NAME(ints) *out) {
+INLINE void NAME(transpose)(struct table t, int64_t at, NAME(ints) *out) {
     __m256i a[4], b[4];
-    NAME(transpose_eight)(rows, at, a);
-    NAME(transpose_eight)(rows + 8, at, b);
+    NAME(transpose_eight)(t, at, a);
+    NAME(transpose_eight)(below(t, 8), at, b);
 #pragma GCC unroll 4
     for (int i = 0; i < 4; i++) out[i] = (NAME(ints)){a[i], b[i]};
 }
@@ -138,18 +139,20 @@ INLINE NAME(ints) NAME(interleaved)(const __m128i *r) {
     return (NAME(ints)){_mm256_set_m128i(_mm_unpackhi_epi16(a, b), _mm_unpacklo_epi16(a, b)),
                         _mm256_set_m128i(_mm_unpackhi_epi16(c, d), _mm_unpacklo_epi16(c, d))};
 }
-INLINE NAME(ints) NAME(interleave)(const uint8_t *const *rows, int64_t at) {
+INLINE NAME(ints) NAME(interleave)(struct table t, int64_t at) {
     __m128i r[4];
 #pragma GCC unroll 4
-    for (int i = 0; i < 4; i++) r[i] = _mm_loadu_si128((const __m128i *)(rows[i] + at));
+    for (int i = 0; i < 4; i++) r[i] = _mm_loadu_si128((const __m128i *)(t.row + i * t.stride + at));
     return NAME(interleaved)(r);
 }
-INLINE NAME(ints) NAME(interleave_pair)(const uint8_t *const *rows, int64_t at, int64_t other) {
+INLINE NAME(ints) NAME(interleave_pair)(struct table t, int64_t at, int64_t other) {
     __m128i r[4];
 #pragma GCC unroll 4
-    for (int i = 0; i < 4; i++)
-        r[i] = _mm_castps_si128(_mm_loadh_pi(_mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)(rows[i] + at))),
-                                             (const __m64 *)(rows[i] + other)));
+    for (int i = 0; i < 4; i++) {
+        const uint8_t *row = t.row + i * t.stride;
+        r[i] = _mm_castps_si128(_mm_loadh_pi(_mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)(row + at))),
+                                             (const __m64 *)(row + other)));
+    }
     return NAME(interleaved)(r);
 }
 INLINE NAME(ints) NAME(dot_both)(NAME(ints) sum, NAME(ints) w, __m256i lower, __m256i upper) {
@@ -174,6 +177,27 @@ INLINE float NAME(total)(NAME(floats) v) {
     __m128 b = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
     b = _mm_add_ps(b, _mm_movehl_ps(b, b));
     return _mm_cvtss_f32(_mm_add_ss(b, _mm_movehdup_ps(b)));
+}
+INLINE NAME(floats) NAME(max_magnitude)(NAME(floats) most, NAME(floats) v) {
+    __m256 sign = _mm256_set1_ps(-0.0f);
+    return (NAME(floats)){_mm256_max_ps(most.a, _mm256_andnot_ps(sign, v.a)), _mm256_max_ps(most.b, _mm256_andnot_ps(sign, v.b))};
+}
+#define OF_FOUR(name, with)                                                                                            \
+    INLINE NAME(floats) NAME(name)(const NAME(floats) *v) {                                                            \
+        __m256 x[4];                                                                                                   \
+        for (int q = 0; q < 4; q++) x[q] = with(v[q].a, v[q].b);                                                       \
+        __m256d a = _mm256_castps_pd(with(_mm256_unpacklo_ps(x[0], x[1]), _mm256_unpackhi_ps(x[0], x[1])));            \
+        __m256d b = _mm256_castps_pd(with(_mm256_unpacklo_ps(x[2], x[3]), _mm256_unpackhi_ps(x[2], x[3])));            \
+        __m256 r = with(_mm256_castpd_ps(_mm256_unpacklo_pd(a, b)), _mm256_castpd_ps(_mm256_unpackhi_pd(a, b)));       \
+        r = with(r, _mm256_permute2f128_ps(r, r, 1));                                                                  \
+        return (NAME(floats)){r, r};                                                                                   \
+    }
+OF_FOUR(largest_of_four, _mm256_max_ps)
+OF_FOUR(totals_of_four, _mm256_add_ps)
+#undef OF_FOUR
+INLINE NAME(floats) NAME(one_of_four)(NAME(floats) v, int q) {
+    __m256i lane = _mm256_set1_epi32(q);
+    return (NAME(floats)){_mm256_permutevar_ps(v.a, lane), _mm256_permutevar_ps(v.b, lane)};
 }
 INLINE __m256 NAME(add_exponents)(__m256 p, __m256 whole) {
     __m256i n = _mm256_slli_epi32(_mm256_castps_si256(whole), 23);
@@ -203,6 +227,15 @@ INLINE void NAME(store_bytes)(int8_t *p, NAME(floats) v) {
     __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(packed), _mm256_extracti128_si256(packed, 1));
     _mm_storeu_si128((__m128i *)p, bytes);
 }
+INLINE NAME(ints) NAME(store_codes)(int8_t *p, const NAME(floats) *v) {
+    NAME(ints) sum = NAME(start)(0);
+    for (int i = 0; i < 4; i++) {
+        NAME(store_bytes)(p + i * LANES, v[i]);
+        sum = NAME(plus)(sum, (NAME(ints)){_mm256_cvtps_epi32(v[i].a), _mm256_cvtps_epi32(v[i].b)});
+    }
+    return sum;
+}
+enum { NAME(abreast) = 1 };
 /* Neighbours change places. */
 INLINE NAME(floats) NAME(swap)(NAME(floats) v) {
     return (NAME(floats)){_mm256_permute_ps(v.a, 0xB1), _mm256_permute_ps(v.b, 0xB1)};

@@ -73,14 +73,15 @@ INLINE __m512 NAME(sums)(const __m512 *v) {
     return _mm512_add_ps(_mm512_shuffle_f32x4(a[0], a[1], 0x88), _mm512_shuffle_f32x4(a[0], a[1], 0xDD));
 }
 /* Four bytes of each of 16 rows in turn: out[j] has bytes 4 j to 4 j + 4 from `at` on. */
-INLINE void NAME(transpose)(const uint8_t *const *rows, int64_t at, __m512i *out) {
+INLINE void NAME(transpose)(struct table t, int64_t at, __m512i *out) {
     __m512i v[4];
+    const uint8_t *first = t.row + at, *second = first + 4 * t.stride, *third = second + 4 * t.stride, *last = third + 4 * t.stride;
 #pragma GCC unroll 4
     for (int i = 0; i < 4; i++) {
-        __m512i r = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(rows[i] + at)));
-        r = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(rows[4 + i] + at)), 1);
-        r = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(rows[8 + i] + at)), 2);
-        v[i] = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(rows[12 + i] + at)), 3);
+        __m512i r = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(first + i * t.stride)));
+        r = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(second + i * t.stride)), 1);
+        r = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(third + i * t.stride)), 2);
+        v[i] = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(last + i * t.stride)), 3);
     }
     __m512i a = _mm512_unpacklo_epi32(v[0], v[1]), b = _mm512_unpacklo_epi32(v[2], v[3]);
     __m512i c = _mm512_unpackhi_epi32(v[0], v[1]), d = _mm512_unpackhi_epi32(v[2], v[3]);
@@ -90,22 +91,25 @@ INLINE void NAME(transpose)(const uint8_t *const *rows, int64_t at, __m512i *out
     out[3] = _mm512_unpackhi_epi64(c, d);
 }
 /* 16 bytes of each of four rows: lane i has byte i of all. */
-INLINE __m512i NAME(interleave)(const uint8_t *const *rows, int64_t at) {
-    __m512i r = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(rows[0] + at)));
-    r = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(rows[1] + at)), 1);
-    r = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(rows[2] + at)), 2);
-    r = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(rows[3] + at)), 3);
+INLINE __m512i NAME(interleave)(struct table t, int64_t at) {
+    const uint8_t *a = t.row + at;
+    __m512i r = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)a));
+    r = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(a + t.stride)), 1);
+    r = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(a + 2 * t.stride)), 2);
+    r = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(a + 3 * t.stride)), 3);
     __m512i words = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     __m128i bytes = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     return _mm512_shuffle_epi8(_mm512_permutexvar_epi32(words, r), _mm512_broadcast_i32x4(bytes));
 }
 /* The same of two pieces of 8 bytes. */
-INLINE __m512i NAME(interleave_pair)(const uint8_t *const *rows, int64_t at, int64_t other) {
+INLINE __m512i NAME(interleave_pair)(struct table t, int64_t at, int64_t other) {
     __m128i r[4];
 #pragma GCC unroll 4
-    for (int i = 0; i < 4; i++)
-        r[i] = _mm_castps_si128(_mm_loadh_pi(_mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)(rows[i] + at))),
-                                             (const __m64 *)(rows[i] + other)));
+    for (int i = 0; i < 4; i++) {
+        const uint8_t *row = t.row + i * t.stride;
+        r[i] = _mm_castps_si128(_mm_loadh_pi(_mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)(row + at))),
+                                             (const __m64 *)(row + other)));
+    }
     __m512i all = _mm512_inserti32x4(_mm512_castsi128_si512(r[0]), r[1], 1);
     all = _mm512_inserti32x4(_mm512_inserti32x4(all, r[2], 2), r[3], 3);
     __m512i words = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
@@ -126,6 +130,31 @@ INLINE __m512 NAME(max)(__m512 a, __m512 b) { return _mm512_max_ps(a, b); }
 /* The largest lane, and the sum of all. */
 INLINE float NAME(largest)(__m512 v) { return _mm512_reduce_max_ps(v); }
 INLINE float NAME(total)(__m512 v) { return _mm512_reduce_add_ps(v); }
+INLINE __m512 NAME(max_magnitude)(__m512 most, __m512 v) { return _mm512_max_ps(most, _mm512_abs_ps(v)); }
+/* Lane 4 i + q is of v[q]: its largest lane, or the sum of all. */
+#define OF_FOUR(name, with)                                                                                            \
+    INLINE __m512 NAME(name)(const __m512 *v) {                                                                        \
+        __m512d a = _mm512_castps_pd(with(_mm512_unpacklo_ps(v[0], v[1]), _mm512_unpackhi_ps(v[0], v[1])));            \
+        __m512d b = _mm512_castps_pd(with(_mm512_unpacklo_ps(v[2], v[3]), _mm512_unpackhi_ps(v[2], v[3])));            \
+        __m512 r = with(_mm512_castpd_ps(_mm512_unpacklo_pd(a, b)), _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));       \
+        r = with(r, _mm512_shuffle_f32x4(r, r, 0x4E));                                                                 \
+        return with(r, _mm512_shuffle_f32x4(r, r, 0xB1));                                                              \
+    }
+OF_FOUR(largest_of_four, _mm512_max_ps)
+OF_FOUR(totals_of_four, _mm512_add_ps)
+#undef OF_FOUR
+/* Lane q of four in all of them. */
+INLINE __m512 NAME(one_of_four)(__m512 v, int q) { return _mm512_permutevar_ps(v, _mm512_set1_epi32(q)); }
+/* Rounds 64 numbers to bytes; the lanes of what is returned have their sum. */
+INLINE __m512i NAME(store_codes)(int8_t *p, const __m512 *v) {
+    __m512i a = _mm512_cvtps_epi32(v[0]), b = _mm512_cvtps_epi32(v[1]), c = _mm512_cvtps_epi32(v[2]), d = _mm512_cvtps_epi32(v[3]);
+    __m512i packed = _mm512_packs_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d));
+    __m512i words = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    _mm512_storeu_si512(p, _mm512_permutexvar_epi32(words, packed));
+    return _mm512_add_epi32(_mm512_add_epi32(a, b), _mm512_add_epi32(c, d));
+}
+/* Sets of 16 entries whose codes meet queries abreast. */
+enum { NAME(abreast) = 2 };
 /* p * 2^n for n in the low bits of `whole`. */
 INLINE __m512 NAME(add_exponent)(__m512 p, __m512 whole) {
     __m512i n = _mm512_slli_epi32(_mm512_castps_si512(whole), 23);

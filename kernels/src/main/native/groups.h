@@ -153,7 +153,7 @@ static void NAME(shared_scores)(struct codec c, const struct block *block, const
         } else {
             const uint8_t *head = block->key_heads[s.from];
             if (head != f->head) NAME(fold)(c, head, x, stride, queries, f);
-            NAME(code_scores)(c, rows, count, (struct rounded){f->codes, f->scales, f->sums, c.block / 32}, queries, to);
+            NAME(code_scores)(c, rows, count, block->adjacent, (struct rounded){f->codes, f->scales, f->sums, c.block / 32}, queries, to);
             for (int q = 0; c.kind == KV_CHANNEL && q < queries; q++)
                 for (int i = 0; i < count; i++) to[q * BLOCK + i] += f->constants[q];
             if (c.lost > 0) NAME(add_lost_scores)(c, rows, head, count, x, f->turned, stride, dimension, queries, to);
@@ -183,7 +183,7 @@ static void NAME(add_span)(struct codec c, struct NAME(span) s, const struct blo
                 out[q * padded + (c.bits == 2 ? NAME(quartered)(i) : i)] += sums[q * padded + i];
         return;
     }
-    NAME(add_codes)(c, rows, rows, 0, count, weights, queries, dimension, padded, sums);
+    NAME(add_codes)(c, rows, rows, 0, count, block->adjacent, weights, queries, dimension, padded, sums);
     float factors[padded], placed[padded];
     for (int i = 0; i < padded; i += LANES) NAME(store)(factors + i, NAME(halves)(head + 2 * i));
     for (int i = 0; i < padded; i++) placed[c.bits == 2 ? NAME(quartered)(i) : i] = factors[i];
@@ -216,7 +216,7 @@ static void NAME(shared_values)(struct codec c, const struct block *block, const
             NAME(add_span)(c, s, block, rows, of, queries, dimension, padded, decoded, room, out);
             continue;
         }
-        NAME(add_codes)(c, rows, rows, 0, count, of, queries, dimension, padded, out);
+        NAME(add_codes)(c, rows, rows, 0, count, block->adjacent, of, queries, dimension, padded, out);
         if (c.lost > 0)
             NAME(add_lost_values)(c, rows, block->value_heads[s.from], count, of, queries, dimension, padded, out);
     }

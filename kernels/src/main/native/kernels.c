@@ -129,8 +129,8 @@ static struct codec codec_of(int64_t type, int dimension) {
 /* What codes of some bits are around. */
 static inline float middle_of(struct codec c) { return c.bits == 4 ? 7.5f : 1.5f; }
 
-/* The number 1 in 16 bits; bytes of a block of 32 codes of two bits; entries behind a head that are decoded, since there are too few. */
-enum { HALF_ONE = 0x3C00, PAIR_STEP = 12, FEW = 8 };
+/* Bytes of a block of 32 codes of two bits; entries behind a head that are decoded, since there are too few. */
+enum { PAIR_STEP = 12, FEW = 8 };
 #define LOG2E 1.44269504f
 /* What is no larger counts as zero where its inverse would be infinite. */
 #define LEAST 1e-30f
@@ -166,9 +166,9 @@ struct attention {
 /* Nobody asks for the values. */
 enum { NO_VALUES = -1 };
 
-/* Up to BLOCK entries that meet the queries at once; the last stands for those that are missing. */
+/* Up to BLOCK entries that meet the queries at once; the last stands for those that are missing. All may follow each other. */
 struct block {
-    int first, count;
+    int first, count, adjacent;
     const uint8_t *keys[BLOCK], *values[BLOCK], *key_heads[BLOCK], *value_heads[BLOCK];
     int turns[BLOCK];
 };
@@ -182,6 +182,17 @@ struct block {
  */
 enum { TURNS = 32 };
 struct turning { const float *fine, *coarse; int stride, pairs; };
+
+/* Rows that lie `stride` bytes apart. */
+struct table { const uint8_t *row; int64_t stride; };
+
+/* The same, which compilers take for another: they would keep the addresses of all rows, for which registers do not suffice. */
+static inline struct table renamed(struct table t) {
+    __asm__ volatile("" : "+r"(t.row), "+r"(t.stride));
+    return t;
+}
+
+static inline struct table below(struct table t, int rows) { return (struct table){t.row + rows * t.stride, t.stride}; }
 
 /* Which entry comes next: of all, of which run and in that. */
 struct cursor { int entry, run, at; };

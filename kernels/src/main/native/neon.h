@@ -128,10 +128,13 @@ INLINE NAME(floats) NAME(sums)(const NAME(floats) *v) {
     EACH r.v[i] = vpaddq_f32(vpaddq_f32(x[4 * i], x[4 * i + 1]), vpaddq_f32(x[4 * i + 2], x[4 * i + 3]));
     return r;
 }
-INLINE void NAME(transpose)(const uint8_t *const *rows, int64_t at, NAME(ints) *out) {
+INLINE int32x4_t NAME(words)(struct table t, int row, int64_t at) {
+    return vreinterpretq_s32_u8(vld1q_u8(t.row + row * t.stride + at));
+}
+INLINE void NAME(transpose)(struct table t, int64_t at, NAME(ints) *out) {
     EACH {
-        int32x4_t a = vreinterpretq_s32_u8(vld1q_u8(rows[4 * i] + at)), b = vreinterpretq_s32_u8(vld1q_u8(rows[4 * i + 1] + at));
-        int32x4_t c = vreinterpretq_s32_u8(vld1q_u8(rows[4 * i + 2] + at)), d = vreinterpretq_s32_u8(vld1q_u8(rows[4 * i + 3] + at));
+        int32x4_t a = NAME(words)(t, 4 * i, at), b = NAME(words)(t, 4 * i + 1, at);
+        int32x4_t c = NAME(words)(t, 4 * i + 2, at), d = NAME(words)(t, 4 * i + 3, at);
         int64x2_t even = vreinterpretq_s64_s32(vtrn1q_s32(a, b)), odd = vreinterpretq_s64_s32(vtrn2q_s32(a, b));
         int64x2_t even2 = vreinterpretq_s64_s32(vtrn1q_s32(c, d)), odd2 = vreinterpretq_s64_s32(vtrn2q_s32(c, d));
         out[0].v[i] = vreinterpretq_s32_s64(vtrn1q_s64(even, even2));
@@ -146,12 +149,14 @@ INLINE NAME(ints) NAME(interleaved)(uint8x16_t a, uint8x16_t b, uint8x16_t c, ui
     return (NAME(ints)){{vreinterpretq_s32_u16(vzip1q_u16(ab, cd)), vreinterpretq_s32_u16(vzip2q_u16(ab, cd)),
                          vreinterpretq_s32_u16(vzip1q_u16(ab2, cd2)), vreinterpretq_s32_u16(vzip2q_u16(ab2, cd2))}};
 }
-INLINE NAME(ints) NAME(interleave)(const uint8_t *const *rows, int64_t at) {
-    return NAME(interleaved)(vld1q_u8(rows[0] + at), vld1q_u8(rows[1] + at), vld1q_u8(rows[2] + at), vld1q_u8(rows[3] + at));
-}
-INLINE NAME(ints) NAME(interleave_pair)(const uint8_t *const *rows, int64_t at, int64_t other) {
+INLINE NAME(ints) NAME(interleave)(struct table t, int64_t at) {
     uint8x16_t r[4];
-    EACH r[i] = vcombine_u8(vld1_u8(rows[i] + at), vld1_u8(rows[i] + other));
+    EACH r[i] = vld1q_u8(t.row + i * t.stride + at);
+    return NAME(interleaved)(r[0], r[1], r[2], r[3]);
+}
+INLINE NAME(ints) NAME(interleave_pair)(struct table t, int64_t at, int64_t other) {
+    uint8x16_t r[4];
+    EACH r[i] = vcombine_u8(vld1_u8(t.row + i * t.stride + at), vld1_u8(t.row + i * t.stride + other));
     return NAME(interleaved)(r[0], r[1], r[2], r[3]);
 }
 INLINE NAME(ints) NAME(dot_both)(NAME(ints) sum, NAME(ints) w, int8x16_t lower, int8x16_t upper) {
@@ -171,6 +176,26 @@ INLINE float NAME(largest)(NAME(floats) v) {
 }
 INLINE float NAME(total)(NAME(floats) v) {
     return vaddvq_f32(vaddq_f32(vaddq_f32(v.v[0], v.v[1]), vaddq_f32(v.v[2], v.v[3])));
+}
+INLINE NAME(floats) NAME(max_magnitude)(NAME(floats) most, NAME(floats) v) {
+    EACH most.v[i] = vmaxq_f32(most.v[i], vabsq_f32(v.v[i]));
+    return most;
+}
+INLINE NAME(floats) NAME(largest_of_four)(const NAME(floats) *v) {
+    float32x4_t x[4];
+    EACH x[i] = vmaxq_f32(vmaxq_f32(v[i].v[0], v[i].v[1]), vmaxq_f32(v[i].v[2], v[i].v[3]));
+    float32x4_t r = vpmaxq_f32(vpmaxq_f32(x[0], x[1]), vpmaxq_f32(x[2], x[3]));
+    return (NAME(floats)){{r, r, r, r}};
+}
+INLINE NAME(floats) NAME(totals_of_four)(const NAME(floats) *v) {
+    float32x4_t x[4];
+    EACH x[i] = vaddq_f32(vaddq_f32(v[i].v[0], v[i].v[1]), vaddq_f32(v[i].v[2], v[i].v[3]));
+    float32x4_t r = vpaddq_f32(vpaddq_f32(x[0], x[1]), vpaddq_f32(x[2], x[3]));
+    return (NAME(floats)){{r, r, r, r}};
+}
+INLINE NAME(floats) NAME(one_of_four)(NAME(floats) v, int q) {
+    EACH v.v[i] = vdupq_n_f32(v.v[i][q]);
+    return v;
 }
 INLINE NAME(floats) NAME(add_exponent)(NAME(floats) p, NAME(floats) whole) {
     EACH {
@@ -203,6 +228,15 @@ INLINE NAME(ints) NAME(twos)(int32_t word) {
 INLINE void NAME(store_bytes)(int8_t *p, NAME(floats) v) {
     EACH for (int j = 0; j < 4; j++) p[4 * i + j] = (int8_t)vcvtnq_s32_f32(v.v[i])[j];
 }
+INLINE NAME(ints) NAME(store_codes)(int8_t *p, const NAME(floats) *v) {
+    NAME(ints) sum = NAME(start)(0);
+    for (int j = 0; j < 4; j++) {
+        NAME(store_bytes)(p + j * LANES, v[j]);
+        EACH sum.v[i] = vaddq_s32(sum.v[i], vcvtnq_s32_f32(v[j].v[i]));
+    }
+    return sum;
+}
+enum { NAME(abreast) = 1 };
 #undef EACH
 /* Neighbours change places. */
 INLINE NAME(floats) NAME(swap)(NAME(floats) v) {

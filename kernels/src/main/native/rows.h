@@ -16,10 +16,14 @@ INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, c
     }
 }
 
+/* Whether a block from an entry on lies behind one head, or none. */
+INLINE int NAME(one_group)(struct codec c, int entry) { return c.head == 0 || entry % c.group + BLOCK <= c.group; }
+
 APART void NAME(next_block)(const struct attention *a, struct codec keys, struct codec values, struct cursor *next,
                             struct block *block) {
     int n = 0;
     block->first = next->entry;
+    block->adjacent = 0;
     int alone = keys.head == 0 && values.head == 0;
     while (n < BLOCK && next->run < a->runs) {
         struct run run = a->run[next->run];
@@ -31,6 +35,7 @@ APART void NAME(next_block)(const struct attention *a, struct codec keys, struct
             continue;
         }
         int from = run.from + next->at, some = run.to - from < BLOCK - n ? run.to - from : BLOCK - n;
+        block->adjacent = some == BLOCK && NAME(one_group)(keys, from) && NAME(one_group)(values, from);
         NAME(place)(keys, run.page, from, some, block->keys + n, block->key_heads + n);
         NAME(place)(values, run.page + a->value_base, from, some, block->values + n, block->value_heads + n);
         if (a->turn)
@@ -61,14 +66,17 @@ INLINE NAME(floats) NAME(sixteen)(enum kv kind, const uint8_t *row, int i) {
     }
 }
 
-/* Asks for rows in the second cache: more lines can be on their way there than to the first. */
+/*
+ * Asks for rows in the second cache, for which more lines can be on their way than for the first, or past it where they lie
+ * apart.
+ */
 INLINE void NAME(fetch)(const uint8_t *const *rows, int n, int bytes) {
     if (n > LANES && rows[n - 1] - rows[0] == (int64_t)(n - 1) * bytes) {
         for (int at = 0; at < n * bytes; at += 64) __builtin_prefetch(rows[0] + at, 0, 2);
         return;
     }
     for (int i = 0; i < n; i++)
-        for (int at = 0; at < bytes; at += 64) __builtin_prefetch(rows[i] + at, 0, 2);
+        for (int at = 0; at < bytes; at += 64) __builtin_prefetch(rows[i] + at, 0, 0);
 }
 
 /* Asks for what groups of rows share. */
