@@ -24,7 +24,7 @@ final class PackedKv {
             case NONE, TOKEN, VECTOR, ROTATED -> 0;
             case CHANNEL -> 4L * padded;
             case SEPARABLE -> 2L * padded;
-            case CORRECTED, LOW_RANK, SPARSE, LOWER, UPPER ->
+            case CORRECTED, LOW_RANK, RANK_ONE, SPARSE, LOWER, UPPER ->
                 throw new IllegalArgumentException(type + " is put together of parts");
         };
     }
@@ -50,7 +50,7 @@ final class PackedKv {
     static void write(
             KvType type, float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int at, int dimension) {
         switch (type.grouping()) {
-            case NONE, CORRECTED, LOW_RANK, SPARSE, LOWER, UPPER -> throw new IllegalArgumentException(type + " is not packed");
+            case NONE, CORRECTED, LOW_RANK, RANK_ONE, SPARSE, LOWER, UPPER -> throw new IllegalArgumentException(type + " is not packed");
             case TOKEN, VECTOR, ROTATED -> {
                 int block = type.grouping() == KvType.Grouping.TOKEN ? BLOCK : padded(dimension);
                 for (int j = 0; j < n; j++)

@@ -185,6 +185,7 @@ class ScalarKernelsTest {
             double bits = meanError(along.equals("TOKEN") ? KvType.VECTOR_2 : KvType.LONG_CHANNEL_2, x, dimension);
             assertThat(all).as(along).isLessThan(0.85 * bits).isLessThan(Math.min(lowRank, sparse));
             assertThat(lowRank).as(along).isLessThan(bits);
+            assertThat(meanError(KvType.valueOf("GEAR_L1_" + along + "_2"), x, dimension)).as(along).isBetween(lowRank, bits);
             assertThat(sparse).as(along).isLessThan(bits);
         }
     }
@@ -208,10 +209,10 @@ class ScalarKernelsTest {
             case BF16 -> 2e-2;
             case Q8_0 -> 3e-2;
             case Q4_0 -> 0.6;
-            case GEAR_CHANNEL_4, GEAR_L_CHANNEL_4, GEAR_S_CHANNEL_4 -> 0.25;
-            case GEAR_TOKEN_4, GEAR_L_TOKEN_4, GEAR_S_TOKEN_4, VECTOR_4 -> 0.3;
-            case GEAR_CHANNEL_2, GEAR_L_CHANNEL_2, GEAR_S_CHANNEL_2 -> 1.1;
-            case GEAR_TOKEN_2, GEAR_L_TOKEN_2, GEAR_S_TOKEN_2, VECTOR_2 -> 1.3;
+            case GEAR_CHANNEL_4, GEAR_L_CHANNEL_4, GEAR_L1_CHANNEL_4, GEAR_S_CHANNEL_4 -> 0.25;
+            case GEAR_TOKEN_4, GEAR_L_TOKEN_4, GEAR_L1_TOKEN_4, GEAR_S_TOKEN_4, VECTOR_4 -> 0.3;
+            case GEAR_CHANNEL_2, GEAR_L_CHANNEL_2, GEAR_L1_CHANNEL_2, GEAR_S_CHANNEL_2 -> 1.1;
+            case GEAR_TOKEN_2, GEAR_L_TOKEN_2, GEAR_L1_TOKEN_2, GEAR_S_TOKEN_2, VECTOR_2 -> 1.3;
             case TOKEN_8, VECTOR_8, CHANNEL_8, LONG_CHANNEL_8 -> 2e-2;
             case TOKEN_4, CHANNEL_4, LONG_CHANNEL_4, LOWER_TOKEN_4, UPPER_TOKEN_4, LOWER_CHANNEL_4, UPPER_CHANNEL_4 -> 0.25;
             case TOKEN_2, CHANNEL_2, LONG_CHANNEL_2 -> 1.1;
