@@ -20,7 +20,7 @@ public enum KvType {
     CHANNEL_8(8, Grouping.CHANNEL),
     CHANNEL_4(4, Grouping.CHANNEL),
     CHANNEL_2(2, Grouping.CHANNEL),
-    /** An f16 scale and an f16 minimum of the whole vector and unsigned integers. */
+    /** An f16 scale and an f16 minimum of the whole vector and unsigned integers; those of two bits are fitted to these. */
     VECTOR_8(8, Grouping.VECTOR),
     VECTOR_4(4, Grouping.VECTOR),
     VECTOR_2(2, Grouping.VECTOR),
@@ -30,7 +30,7 @@ public enum KvType {
     LONG_CHANNEL_2(2, Grouping.CHANNEL, 64),
     /**
      * Blocks of 64 entries: an f16 factor for each channel; then for each entry an f16 scale and an f16 minimum of the
-     * whole vector and unsigned integers.
+     * whole vector and unsigned integers; those of two bits are fitted to these.
      */
     SEPARABLE_8(8, Grouping.SEPARABLE),
     SEPARABLE_4(4, Grouping.SEPARABLE),

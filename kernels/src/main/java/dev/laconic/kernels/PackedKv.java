@@ -11,6 +11,11 @@ import java.nio.ByteOrder;
  */
 final class PackedKv {
     static final int BLOCK = 32;
+    /** Rounds in which scale and minimum of two bits are fitted to their codes. */
+    private static final int FITS = 3;
+
+    private static final float[] NO_FACTORS = {};
+
 
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -108,6 +113,11 @@ final class PackedKv {
             long to = at + (long) block * (4 + codeBytes);
             float scale = putAffine(page, to, min, max, levels);
             min = half(page, to + 2);
+            if (type.bits() == 2 && type.grouping() == KvType.Grouping.VECTOR) {
+                fit(x, from + block * size, end - block * size, NO_FACTORS, page, to, levels);
+                scale = half(page, to);
+                min = half(page, to + 2);
+            }
             clear(page, to + 4, codeBytes);
             for (int c = block * size; c < end; c++)
                 put(type.bits(), page, to + 4, c - block * size, code(x[from + c], min, scale, levels));
@@ -164,8 +174,43 @@ final class PackedKv {
             long at = entry(type, base, j, dimension);
             float scale = putAffine(page, at, min, max, levels);
             min = half(page, at + 2);
+            if (type.bits() == 2) {
+                fit(left, 0, dimension, factors, page, at, levels);
+                scale = half(page, at);
+                min = half(page, at + 2);
+            }
             clear(page, at + 4, type.bytes(dimension) - 4);
             for (int c = 0; c < dimension; c++) put(type.bits(), page, at + 4, c, code(left[c], min, scale, levels));
+        }
+    }
+
+    /**
+     * Puts the scale and minimum with which the codes that are nearest by those that lie there lose least: squares of what
+     * is lost, times the channels' factors where there are any, are smallest together.
+     */
+    private static void fit(float[] x, int from, int n, float[] factors, MemorySegment page, long at, int levels) {
+        for (int round = 0; round < FITS; round++) {
+            float scale = half(page, at);
+            float min = half(page, at + 2);
+            double weights = 0;
+            double codes = 0;
+            double squares = 0;
+            double sum = 0;
+            double products = 0;
+            for (int c = 0; c < n; c++) {
+                int code = code(x[from + c], min, scale, levels);
+                double weight = factors.length == 0 ? 1 : (double) factors[c] * factors[c];
+                weights += weight;
+                codes += weight * code;
+                squares += weight * code * code;
+                sum += weight * x[from + c];
+                products += weight * code * x[from + c];
+            }
+            double spread = squares * weights - codes * codes;
+            if (!(spread > 1e-9 * squares * weights)) return;
+            double fitted = (products * weights - codes * sum) / spread;
+            page.set(SHORT, at, Float.floatToFloat16((float) fitted));
+            page.set(SHORT, at + 2, Float.floatToFloat16((float) ((sum - fitted * codes) / weights)));
         }
     }
 

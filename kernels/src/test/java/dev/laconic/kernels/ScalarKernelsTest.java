@@ -190,6 +190,36 @@ class ScalarKernelsTest {
         }
     }
 
+    /** Scale and minimum from the largest and smallest element lose more: few elements are near them. */
+    @Test
+    void twoBitsLoseLessThanBetweenTheirExtremes() {
+        int dimension = 64;
+        float[] x = new Samples(3).normal(64 * dimension);
+        double extremes = 0;
+        for (int j = 0; j < 64; j++) {
+            float min = Float.POSITIVE_INFINITY;
+            float max = Float.NEGATIVE_INFINITY;
+            for (int c = 0; c < dimension; c++) {
+                min = Math.min(min, x[j * dimension + c]);
+                max = Math.max(max, x[j * dimension + c]);
+            }
+            float scale = (max - min) / 3;
+            for (int c = 0; c < dimension; c++) {
+                float v = x[j * dimension + c];
+                extremes += Math.pow(v - (min + scale * Math.round((v - min) / scale)), 2);
+            }
+        }
+        for (KvType type : List.of(KvType.VECTOR_2, KvType.SEPARABLE_2)) {
+            var page = Samples.nativeSegment(type.bytes(dimension, 64));
+            float[] back = new float[x.length];
+            kernels.kv(type).write(x, 0, dimension, 64, page, 0, 0, dimension);
+            kernels.kv(type).read(page, 0, 0, 64, dimension, back, 0, dimension);
+            double lost = 0;
+            for (int i = 0; i < x.length; i++) lost += Math.pow(x[i] - back[i], 2);
+            assertThat(lost).as(type.name()).isLessThan(0.8 * extremes);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(KvType.class)
     void keysAndValues(KvType type) {
