@@ -11,7 +11,7 @@ import dev.laconic.kernels.KvType;
  *
  * <p>Liu et al., KIVI: A Tuning-Free Asymmetric 2bit Quantization for KV Cache, 2402.02750:
  * {@code code = round((x - min) / scale)}, {@code scale = (max - min) / (2^bits - 1)}, for keys over groups of 32 entries of
- * one channel and for values over groups of 32 channels of one entry; with {@code group} 64
+ * one channel and for values over groups of 32 channels of one entry; with {@code group} 64,
  * over 64 entries and over a whole vector of values. Departs from the paper: entries leave the window a page of 64 at a
  * time, values as well as keys, so that it holds between {@code window} and {@code window + 63} of them, while without a
  * window the end of the prompt is quantised whole; two-bit values in groups of 64 have the scale and minimum that lose

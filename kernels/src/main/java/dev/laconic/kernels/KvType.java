@@ -30,7 +30,7 @@ public enum KvType {
     LONG_CHANNEL_2(2, Grouping.CHANNEL, 64),
     /**
      * Blocks of 64 entries: an f16 factor for each channel; then for each entry an f16 scale and an f16 minimum of the
-     * whole vector and unsigned integers; those of two bits are fitted to these.
+     * whole vector and unsigned integers; those of two and four bits are fitted to these.
      */
     SEPARABLE_8(8, Grouping.SEPARABLE),
     SEPARABLE_4(4, Grouping.SEPARABLE),

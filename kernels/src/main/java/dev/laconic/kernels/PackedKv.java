@@ -11,7 +11,7 @@ import java.nio.ByteOrder;
  */
 final class PackedKv {
     static final int BLOCK = 32;
-    /** Rounds in which scale and minimum of two bits are fitted to their codes. */
+    /** Rounds in which scale and minimum of few bits are fitted to their codes. */
     private static final int FITS = 3;
 
     private static final float[] NO_FACTORS = {};
@@ -55,7 +55,8 @@ final class PackedKv {
     static void write(
             KvType type, float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int at, int dimension) {
         switch (type.grouping()) {
-            case NONE, CORRECTED, LOW_RANK, RANK_ONE, SPARSE, LOWER, UPPER -> throw new IllegalArgumentException(type + " is not packed");
+            case NONE, CORRECTED, LOW_RANK, RANK_ONE, SPARSE, LOWER, UPPER ->
+                throw new IllegalArgumentException(type + " is not packed");
             case TOKEN, VECTOR, ROTATED -> {
                 int block = type.grouping() == KvType.Grouping.TOKEN ? BLOCK : padded(dimension);
                 for (int j = 0; j < n; j++)
@@ -174,7 +175,7 @@ final class PackedKv {
             long at = entry(type, base, j, dimension);
             float scale = putAffine(page, at, min, max, levels);
             min = half(page, at + 2);
-            if (type.bits() == 2) {
+            if (type.bits() <= 4) {
                 fit(left, 0, dimension, factors, page, at, levels);
                 scale = half(page, at);
                 min = half(page, at + 2);
