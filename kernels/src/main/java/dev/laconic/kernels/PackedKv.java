@@ -118,6 +118,7 @@ final class PackedKv {
                 fit(x, from + block * size, end - block * size, NO_FACTORS, page, to, levels);
                 scale = half(page, to);
                 min = half(page, to + 2);
+                stretch(x, from + block * size, end - block * size, NO_FACTORS, page, to, levels);
             }
             clear(page, to + 4, codeBytes);
             for (int c = block * size; c < end; c++)
@@ -179,6 +180,7 @@ final class PackedKv {
                 fit(left, 0, dimension, factors, page, at, levels);
                 scale = half(page, at);
                 min = half(page, at + 2);
+                stretch(left, 0, dimension, factors, page, at, levels);
             }
             clear(page, at + 4, type.bytes(dimension) - 4);
             for (int c = 0; c < dimension; c++) put(type.bits(), page, at + 4, c, code(left[c], min, scale, levels));
@@ -190,29 +192,45 @@ final class PackedKv {
      * is lost, times the channels' factors where there are any, are smallest together.
      */
     private static void fit(float[] x, int from, int n, float[] factors, MemorySegment page, long at, int levels) {
-        for (int round = 0; round < FITS; round++) {
-            float scale = half(page, at);
-            float min = half(page, at + 2);
-            double weights = 0;
-            double codes = 0;
-            double squares = 0;
-            double sum = 0;
-            double products = 0;
-            for (int c = 0; c < n; c++) {
-                int code = code(x[from + c], min, scale, levels);
-                double weight = factors.length == 0 ? 1 : (double) factors[c] * factors[c];
-                weights += weight;
-                codes += weight * code;
-                squares += weight * code * code;
-                sum += weight * x[from + c];
-                products += weight * code * x[from + c];
-            }
-            double spread = squares * weights - codes * codes;
-            if (!(spread > 1e-9 * squares * weights)) return;
-            double fitted = (products * weights - codes * sum) / spread;
-            page.set(SHORT, at, Float.floatToFloat16((float) fitted));
-            page.set(SHORT, at + 2, Float.floatToFloat16((float) ((sum - fitted * codes) / weights)));
+        for (int round = 0; round < FITS; round++) regress(x, from, n, factors, page, at, levels, false);
+    }
+
+    /**
+     * Puts the scale and minimum with which the codes that are nearest by those that lie there vary with the elements one for
+     * one: fitted ones fall short of large elements, and a sum over many entries would as well.
+     */
+    private static void stretch(float[] x, int from, int n, float[] factors, MemorySegment page, long at, int levels) {
+        regress(x, from, n, factors, page, at, levels, true);
+    }
+
+    /** Fits elements to their codes, or the other way round. */
+    private static void regress(
+            float[] x, int from, int n, float[] factors, MemorySegment page, long at, int levels, boolean inverse) {
+        float scale = half(page, at);
+        float min = half(page, at + 2);
+        double weights = 0;
+        double codes = 0;
+        double codeSquares = 0;
+        double sum = 0;
+        double squares = 0;
+        double products = 0;
+        for (int c = 0; c < n; c++) {
+            int code = code(x[from + c], min, scale, levels);
+            double weight = factors.length == 0 ? 1 : (double) factors[c] * factors[c];
+            weights += weight;
+            codes += weight * code;
+            codeSquares += weight * code * code;
+            sum += weight * x[from + c];
+            squares += weight * x[from + c] * x[from + c];
+            products += weight * code * x[from + c];
         }
+        double common = products * weights - codes * sum;
+        if (!(codeSquares * weights - codes * codes > 1e-9 * codeSquares * weights && common > 0)) return;
+        double fitted = inverse
+                ? (squares * weights - sum * sum) / common
+                : common / (codeSquares * weights - codes * codes);
+        page.set(SHORT, at, Float.floatToFloat16((float) fitted));
+        page.set(SHORT, at + 2, Float.floatToFloat16((float) ((sum - fitted * codes) / weights)));
     }
 
     private static float putAffine(MemorySegment page, long at, float min, float max, int levels) {
