@@ -18,8 +18,8 @@ import dev.laconic.kernels.KvType;
  * as of the answer, where the prompt is one block there; so S takes one element at either end of up to 149, 3% of 64, where
  * the paper has 2% of a whole channel or of an entry's heads together; L has the rank of the answer's blocks, where the
  * prompt has 4; D has groups of a channel's 64 entries and of an entry's whole head, where the paper has 64 of either for 2
- * bits and whole channels and entries for 4; two-bit values have the scale and minimum that lose least, where the paper takes
- * them from the largest and smallest; and the buffer holds between {@code window} and {@code window + 63} entries.
+ * bits and whole channels and entries for 4; two-bit values have a scale and minimum fitted to their codes, where the paper
+ * takes them from the largest and smallest; and the buffer holds between {@code window} and {@code window + 63} entries.
  */
 @Technique(
         id = "gear",

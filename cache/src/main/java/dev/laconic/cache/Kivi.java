@@ -14,8 +14,8 @@ import dev.laconic.kernels.KvType;
  * one channel and for values over groups of 32 channels of one entry; with {@code group} 64,
  * over 64 entries and over a whole vector of values. Departs from the paper: entries leave the window a page of 64 at a
  * time, values as well as keys, so that it holds between {@code window} and {@code window + 63} of them, while without a
- * window the end of the prompt is quantised whole; two-bit values in groups of 64 have the scale and minimum that lose
- * least.
+ * window the end of the prompt is quantised whole; two-bit values in groups of 64 have a scale and minimum fitted to
+ * their codes.
  */
 @Technique(
         id = "kivi",

@@ -28,8 +28,8 @@ import java.util.Arrays;
  * and queries stay as they are; query heads that share a KV head share its maxima and add up what they gather; important
  * entries that lose their importance later sink a page of 64 at a time, and none rises; after the prompt, entries are stored
  * in few bits a page at a time, so that up to 63 more are important, and up to 63 of the newest important ones stay as they
- * are; values may have bits of their own; keys of two and four bits and values of two have the scale and minimum that lose
- * least, where the paper takes them from the largest and smallest.
+ * are; values may have bits of their own; keys of two and four bits and values of two have a scale and minimum fitted to
+ * their codes, where the paper takes them from the largest and smallest.
  */
 @Technique(
         id = "mikv",

@@ -23,8 +23,8 @@ import dev.laconic.model.kv.HeadCache;
  * {@code gap} tokens. Values may have bits of their own, as in the authors' code. Departs from the paper: saliency and scales
  * are per KV head, channels' scales per page of 64 entries; salient entries are whole pages, and of the others only whole
  * pages are compressed, but for those left at the end of the prompt, so that up to 63 of the newest entries stay as they
- * are; values of two and four bits have the scale and minimum that lose least, where the paper takes them from the largest
- * and smallest.
+ * are; values of two and four bits have a scale and minimum fitted to their codes, where the paper takes them from the
+ * largest and smallest.
  */
 @Technique(
         id = "zipcache",
