@@ -47,7 +47,8 @@ INLINE int NAME(loss_room)(int padded) { return 2 * BLOCK + 2 * padded + 2 * (pa
 /* Reads them to `room`; elements of the product have zeros behind. Elements are read by sixteens: the group's codes follow. */
 INLINE struct NAME(loss) NAME(loss_of)(struct codec c, const uint8_t *head, int dimension, int padded, float *room) {
     struct NAME(loss) loss = {room, room + 2 * BLOCK, 0, 0, room + 2 * BLOCK + 2 * padded};
-    for (int i = 0; c.rank > 0 && i < BLOCK; i += LANES) {
+    for (int i = 0; c.rank == 1 && i < BLOCK; i += LANES) NAME(store)(loss.a + i, NAME(halves)(head + 2 * i));
+    for (int i = 0; c.rank > 1 && i < BLOCK; i += LANES) {
         NAME(ints) pairs = NAME(load)(head + 4 * i);
         NAME(store)(loss.a + i, NAME(low_halves)(pairs));
         NAME(store)(loss.a + BLOCK + i, NAME(high_halves)(pairs));

@@ -88,7 +88,7 @@ typedef int64_t spin(int64_t rounds);
 
 /*
  * How keys or values lie in a page; from the ninth bit on, the bits of their codes, from the 17th the entries of a group, from
- * the 25th whether its head has a product of rank 2 and single elements, and from the 33rd the bytes that these take.
+ * the 25th whether its head has a product, single elements and a product of rank 1 in place of 2, and from the 33rd the bytes that these take.
  */
 enum kv { KV_F32, KV_F16, KV_BF16, KV_Q8_0, KV_Q4_0, KV_TOKEN, KV_CHANNEL, KV_SEPARABLE, KV_ROTATED };
 
@@ -121,7 +121,7 @@ static struct codec codec_of(int64_t type, int dimension) {
     if (codec.lost == 0) return codec;
     codec.group = BLOCK;
     codec.head += codec.lost;
-    codec.rank = type >> 24 & 1 ? 2 : 0;
+    codec.rank = type >> 24 & 1 ? 2 - (int)(type >> 26 & 1) : 0;
     codec.single = type >> 25 & 1;
     return codec;
 }

@@ -3,7 +3,10 @@ package dev.laconic.cache;
 import dev.laconic.kernels.KvType;
 import dev.laconic.model.SequenceHooks;
 
-/** Stores entries in fewer bits once they have left the window of the newest; a page of them at a time. */
+/**
+ * Stores entries in fewer bits once they have left the window of the newest; a page of them at a time, and the prompt's last
+ * ones where that saves half.
+ */
 public interface KvQuantiser extends KvPolicy {
 
     KvType keys();
@@ -30,6 +33,6 @@ public interface KvQuantiser extends KvPolicy {
 
     @Override
     default SequenceHooks start(CacheContext context) {
-        return new Sealing(this);
+        return new Sealing(this, context.cache());
     }
 }

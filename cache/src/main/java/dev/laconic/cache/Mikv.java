@@ -6,6 +6,7 @@ import dev.laconic.core.technique.Need;
 import dev.laconic.core.technique.Option;
 import dev.laconic.core.technique.Stage;
 import dev.laconic.core.technique.Technique;
+import dev.laconic.kernels.KvType;
 import dev.laconic.kernels.Top;
 import dev.laconic.model.Phase;
 import dev.laconic.model.Sequence;
@@ -14,6 +15,7 @@ import dev.laconic.model.block.Attention;
 import dev.laconic.model.kv.EntryColumn;
 import dev.laconic.model.kv.HeadCache;
 import dev.laconic.model.kv.KvFormat;
+import java.util.Arrays;
 
 /**
  * Keeps at low precision what others evict.
@@ -24,9 +26,10 @@ import dev.laconic.model.kv.KvFormat;
  * prompt, and a query divided by it, which takes the outliers out of the keys. Each vector has one scale and one minimum.
  * Departs from the paper: the factors lie in each page, so that keys are multiplied by {@code 1 / b_c} when they are read
  * and queries stay as they are; query heads that share a KV head share its maxima and add up what they gather; important
- * entries that lose their importance later sink a page of 64 at a time, and none rises; entries are stored in few bits a page
- * at a time, so that up to 63 more are important, and up to 63 of the newest important ones stay as they are; values may have
- * bits of their own.
+ * entries that lose their importance later sink a page of 64 at a time, and none rises; after the prompt, entries are stored
+ * in few bits a page at a time, so that up to 63 more are important, and up to 63 of the newest important ones stay as they
+ * are; values may have bits of their own; keys of two and four bits and values of two have a scale and minimum fitted to
+ * their codes, where the paper takes them from the largest and smallest.
  */
 @Technique(
         id = "mikv",
@@ -95,6 +98,7 @@ public record Mikv(
             this.technique = technique;
             this.context = context;
             top = context.model().kernels().top();
+            Remainder.prepare(context.cache());
             int layers = context.layers();
             queryHeads = new int[layers];
             maxQuery = new float[layers][][];
@@ -134,7 +138,7 @@ public record Mikv(
                 int layer, Sequence sequence, int position, int rows,
                 float[] queries, int offset, int stride, float[] keys, int keyOffset, int keyStride) {
             int heads = factors[layer].length;
-            if (heads == 0) return;
+            if (heads == 0 || fixed[layer]) return;
             int dimension = factors[layer][0].length;
             int group = queryHeads[layer] / heads;
             for (int row = 0; row < rows; row++) {
@@ -158,7 +162,7 @@ public record Mikv(
         public void probabilities(
                 int layer, int queryHead, int position, HeadCache held, float[] probabilities, int offset) {
             EntryColumn gathered = held.column(technique);
-            for (int i = 0; i < held.size(); i++) gathered.add(i, probabilities[offset + i]);
+            for (int i = gathered.forgotten(); i < held.size(); i++) gathered.add(i, probabilities[offset + i]);
         }
 
         @Override
@@ -168,7 +172,8 @@ public record Mikv(
             int total = Math.max(sequence.promptLength(), sequence.length());
             int allowed = (int) technique.budget.items(total, entryBytes(layer));
             for (int head = 0; head < factors[layer].length; head++)
-                mix(sequence.cache().head(layer, head), factors[layer][head], allowed, sequence.length());
+                mix(sequence.cache().head(layer, head), factors[layer][head], allowed, sequence.length(),
+                        sequence.phase() == Phase.DECODE);
         }
 
         private long entryBytes(int layer) {
@@ -183,33 +188,49 @@ public record Mikv(
                     float key = maxKey[layer][head][c];
                     factors[layer][head][c] = query == 0 || key == 0 ? 1f : (float) Math.sqrt(key / query);
                 }
+            Arrays.fill(maxQuery[layer], NONE);
+            Arrays.fill(maxKey[layer], NONE);
         }
 
-        /** Sinks the least important to low bits, and stores the important ones in high bits: whole pages of either. */
-        private void mix(HeadCache held, float[] keyFactors, int allowed, int length) {
-            int perPage = held.format().entriesPerPage();
+        /**
+         * Sinks the least important to low bits, and stores the important ones in high bits: of the answer, whole pages of
+         * either. Low bits come first, and take no part in what is gathered any more.
+         */
+        private void mix(HeadCache held, float[] keyFactors, int allowed, int length, boolean answer) {
+            KvType lowKeys = Codecs.separable(technique.low);
+            KvType lowValues = Codecs.vector(technique.valueLow);
             int count = candidates(held, false);
-            if (count - allowed >= perPage) {
+            int sink = rounded(held, Math.max(0, count - allowed), lowKeys, lowValues, answer);
+            if (sink > 0) {
                 int newest = (int) Math.round(technique.recent * allowed);
                 EntryColumn gathered = held.column(technique);
                 for (int i = 0; i < count; i++)
                     scores[i] = held.position(candidates[i]) >= length - newest
                             ? Float.POSITIVE_INFINITY
                             : gathered.get(candidates[i]);
-                int found = top.find(scores, count, allowed + (count - allowed) % perPage);
+                int found = top.find(scores, count, count - sink);
                 int sunk = 0;
                 int next = 0;
                 for (int i = 0; i < count; i++)
                     if (next < found && top.kept()[next] == i) next++;
                     else sinking[sunk++] = candidates[i];
-                held.gather(sinking, sunk, Codecs.separable(technique.low), Codecs.vector(technique.valueLow),
-                        technique.low < 16 ? keyFactors : NONE, NONE);
+                held.gather(sinking, sunk, lowKeys, lowValues, technique.low < 16 ? keyFactors : NONE, NONE);
             }
-            if (technique.high + technique.valueHigh == 32) return;
-            count = candidates(held, true) / perPage * perPage;
-            if (count > 0)
-                held.gather(candidates, count, Codecs.separable(technique.high), Codecs.vector(technique.valueHigh),
-                        technique.high < 16 ? keyFactors : NONE, NONE);
+            int low = 0;
+            while (low < held.pageCount() && technique.isLow(held.page(low).format())) low++;
+            if (technique.high + technique.valueHigh < 32) {
+                KvType keys = Codecs.separable(technique.high);
+                KvType values = Codecs.vector(technique.valueHigh);
+                int high = rounded(held, candidates(held, true), keys, values, answer);
+                held.gather(low, candidates, high, keys, values, technique.high < 16 ? keyFactors : NONE, NONE);
+            }
+            if (low > 0) held.column(technique).forget(held.pageStart(low - 1) + held.pageSize(low - 1), held.size());
+        }
+
+        /** So many entries, or as many of them as fill whole pages, if others had better stay as they are. */
+        private static int rounded(HeadCache held, int count, KvType keys, KvType values, boolean answer) {
+            int rest = count % held.format().entriesPerPage();
+            return answer || !Remainder.pays(held.format(), rest, keys, values) ? count - rest : count;
         }
 
         /** Lists the entries that are not in low bits, or those that are not in fewer bits at all; returns how many. */
@@ -222,8 +243,7 @@ public record Mikv(
             }
             int count = 0;
             for (int page = 0; page < held.pageCount(); page++) {
-                boolean whole = held.page(page).format().equals(held.format());
-                boolean listed = open ? whole : !technique.isLow(held.page(page).format());
+                boolean listed = open ? held.isOpen(page) : !technique.isLow(held.page(page).format());
                 for (int i = 0; listed && i < held.pageSize(page); i++) candidates[count++] = held.pageStart(page) + i;
             }
             return count;
@@ -231,9 +251,14 @@ public record Mikv(
 
         @Override
         public long hotBytes() {
-            long channels = 0;
-            for (float[][] layer : factors) for (float[] head : layer) channels += 3L * head.length;
-            return Float.BYTES * (context.cache().entries() + channels);
+            long numbers = 0;
+            for (int layer = 0; layer < factors.length; layer++)
+                for (int head = 0; head < factors[layer].length; head++) {
+                    HeadCache held = context.cache().head(layer, head);
+                    numbers += held.size() - held.column(technique).forgotten();
+                    numbers += factors[layer][head].length + maxQuery[layer][head].length + maxKey[layer][head].length;
+                }
+            return Float.BYTES * numbers;
         }
     }
 }

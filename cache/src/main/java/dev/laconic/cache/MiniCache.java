@@ -168,7 +168,7 @@ public record MiniCache(
         private static int whole(HeadCache head) {
             int entries = 0;
             for (int p = 0; p < head.pageCount(); p++)
-                if (head.page(p).format().equals(head.format())) entries += head.pageSize(p);
+                if (head.isOpen(p)) entries += head.pageSize(p);
             return entries;
         }
 
@@ -198,7 +198,7 @@ public record MiniCache(
             int i = entry;
             while (i < head.size()) {
                 int page = head.pageOf(i);
-                if (head.page(page).format().equals(head.format())) return i;
+                if (head.isOpen(page)) return i;
                 i = head.pageStart(page) + head.pageSize(page);
             }
             return i;

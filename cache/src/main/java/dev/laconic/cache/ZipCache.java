@@ -5,6 +5,7 @@ import dev.laconic.core.technique.Need;
 import dev.laconic.core.technique.Option;
 import dev.laconic.core.technique.Stage;
 import dev.laconic.core.technique.Technique;
+import dev.laconic.kernels.KvType;
 import dev.laconic.kernels.Top;
 import dev.laconic.model.Phase;
 import dev.laconic.model.Sequence;
@@ -19,8 +20,11 @@ import dev.laconic.model.kv.HeadCache;
  * k is worth {@code sum over probe rows q >= k of S(q, k) / (number of such rows)}, which does not favour early entries as a
  * plain sum does; probes are the newest 5% of rows and 5% drawn by lot. Keys are quantised per channel; values, each
  * channel divided by {@code sqrt(max |x|)}, per entry. The prompt is compressed when it is complete, the answer every
- * {@code gap} tokens. Values may have bits of their own, as in the authors' code. Departs from the paper: saliency and scales are per KV head, channels' scales per page of 64 entries, and only
- * whole pages are compressed, so that up to 63 of the newest entries stay as they are.
+ * {@code gap} tokens. Values may have bits of their own, as in the authors' code. Departs from the paper: saliency and scales
+ * are per KV head, channels' scales per page of 64 entries; salient entries are whole pages, and of the others only whole
+ * pages are compressed, but for those left at the end of the prompt, so that up to 63 of the newest entries stay as they
+ * are; values of two and four bits have a scale and minimum fitted to their codes, where the paper takes them from the
+ * largest and smallest.
  */
 @Technique(
         id = "zipcache",
@@ -67,6 +71,7 @@ public record ZipCache(
             this.technique = technique;
             this.context = context;
             top = context.model().kernels().top();
+            Remainder.prepare(context.cache());
             for (int layer = 0; layer < context.layers(); layer++)
                 for (int head = 0; head < context.heads(layer); head++)
                     context.cache().head(layer, head).column(technique);
@@ -104,43 +109,44 @@ public record ZipCache(
         @Override
         public void afterAttention(int layer, Sequence sequence) {
             if (sequence.phase() == Phase.PREFILL) return;
-            int least = sequence.phase() == Phase.DECODE ? technique.gap : 1;
+            boolean answer = sequence.phase() == Phase.DECODE;
             for (int head = 0; head < context.heads(layer); head++)
-                compress(sequence.cache().head(layer, head), least, sequence.length());
+                compress(sequence.cache().head(layer, head), answer, sequence.length());
         }
 
-        /** Compresses what is not compressed yet, if it is so many entries. */
-        private void compress(HeadCache held, int least, int length) {
+        /** Compresses what is not compressed yet; of the answer, if that is {@code gap} entries. */
+        private void compress(HeadCache held, boolean answer, int length) {
             int first = 0;
             int page = 0;
-            while (page < held.pageCount() && !held.page(page).format().equals(held.format()))
-                first = held.pageStart(++page);
+            while (page < held.pageCount() && !held.isOpen(page)) first = held.pageStart(++page);
             int perPage = held.format().entriesPerPage();
             int count = held.size() - first;
-            if (count < least) return;
-            count -= count % perPage;
+            if (answer && count < technique.gap) return;
+            int rest = count % perPage;
+            KvType lowKeys = Codecs.longChannel(technique.low);
+            KvType lowValues = Codecs.separable(technique.valueLow);
+            if (answer || !Remainder.pays(held.format(), rest, lowKeys, lowValues)) count -= rest;
             if (scores.length < count) {
                 scores = new float[count];
                 entries = new int[count];
                 chosen = new int[count];
             }
             score(held, first, count, length);
-            int most = (int) Math.round(technique.salient * count / perPage) * perPage;
+            int most = Math.min(count / perPage, (int) Math.round(technique.salient * count / perPage)) * perPage;
             int found = top.find(scores, count, most);
             boolean highIsPacked = technique.high < 16 || technique.valueHigh < 16;
             boolean lowIsPacked = technique.low < 16 || technique.valueLow < 16;
             int next = 0;
-            int rest = 0;
+            int others = 0;
             for (int i = 0; i < count; i++) {
                 if (next < found && top.kept()[next] == i) entries[next++] = first + i;
-                else chosen[rest++] = first + i;
+                else chosen[others++] = first + i;
             }
             // Gathered entries move to the front, and the salient ones then follow on behind them.
             if (lowIsPacked)
-                held.gather(chosen, rest, Codecs.longChannel(technique.low), Codecs.separable(technique.valueLow),
-                        CHOSEN_BY_TYPE, CHOSEN_BY_TYPE);
+                held.gather(chosen, others, lowKeys, lowValues, CHOSEN_BY_TYPE, CHOSEN_BY_TYPE);
             if (highIsPacked) {
-                int from = lowIsPacked ? first + rest : first;
+                int from = lowIsPacked ? first + others : first;
                 if (lowIsPacked) for (int i = 0; i < found; i++) entries[i] = from + i;
                 held.gather(entries, found, Codecs.longChannel(technique.high), Codecs.separable(technique.valueHigh),
                         CHOSEN_BY_TYPE, CHOSEN_BY_TYPE);

@@ -24,6 +24,7 @@ class MixedPrecisionTest {
             assertThat(entries(head))
                     .containsExactly(
                             Map.entry(KvType.F16, 8), Map.entry(KvType.LONG_CHANNEL_4, 128), Map.entry(KvType.LONG_CHANNEL_2, 64));
+            assertThat(head.page(3).format().entriesPerPage()).isEqualTo(8);
             assertThat(Tiny.positions(head)).containsExactlyInAnyOrder(IntStream.range(0, 200).toArray());
             Tiny.decode(model, sequence, Tiny.text(60));
             assertThat(entries(head))
@@ -35,27 +36,30 @@ class MixedPrecisionTest {
     @Test
     void mikvKeepsAtLowBitsWhatOthersEvict() {
         try (Sequence sequence = Tiny.sequence(model, new Mikv(Budget.count(40), 16, 2, 0, 0, 0.5));
-                Sequence packed = Tiny.sequence(model, new Mikv(Budget.count(40), 8, 2, 0, 0, 0.5))) {
+                Sequence packed = Tiny.sequence(model, new Mikv(Budget.count(70), 8, 2, 0, 0, 0.5))) {
             Tiny.prefill(model, sequence, Tiny.text(200), 64);
             HeadCache head = sequence.cache().head(2, 1);
-            assertThat(entries(head)).containsExactly(Map.entry(KvType.F16, 72), Map.entry(KvType.SEPARABLE_2, 128));
+            assertThat(entries(head)).containsExactly(Map.entry(KvType.F16, 40), Map.entry(KvType.SEPARABLE_2, 160));
             assertThat(Tiny.positions(head)).endsWith(IntStream.range(180, 200).toArray());
             Tiny.decode(model, sequence, Tiny.text(70));
-            assertThat(entries(head)).containsExactly(Map.entry(KvType.F16, 78), Map.entry(KvType.SEPARABLE_2, 192));
+            assertThat(entries(head)).containsExactly(Map.entry(KvType.F16, 46), Map.entry(KvType.SEPARABLE_2, 224));
             Tiny.prefill(model, packed, Tiny.text(200), 64);
             assertThat(entries(packed.cache().head(0, 0)))
                     .containsExactly(
                             Map.entry(KvType.F16, 8), Map.entry(KvType.SEPARABLE_8, 64), Map.entry(KvType.SEPARABLE_2, 128));
+            // What is in few bits for good has no attention gathered any more.
+            assertThat(packed.hooks().hotBytes()).isEqualTo(4L * 6 * (72 + 16));
         }
     }
 
     @Test
     void mikvPacksValuesAlone() {
-        try (Sequence sequence = Tiny.sequence(model, new Mikv(Budget.count(40), 16, 16, 8, 2, 0.5))) {
+        try (Sequence sequence = Tiny.sequence(model, new Mikv(Budget.count(70), 16, 16, 8, 2, 0.5))) {
             Tiny.prefill(model, sequence, Tiny.text(200), 64);
             HeadCache head = sequence.cache().head(0, 0);
             assertThat(entries(head)).containsExactly(Map.entry(KvType.F16, 200));
-            assertThat(head.page(0).format().values()).isEqualTo(KvType.VECTOR_8);
+            assertThat(head.page(0).format().values()).isEqualTo(KvType.VECTOR_2);
+            assertThat(head.page(2).format().values()).isEqualTo(KvType.VECTOR_8);
         }
     }
 

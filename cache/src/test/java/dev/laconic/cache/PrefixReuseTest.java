@@ -82,7 +82,7 @@ class PrefixReuseTest {
     @Test
     void techniquesOnOneBeginningDoNotDisturbEachOther() {
         Prompt prompt = prompt(150, 3);
-        Kivi kivi = new Kivi(2, 0, 16, When.PROMPT_END);
+        Kivi kivi = new Kivi(2, 0, 16, 32, When.PROMPT_END);
         SnapKv snap = new SnapKv(Budget.count(50), 16, 5, Pooling.MAX, When.PROMPT_END);
         Run evicted = run(KvStore.NONE, prompt, snap);
         Run plain = run(KvStore.NONE, prompt);

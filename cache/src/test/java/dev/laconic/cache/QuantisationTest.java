@@ -16,7 +16,7 @@ class QuantisationTest {
 
     @Test
     void pagesThatLeaveTheWindowAreSealed() {
-        try (Sequence sequence = Tiny.sequence(model, new Kivi(4, 0, 100, When.PROMPT_END))) {
+        try (Sequence sequence = Tiny.sequence(model, new Kivi(4, 0, 100, 32, When.PROMPT_END))) {
             Tiny.prefill(model, sequence, Tiny.text(250), 70);
             HeadCache head = sequence.cache().head(2, 0);
             assertThat(head.page(0).format().keys()).isEqualTo(KvType.CHANNEL_4);
@@ -41,11 +41,32 @@ class QuantisationTest {
         }
     }
 
+    /** Where that saves half: what is sealed has scales of its own. */
+    @Test
+    void theEndOfThePromptIsSealedToo() {
+        try (Sequence sequence = Tiny.sequence(model, new Rotation(2, 0, 0, When.PROMPT_END))) {
+            Tiny.prefill(model, sequence, Tiny.text(93), 64);
+            HeadCache head = sequence.cache().head(1, 0);
+            assertThat(head.pageCount()).isEqualTo(2);
+            assertThat(head.isOpen(1)).isFalse();
+            assertThat(head.page(1).format().entriesPerPage()).isEqualTo(32);
+            Tiny.decode(model, sequence, Tiny.text(9));
+            assertThat(head.pageSize(2)).isEqualTo(9);
+            assertThat(head.page(2).format()).isEqualTo(head.format().withRoom(16));
+        }
+        try (Sequence sequence = Tiny.sequence(model, new Gear(2, 0, Gear.Parts.ALL, Gear.Of.BOTH, 0, When.PROMPT_END))) {
+            Tiny.prefill(model, sequence, Tiny.text(66), 64);
+            HeadCache head = sequence.cache().head(1, 0);
+            assertThat(head.isOpen(1)).isTrue();
+            assertThat(head.page(1).format()).isEqualTo(head.format().withRoom(8));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {2, 4, 8})
     void moreBitsComeNearerToTheWholeCache(int bits) {
         double few = distance(new Rotation(bits, 0, 0, When.PROMPT_END));
-        double channels = distance(new Kivi(bits, 0, 0, When.PROMPT_END));
+        double channels = distance(new Kivi(bits, 0, 0, 32, When.PROMPT_END));
         double bound = bits == 8 ? 0.02 : bits == 4 ? 0.6 : 4;
         assertThat(few).isBetween(1e-6, bound);
         assertThat(channels).isBetween(1e-6, bound);
@@ -68,7 +89,7 @@ class QuantisationTest {
     /** Bytes to f16, of pages that are full. */
     @Test
     void bytesFallWithBits() {
-        assertThat(share(new Kivi(2, 0, 0, When.PROMPT_END))).isLessThan(0.5);
+        assertThat(share(new Kivi(2, 0, 0, 32, When.PROMPT_END))).isLessThan(0.5);
         assertThat(share(new Rotation(4, 0, 0, When.PROMPT_END))).isLessThan(0.7);
     }
 
@@ -80,7 +101,7 @@ class QuantisationTest {
         assertThat(keys).isBetween(both, distance(new Rotation(2, 0, 0, When.PROMPT_END)));
         assertThat(share(new Rotation(4, 2, 0, When.PROMPT_END)))
                 .isLessThan(share(new Rotation(4, 0, 0, When.PROMPT_END)));
-        try (Sequence sequence = Tiny.sequence(model, new Kivi(4, 2, 0, When.PROMPT_END))) {
+        try (Sequence sequence = Tiny.sequence(model, new Kivi(4, 2, 0, 32, When.PROMPT_END))) {
             Tiny.prefill(model, sequence, Tiny.text(64), 64);
             assertThat(sequence.cache().head(0, 0).page(0).format().keys()).isEqualTo(KvType.CHANNEL_4);
             assertThat(sequence.cache().head(0, 0).page(0).format().values()).isEqualTo(KvType.TOKEN_2);
@@ -90,11 +111,13 @@ class QuantisationTest {
     /** Neither low rank nor single elements come for nothing. */
     @Test
     void gearsPartsTakeBytes() {
-        double all = share(new Gear(2, Gear.Parts.ALL, 0, When.PROMPT_END));
-        assertThat(share(new Gear(2, Gear.Parts.LOW_RANK, 0, When.PROMPT_END))).isLessThan(all);
-        assertThat(share(new Gear(2, Gear.Parts.SPARSE, 0, When.PROMPT_END))).isLessThan(all);
-        assertThat(distance(new Gear(4, Gear.Parts.ALL, 0, When.PROMPT_END)))
-                .isLessThan(distance(new Gear(2, Gear.Parts.ALL, 0, When.PROMPT_END)));
+        double all = share(new Gear(2, 0, Gear.Parts.ALL, Gear.Of.BOTH, 0, When.PROMPT_END));
+        assertThat(share(new Gear(2, 0, Gear.Parts.LOW_RANK, Gear.Of.BOTH, 0, When.PROMPT_END))).isLessThan(all);
+        assertThat(share(new Gear(2, 0, Gear.Parts.SPARSE, Gear.Of.BOTH, 0, When.PROMPT_END))).isLessThan(all);
+        assertThat(distance(new Gear(4, 0, Gear.Parts.ALL, Gear.Of.BOTH, 0, When.PROMPT_END)))
+                .isLessThan(distance(new Gear(2, 0, Gear.Parts.ALL, Gear.Of.BOTH, 0, When.PROMPT_END)));
+        Gear values = new Gear(4, 2, Gear.Parts.RANK_ONE, Gear.Of.VALUES, 0, When.PROMPT_END);
+        assertThat(share(values)).isLessThan(share(new Gear(4, 2, Gear.Parts.LOW_RANK, Gear.Of.VALUES, 0, When.PROMPT_END)));
     }
 
     private double share(KvPolicy technique) {

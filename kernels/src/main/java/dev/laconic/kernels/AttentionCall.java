@@ -17,6 +17,9 @@ final class AttentionCall {
     private static final long PRODUCT = 1 << 24;
 
     private static final long ELEMENTS = 1 << 25;
+    /** Of a product: its rank is 1. */
+    private static final long RANK_ONE = 1 << 26;
+
     private static final int MOST_QUERIES = 64;
     /** Elements of all queries or all sums, which native code puts on the stack. */
     private static final int MOST_ELEMENTS = 1 << 14;
@@ -49,6 +52,7 @@ final class AttentionCall {
                 case VECTOR, ROTATED -> 8 | type.bits() << 8;
                 case CORRECTED -> code(type.codes(), dimension) | lost(type, dimension) | PRODUCT | ELEMENTS;
                 case LOW_RANK -> code(type.codes(), dimension) | lost(type, dimension) | PRODUCT;
+                case RANK_ONE -> code(type.codes(), dimension) | lost(type, dimension) | PRODUCT | RANK_ONE;
                 case SPARSE -> code(type.codes(), dimension) | lost(type, dimension) | ELEMENTS;
                 default -> UNKNOWN;
             };

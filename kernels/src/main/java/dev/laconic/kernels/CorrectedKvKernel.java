@@ -7,11 +7,11 @@ import java.util.Arrays;
 import java.util.function.Function;
 
 /**
- * Attention over {@code X = D + A B + S}: packed codes D, a product of rank {@value #RANK} and a few single elements S, for
- * each group of {@value #GROUP} entries; there are types without S, and some without the product. Sums are taken part by part, as {@code q . x = q . d + a (B q) + q . s} and
+ * Attention over {@code X = D + A B + S}: packed codes D, a product of rank {@value #RANK} or 1 and a few single elements S,
+ * for each group of {@value #GROUP} entries; there are types without S, and some without the product. Sums are taken part by part, as {@code q . x = q . d + a (B q) + q . s} and
  * {@code sum w x = sum w d + (sum w a) B + sum w s}, and X is never put together.
  *
- * <p>A group lies as: A as f16, entry by entry; B as f16, row by row; the number of elements of S as 16 bits, then for each
+ * <p>A group lies as: A as f16, entry by entry, zero for those that a group has no more; B as f16, row by row; the number of elements of S as 16 bits, then for each
  * its index {@code entry * dimension + channel} as unsigned 16 bits and its value as f16; then D.
  */
 final class CorrectedKvKernel implements KvKernel {
@@ -38,19 +38,27 @@ final class CorrectedKvKernel implements KvKernel {
     static KvKernel of(KvType type, Function<KvType, KvKernel> plain, RotatedKvKernel.Turn hadamard) {
         return switch (type.grouping()) {
             case ROTATED -> new RotatedKvKernel(plain.apply(type), hadamard);
-            case CORRECTED, LOW_RANK, SPARSE -> new CorrectedKvKernel(type, plain.apply(type.codes()));
+            case CORRECTED, LOW_RANK, RANK_ONE, SPARSE -> new CorrectedKvKernel(type, plain.apply(type.codes()));
             case LOWER, UPPER -> new PairedKvKernel(type, plain.apply(type.codes()));
             default -> plain.apply(type);
         };
     }
 
     private static int rank(KvType type) {
-        return type.grouping() == KvType.Grouping.SPARSE ? 0 : RANK;
+        return switch (type.grouping()) {
+            case SPARSE -> 0;
+            case RANK_ONE -> 1;
+            default -> RANK;
+        };
+    }
+
+    private static boolean hasElements(KvType type) {
+        return type.grouping() == KvType.Grouping.CORRECTED || type.grouping() == KvType.Grouping.SPARSE;
     }
 
     /** Elements of a group that are kept apart, at most. */
     private static int apart(KvType type, int dimension) {
-        if (type.grouping() == KvType.Grouping.LOW_RANK) return 0;
+        if (!hasElements(type)) return 0;
         boolean channels = type.codes().grouping() == KvType.Grouping.CHANNEL;
         return 2 * (channels ? dimension * each(GROUP) : GROUP * each(dimension));
     }
@@ -208,7 +216,7 @@ final class CorrectedKvKernel implements KvKernel {
             for (int j = 0; j < n; j++) System.arraycopy(source, offset + j * stride, x, j * dimension, dimension);
             whole = x.clone();
             apart = new boolean[x.length];
-            if (type.grouping() == KvType.Grouping.LOW_RANK) return;
+            if (!hasElements(type)) return;
             if (type.codes().grouping() == KvType.Grouping.CHANNEL)
                 for (int c = 0; c < dimension; c++) setApart(c, dimension, n, each(GROUP));
             else for (int j = 0; j < n; j++) setApart(j * dimension, 1, dimension, each(dimension));
@@ -273,9 +281,9 @@ final class CorrectedKvKernel implements KvKernel {
                         b[r][c] = sum;
                     }
             }
-            for (int j = 0; j < n; j++)
+            for (int j = 0; j < GROUP; j++)
                 for (int r = 0; r < rank; r++)
-                    page.set(SHORT, group + 2L * (j * rank + r), Float.floatToFloat16((float) a[r][j]));
+                    page.set(SHORT, group + 2L * (j * rank + r), j < n ? Float.floatToFloat16((float) a[r][j]) : 0);
             for (int r = 0; r < rank; r++)
                 for (int c = 0; c < dimension; c++)
                     page.set(SHORT, group + 2L * (rank * GROUP + r * dimension + c),

@@ -20,7 +20,7 @@ public enum KvType {
     CHANNEL_8(8, Grouping.CHANNEL),
     CHANNEL_4(4, Grouping.CHANNEL),
     CHANNEL_2(2, Grouping.CHANNEL),
-    /** An f16 scale and an f16 minimum of the whole vector and unsigned integers. */
+    /** An f16 scale and an f16 minimum of the whole vector and unsigned integers; those of two bits are fitted to these. */
     VECTOR_8(8, Grouping.VECTOR),
     VECTOR_4(4, Grouping.VECTOR),
     VECTOR_2(2, Grouping.VECTOR),
@@ -30,7 +30,7 @@ public enum KvType {
     LONG_CHANNEL_2(2, Grouping.CHANNEL, 64),
     /**
      * Blocks of 64 entries: an f16 factor for each channel; then for each entry an f16 scale and an f16 minimum of the
-     * whole vector and unsigned integers.
+     * whole vector and unsigned integers; those of two and four bits are fitted to these.
      */
     SEPARABLE_8(8, Grouping.SEPARABLE),
     SEPARABLE_4(4, Grouping.SEPARABLE),
@@ -52,6 +52,11 @@ public enum KvType {
     GEAR_L_CHANNEL_2(LONG_CHANNEL_2, Grouping.LOW_RANK),
     GEAR_L_TOKEN_4(VECTOR_4, Grouping.LOW_RANK),
     GEAR_L_TOKEN_2(VECTOR_2, Grouping.LOW_RANK),
+    /** As GEAR_L, with a product of rank 1. */
+    GEAR_L1_CHANNEL_4(LONG_CHANNEL_4, Grouping.RANK_ONE),
+    GEAR_L1_CHANNEL_2(LONG_CHANNEL_2, Grouping.RANK_ONE),
+    GEAR_L1_TOKEN_4(VECTOR_4, Grouping.RANK_ONE),
+    GEAR_L1_TOKEN_2(VECTOR_2, Grouping.RANK_ONE),
     /** Groups of 64 entries of the other type, and a few single elements. */
     GEAR_S_CHANNEL_4(LONG_CHANNEL_4, Grouping.SPARSE),
     GEAR_S_CHANNEL_2(LONG_CHANNEL_2, Grouping.SPARSE),
@@ -77,6 +82,7 @@ public enum KvType {
         ROTATED,
         CORRECTED,
         LOW_RANK,
+        RANK_ONE,
         SPARSE,
         LOWER,
         UPPER
@@ -113,7 +119,7 @@ public enum KvType {
     public boolean appendable() {
         return switch (grouping) {
             case NONE, TOKEN, VECTOR, ROTATED -> true;
-            case CHANNEL, SEPARABLE, CORRECTED, LOW_RANK, SPARSE, LOWER, UPPER -> false;
+            case CHANNEL, SEPARABLE, CORRECTED, LOW_RANK, RANK_ONE, SPARSE, LOWER, UPPER -> false;
         };
     }
 
@@ -133,7 +139,10 @@ public enum KvType {
 
     /** Whether what the integers lose stands beside them. */
     boolean corrected() {
-        return grouping == Grouping.CORRECTED || grouping == Grouping.LOW_RANK || grouping == Grouping.SPARSE;
+        return switch (grouping) {
+            case CORRECTED, LOW_RANK, RANK_ONE, SPARSE -> true;
+            default -> false;
+        };
     }
 
     Grouping grouping() {
@@ -154,7 +163,7 @@ public enum KvType {
             case Q8_0 -> 34 * blocks;
             case Q4_0 -> 18 * blocks;
             default -> switch (grouping) {
-                case CORRECTED, LOW_RANK, SPARSE, LOWER, UPPER -> codes.bytes(dimension);
+                case CORRECTED, LOW_RANK, RANK_ONE, SPARSE, LOWER, UPPER -> codes.bytes(dimension);
                 case TOKEN -> (4 + 4 * bits) * blocks;
                 case VECTOR, SEPARABLE, ROTATED -> 4 + 4 * bits * blocks;
                 default -> 4 * bits * blocks;
@@ -177,7 +186,7 @@ public enum KvType {
             case NONE, TOKEN, VECTOR, ROTATED -> 0;
             case CHANNEL -> 4L * padded * ((entries + group - 1) / group);
             case SEPARABLE -> 2L * padded * ((entries + group - 1) / group);
-            case CORRECTED, LOW_RANK, SPARSE, LOWER, UPPER -> throw new IllegalStateException(name());
+            case CORRECTED, LOW_RANK, RANK_ONE, SPARSE, LOWER, UPPER -> throw new IllegalStateException(name());
         };
         return shared + (long) entries * bytes(dimension);
     }

@@ -11,6 +11,11 @@ import java.nio.ByteOrder;
  */
 final class PackedKv {
     static final int BLOCK = 32;
+    /** Rounds in which scale and minimum of few bits are fitted to their codes. */
+    private static final int FITS = 3;
+
+    private static final float[] NO_FACTORS = {};
+
 
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -24,7 +29,7 @@ final class PackedKv {
             case NONE, TOKEN, VECTOR, ROTATED -> 0;
             case CHANNEL -> 4L * padded;
             case SEPARABLE -> 2L * padded;
-            case CORRECTED, LOW_RANK, SPARSE, LOWER, UPPER ->
+            case CORRECTED, LOW_RANK, RANK_ONE, SPARSE, LOWER, UPPER ->
                 throw new IllegalArgumentException(type + " is put together of parts");
         };
     }
@@ -50,7 +55,8 @@ final class PackedKv {
     static void write(
             KvType type, float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int at, int dimension) {
         switch (type.grouping()) {
-            case NONE, CORRECTED, LOW_RANK, SPARSE, LOWER, UPPER -> throw new IllegalArgumentException(type + " is not packed");
+            case NONE, CORRECTED, LOW_RANK, RANK_ONE, SPARSE, LOWER, UPPER ->
+                throw new IllegalArgumentException(type + " is not packed");
             case TOKEN, VECTOR, ROTATED -> {
                 int block = type.grouping() == KvType.Grouping.TOKEN ? BLOCK : padded(dimension);
                 for (int j = 0; j < n; j++)
@@ -108,6 +114,12 @@ final class PackedKv {
             long to = at + (long) block * (4 + codeBytes);
             float scale = putAffine(page, to, min, max, levels);
             min = half(page, to + 2);
+            if (type.bits() == 2 && type.grouping() == KvType.Grouping.VECTOR) {
+                fit(x, from + block * size, end - block * size, NO_FACTORS, page, to, levels);
+                scale = half(page, to);
+                min = half(page, to + 2);
+                stretch(x, from + block * size, end - block * size, NO_FACTORS, page, to, levels);
+            }
             clear(page, to + 4, codeBytes);
             for (int c = block * size; c < end; c++)
                 put(type.bits(), page, to + 4, c - block * size, code(x[from + c], min, scale, levels));
@@ -164,9 +176,61 @@ final class PackedKv {
             long at = entry(type, base, j, dimension);
             float scale = putAffine(page, at, min, max, levels);
             min = half(page, at + 2);
+            if (type.bits() <= 4) {
+                fit(left, 0, dimension, factors, page, at, levels);
+                scale = half(page, at);
+                min = half(page, at + 2);
+                stretch(left, 0, dimension, factors, page, at, levels);
+            }
             clear(page, at + 4, type.bytes(dimension) - 4);
             for (int c = 0; c < dimension; c++) put(type.bits(), page, at + 4, c, code(left[c], min, scale, levels));
         }
+    }
+
+    /**
+     * Puts the scale and minimum with which the codes that are nearest by those that lie there lose least: squares of what
+     * is lost, times the channels' factors where there are any, are smallest together.
+     */
+    private static void fit(float[] x, int from, int n, float[] factors, MemorySegment page, long at, int levels) {
+        for (int round = 0; round < FITS; round++) regress(x, from, n, factors, page, at, levels, false);
+    }
+
+    /**
+     * Puts the scale and minimum with which the codes that are nearest by those that lie there vary with the elements one for
+     * one: fitted ones fall short of large elements, and a sum over many entries would as well.
+     */
+    private static void stretch(float[] x, int from, int n, float[] factors, MemorySegment page, long at, int levels) {
+        regress(x, from, n, factors, page, at, levels, true);
+    }
+
+    /** Fits elements to their codes, or the other way round. */
+    private static void regress(
+            float[] x, int from, int n, float[] factors, MemorySegment page, long at, int levels, boolean inverse) {
+        float scale = half(page, at);
+        float min = half(page, at + 2);
+        double weights = 0;
+        double codes = 0;
+        double codeSquares = 0;
+        double sum = 0;
+        double squares = 0;
+        double products = 0;
+        for (int c = 0; c < n; c++) {
+            int code = code(x[from + c], min, scale, levels);
+            double weight = factors.length == 0 ? 1 : (double) factors[c] * factors[c];
+            weights += weight;
+            codes += weight * code;
+            codeSquares += weight * code * code;
+            sum += weight * x[from + c];
+            squares += weight * x[from + c] * x[from + c];
+            products += weight * code * x[from + c];
+        }
+        double common = products * weights - codes * sum;
+        if (!(codeSquares * weights - codes * codes > 1e-9 * codeSquares * weights && common > 0)) return;
+        double fitted = inverse
+                ? (squares * weights - sum * sum) / common
+                : common / (codeSquares * weights - codes * codes);
+        page.set(SHORT, at, Float.floatToFloat16((float) fitted));
+        page.set(SHORT, at + 2, Float.floatToFloat16((float) ((sum - fitted * codes) / weights)));
     }
 
     private static float putAffine(MemorySegment page, long at, float min, float max, int levels) {

@@ -94,7 +94,7 @@ class NativeAttentionTest {
         long valueBase = Arrays.stream(PAGES).mapToLong(size -> keys.bytes(keyDimension, size)).max().orElseThrow();
         MemorySegment[] pages = new MemorySegment[PAGES.length];
         for (int p = 0; p < pages.length; p++) {
-            pages[p] = Samples.nativeSegment(valueBase + values.bytes(valueDimension, PAGES[p]));
+            pages[p] = Samples.nativeSegment(valueBase + values.bytes(valueDimension, PAGES[p])).fill((byte) 0xFF);
             scalar.kv(keys)
                     .write(samples.normal(PAGES[p] * keyDimension), 0, keyDimension, PAGES[p], pages[p], 0, 0, keyDimension);
             scalar.kv(values)

@@ -80,7 +80,7 @@ public record BlockShape(int tokens, int position, List<List<KvFormat>> layers) 
         if (head.size() < to) return false;
         for (int i = from; i < to; i++) {
             int page = head.pageOf(i);
-            if (head.position(i) != i || head.weight(i) != 1f || !head.page(page).format().equals(head.format()))
+            if (head.position(i) != i || head.weight(i) != 1f || !head.isOpen(page))
                 return false;
         }
         return true;

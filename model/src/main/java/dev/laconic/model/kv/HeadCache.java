@@ -21,6 +21,9 @@ public final class HeadCache {
     private final Kernels kernels;
     private final Holding holding;
     private KvFormat format;
+    /** What the room of a page that takes entries is a multiple of. */
+    private int step;
+
     private Page[] pages = new Page[4];
     /** Entries before page i; one more than there are pages. */
     private int[] starts = new int[5];
@@ -34,6 +37,26 @@ public final class HeadCache {
         this.kernels = kernels;
         this.holding = holding;
         this.format = format;
+        step = format.entriesPerPage();
+    }
+
+    /**
+     * Has a page that takes entries grow with them: it has room for a multiple of {@code entries} until it is a whole page.
+     * Pages that are sealed with fewer entries have no more room than that either.
+     */
+    public void growBy(int entries) {
+        if (entries < 1) throw new IllegalArgumentException("growBy: found " + entries + ", expected at least 1");
+        step = Math.min(entries, format.entriesPerPage());
+    }
+
+    /** The room of a page for so many entries. */
+    private int room(int entries) {
+        return Math.min(format.entriesPerPage(), (entries + step - 1) / step * step);
+    }
+
+    /** Whether the entries of a page are stored as appended ones are. */
+    public boolean isOpen(int index) {
+        return pages[index].format().sameTypes(format);
     }
 
     /** How appended entries are stored. */
@@ -168,10 +191,10 @@ public final class HeadCache {
         if (!columns.isEmpty()) for (Beside beside : columns.values()) beside.append(size(), n);
         int done = 0;
         while (done < n) {
-            int last = tailForWriting();
+            int last = tailForWriting(n - done);
             Page page = pages[last];
             int slot = pageSize(last);
-            int count = Math.min(n - done, format.entriesPerPage() - slot);
+            int count = Math.min(n - done, page.format().entriesPerPage() - slot);
             kernels.kv(format.keys())
                     .write(keys, keyOffset + done * keyStride, keyStride, count, page.data(), page.keyBase(), slot,
                             format.keyDimension());
@@ -204,7 +227,7 @@ public final class HeadCache {
                 holding.add(page);
                 add(page);
                 starts[pageCount] += last - first;
-            } else if (page.format().equals(format)) {
+            } else if (page.format().sameTypes(format)) {
                 copyEntries(page, first, last);
             } else {
                 for (int slot = first; slot < last; slot++) copyEntry(page, slot);
@@ -219,10 +242,10 @@ public final class HeadCache {
     /** Appends entries of a page of this head's format, byte for byte. */
     private void copyEntries(Page from, int first, int last) {
         while (first < last) {
-            int tail = tailForWriting();
-            int count = Math.min(last - first, format.entriesPerPage() - pageSize(tail));
+            int tail = tailForWriting(last - first);
             int slot = pageSize(tail);
             Page page = pages[tail];
+            int count = Math.min(last - first, page.format().entriesPerPage() - slot);
             long before = page.bytes();
             page.copyEntries(from, first, slot, count);
             for (int i = 0; i < count; i++) page.place(slot + i, from.position(first + i), from.weight(first + i));
@@ -244,7 +267,7 @@ public final class HeadCache {
         long valueOffset = offset + (to - from) * keyBytes;
         for (int p = from < to ? pageOf(from) : pageCount; p < pageCount && starts[p] < to; p++) {
             Page page = pages[p];
-            if (!page.format().equals(format))
+            if (!page.format().sameTypes(format))
                 throw new IllegalArgumentException("a page of " + page.format() + " among those of " + format);
             int first = Math.max(from, starts[p]);
             int n = Math.min(to, starts[p + 1]) - first;
@@ -263,10 +286,10 @@ public final class HeadCache {
         long valueOffset = offset + n * keyBytes;
         int done = 0;
         while (done < n) {
-            int tail = tailForWriting();
+            int tail = tailForWriting(n - done);
             Page page = pages[tail];
             int slot = pageSize(tail);
-            int count = Math.min(n - done, format.entriesPerPage() - slot);
+            int count = Math.min(n - done, page.format().entriesPerPage() - slot);
             MemorySegment.copy(bytes, offset + done * keyBytes, page.data(), page.keyBase() + slot * keyBytes,
                     count * keyBytes);
             MemorySegment.copy(bytes, valueOffset + done * valueBytes, page.data(), page.valueBase() + slot * valueBytes,
@@ -297,8 +320,8 @@ public final class HeadCache {
      * {@link #format}. Sound only for codecs that lose no more than the caller accepts.
      */
     public void seal(int index, KvType keys, KvType values) {
-        KvFormat target = format.withTypes(keys, values);
         Page page = pages[index];
+        KvFormat target = page.format().withTypes(keys, values);
         if (page.format().equals(target)) return;
         int n = pageSize(index);
         Page sealed = take(target, page.cold());
@@ -370,6 +393,17 @@ public final class HeadCache {
      */
     public void gather(
             int[] entries, int count, KvType keys, KvType values, float[] keyFactors, float[] valueFactors) {
+        gather(0, entries, count, keys, values, keyFactors, valueFactors);
+    }
+
+    /**
+     * Brings entries together before page {@code at}, in sealed pages of their own; the others keep their order behind them.
+     *
+     * @param entries ascending indexes of entries that lie in this page or behind it, of which the first {@code count} are
+     *     read
+     */
+    public void gather(
+            int at, int[] entries, int count, KvType keys, KvType values, float[] keyFactors, float[] valueFactors) {
         if (count == 0) return;
         KvFormat target = format.withTypes(keys, values);
         int keyDimension = format.keyDimension();
@@ -380,7 +414,7 @@ public final class HeadCache {
         for (int p = 0; p < gathered.length; p++) {
             int from = p * perPage;
             int n = Math.min(perPage, count - from);
-            Page page = take(target, false);
+            Page page = take(target.withRoom(room(n)), false);
             for (int i = 0; i < n; i++) readKey(entries[from + i], x, i * keyDimension);
             write(kernels.kv(keys), x, n, page, page.keyBase(), keyDimension, keyFactors);
             for (int i = 0; i < n; i++) readValue(entries[from + i], x, i * valueDimension);
@@ -388,7 +422,7 @@ public final class HeadCache {
             for (int i = 0; i < n; i++) place(page, i, position(entries[from + i]), weight(entries[from + i]));
             gathered[p] = page;
         }
-        toFront(entries, count, gathered);
+        bring(at, entries, count, gathered);
     }
 
     /**
@@ -418,27 +452,32 @@ public final class HeadCache {
             upperPages[p] = new Page(upper.format.withTypes(keys.asUpper(), values.asUpper()), page);
             upper.holding.add(upperPages[p]);
         }
-        toFront(entries, count, lowerPages);
-        upper.toFront(upperEntries, count, upperPages);
+        bring(0, entries, count, lowerPages);
+        upper.bring(0, upperEntries, count, upperPages);
     }
 
-    /** Replaces entries by those of full pages at the front; the last page may have room left. */
-    private void toFront(int[] entries, int count, Page[] gathered) {
+    /** Replaces entries by those of full pages before page {@code at}; the last of these may have room left. */
+    private void bring(int at, int[] entries, int count, Page[] gathered) {
         int size = size();
+        int start = starts[at];
+        if (entries[0] < start) throw new IllegalArgumentException("entry " + entries[0] + " lies before page " + at);
+        int[] order = new int[start + count];
+        for (int i = 0; i < start; i++) order[i] = i;
+        System.arraycopy(entries, 0, order, start, count);
         Map<Object, Beside> kept = new IdentityHashMap<>(columns);
-        kept.values().forEach(column -> column.toFront(entries, count, size));
+        kept.values().forEach(column -> column.toFront(order, order.length, size));
         columns.clear();
         keep(others(entries, count, size), size - count);
         columns.putAll(kept);
         for (Page page : gathered) add(page);
-        int before = pageCount - gathered.length;
-        System.arraycopy(pages, 0, pages, gathered.length, before);
-        System.arraycopy(starts, 0, starts, gathered.length, before + 1);
+        int behind = pageCount - gathered.length - at;
+        System.arraycopy(pages, at, pages, at + gathered.length, behind);
+        System.arraycopy(starts, at, starts, at + gathered.length, behind + 1);
         for (int p = 0; p < gathered.length; p++) {
-            pages[p] = gathered[p];
-            starts[p] = p * format.entriesPerPage();
+            pages[at + p] = gathered[p];
+            starts[at + p] = start + p * format.entriesPerPage();
         }
-        for (int p = gathered.length; p <= pageCount; p++) starts[p] += count;
+        for (int p = at + gathered.length; p <= pageCount; p++) starts[p] += count;
     }
 
     private static void write(KvKernel kernel, float[] x, int n, Page page, long base, int dimension, float[] factors) {
@@ -490,7 +529,7 @@ public final class HeadCache {
             int end = i;
             while (end < count && entries[end] < oldStarts[source + 1]) end++;
             boolean whole = end - i == oldStarts[source + 1] - oldStarts[source];
-            if (whole && (old[source].cold() || !old[source].format().equals(format))) {
+            if (whole && (old[source].cold() || !old[source].format().sameTypes(format))) {
                 old[source].retain();
                 holding.add(old[source]);
                 add(old[source]);
@@ -505,7 +544,7 @@ public final class HeadCache {
 
     /** Appends entries {@code entries[i] - start} of some page for i from {@code from} to {@code to}, those side by side at once. */
     private void copyEntries(Page page, int[] entries, int from, int to, int start) {
-        boolean bytes = page.format().equals(format);
+        boolean bytes = page.format().sameTypes(format);
         int i = from;
         while (i < to) {
             int first = entries[i++] - start;
@@ -522,11 +561,11 @@ public final class HeadCache {
 
     /** Appends an entry of some page. */
     private void copyEntry(Page from, int slot) {
-        int last = tailForWriting();
+        int last = tailForWriting(1);
         Page page = pages[last];
         int to = pageSize(last);
         reads(from, slot, slot + 1);
-        if (from.format().equals(format)) {
+        if (from.format().sameTypes(format)) {
             page.copyEntries(from, slot, to, 1);
         } else {
             float[] x = new float[Math.max(format.keyDimension(), format.valueDimension())];
@@ -624,6 +663,7 @@ public final class HeadCache {
     /** A head that shares every page with this one. */
     HeadCache fork(Holding newHolding) {
         HeadCache copy = new HeadCache(pool, kernels, newHolding, format);
+        copy.step = step;
         copy.pages = pages.clone();
         copy.starts = starts.clone();
         copy.pageCount = pageCount;
@@ -639,16 +679,29 @@ public final class HeadCache {
         while (pageCount > 0) release(pages[--pageCount]);
     }
 
-    /** The page that takes the next entry, owned by this head alone and with room for one. */
-    private int tailForWriting() {
-        if (pageCount > 0
-                && pageSize(pageCount - 1) < format.entriesPerPage()
-                && pages[pageCount - 1].format().equals(format)) {
-            writable(pageCount - 1);
-            return pageCount - 1;
+    /** The page that takes the next entry of {@code more}, owned by this head alone and with room for one. */
+    private int tailForWriting(int more) {
+        int last = pageCount - 1;
+        if (pageCount > 0 && pageSize(last) < format.entriesPerPage() && isOpen(last)) {
+            int room = room(Math.min(format.entriesPerPage(), pageSize(last) + more));
+            if (room > pages[last].format().entriesPerPage()) grow(last, room);
+            else writable(last);
+            return last;
         }
-        add(take(format, false));
+        add(take(format.withRoom(room(Math.min(format.entriesPerPage(), more))), false));
         return pageCount - 1;
+    }
+
+    /** Gives a page that takes entries more room. */
+    private void grow(int index, int room) {
+        Page page = pages[index];
+        int n = pageSize(index);
+        reads(page, 0, n);
+        Page larger = take(format.withRoom(room), false);
+        larger.copyEntries(page, 0, 0, n);
+        for (int slot = 0; slot < n; slot++) place(larger, slot, page.position(slot), page.weight(slot));
+        release(page);
+        pages[index] = larger;
     }
 
     /** Adds a page, as yet without entries. */

@@ -26,8 +26,8 @@ public record KvFormat(KvType keys, KvType values, int keyDimension, int valueDi
     }
 
     /**
-     * Bytes of a page whose positions have gaps, as those do that are left after others were evicted; twice as much beside
-     * keys and values if they lie further apart than 16 bits tell.
+     * Bytes of a page whose positions have gaps, as those do that are left after others were evicted: half as much beside
+     * keys and values if they lie no further apart than 8 bits tell, and twice as much if further than 16.
      */
     public long gappedPageBytes() {
         return pageBytes() + (long) entriesPerPage * Short.BYTES;
@@ -51,6 +51,16 @@ public record KvFormat(KvType keys, KvType values, int keyDimension, int valueDi
     /** Whether a page is held by heads of two layers, as two formats. */
     public boolean paired() {
         return keys.paired() && values.paired();
+    }
+
+    /** Whether entries are stored under the same types as those of another format. */
+    public boolean sameTypes(KvFormat other) {
+        return keys == other.keys && values == other.values;
+    }
+
+    /** Pages with room for another number of entries. */
+    public KvFormat withRoom(int entries) {
+        return entries == entriesPerPage ? this : new KvFormat(keys, values, keyDimension, valueDimension, entries);
     }
 
     /** The same entries under other storage types. */

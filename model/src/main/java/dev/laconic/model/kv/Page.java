@@ -10,8 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * {@link HeadCache} copies it first.
  */
 public final class Page {
-    private static final short[] CONSECUTIVE = {};
-    private static final int[] NEAR = {};
+    private static final byte[] CONSECUTIVE = {};
+    private static final short[] NEAR = {};
+    private static final int[] NEARER = {};
     private static final float[] ONES = {};
 
     private final KvFormat format;
@@ -23,7 +24,9 @@ public final class Page {
     /** Position of slot 0 where positions are consecutive; else what the others are told from. */
     private int firstPosition;
 
-    /** Distances from the first position, where positions have gaps and all are that near. */
+    /** Distances from the first position, where positions have gaps and all lie less than 256 behind it. */
+    private byte[] steps;
+    /** Distances from the first position, where some are further away, or before it. */
     private short[] distances;
     /** Positions, where some are further apart than that. */
     private int[] positions;
@@ -48,6 +51,7 @@ public final class Page {
         storage.retain();
         placed = true;
         firstPosition = storage.firstPosition;
+        steps = storage.steps;
         distances = storage.distances;
         positions = storage.positions;
         weights = storage.weights;
@@ -58,8 +62,9 @@ public final class Page {
     void reset() {
         owners.set(1);
         placed = false;
-        distances = CONSECUTIVE;
-        positions = NEAR;
+        steps = CONSECUTIVE;
+        distances = NEAR;
+        positions = NEARER;
         weights = ONES;
         minPosition = Integer.MAX_VALUE;
         maxPosition = Integer.MIN_VALUE;
@@ -82,6 +87,7 @@ public final class Page {
     /** Bytes this page takes now: keys, values, and positions and weights where it holds them one by one. */
     public long bytes() {
         return format.pageBytes()
+                + steps.length
                 + (long) distances.length * Short.BYTES
                 + (long) positions.length * Integer.BYTES
                 + (long) weights.length * Float.BYTES;
@@ -102,17 +108,14 @@ public final class Page {
 
     /** Position of an entry in the text. */
     public int position(int slot) {
-        if (far()) return positions[slot];
-        return firstPosition + (consecutive() ? slot : distances[slot]);
+        if (steps.length > 0) return firstPosition + (steps[slot] & 0xFF);
+        if (distances.length > 0) return firstPosition + distances[slot];
+        return positions.length > 0 ? positions[slot] : firstPosition + slot;
     }
 
     /** Whether each entry's position is one more than that of the entry before it. */
     public boolean consecutive() {
-        return distances.length == 0 && !far();
-    }
-
-    private boolean far() {
-        return positions.length > 0;
+        return steps.length == 0 && distances.length == 0 && positions.length == 0;
     }
 
     /** Writes the positions of slots {@code from} to {@code to} to {@code into[0 ... to - from)}. */
@@ -148,19 +151,13 @@ public final class Page {
     void place(int slot, int position, float weight) {
         if (!placed) firstPosition = position - slot;
         placed = true;
-        if (consecutive() && position != firstPosition + slot) {
-            distances = new short[format.entriesPerPage()];
-            for (int i = 0; i < distances.length; i++) distances[i] = (short) i;
-        }
         int distance = position - firstPosition;
-        if (!consecutive() && !far() && distance != (short) distance) {
-            int[] each = new int[distances.length];
-            positions(0, each.length, each);
-            positions = each;
-            distances = CONSECUTIVE;
-        }
-        if (far()) positions[slot] = position;
-        else if (!consecutive()) distances[slot] = (short) distance;
+        if (consecutive() && distance != slot) widen(distance);
+        else if (steps.length > 0 && distance != (distance & 0xFF)) widen(distance);
+        else if (distances.length > 0 && distance != (short) distance) widen(distance);
+        if (steps.length > 0) steps[slot] = (byte) distance;
+        else if (distances.length > 0) distances[slot] = (short) distance;
+        else if (positions.length > 0) positions[slot] = position;
         if (weight != 1f && !weighted()) {
             weights = new float[format.entriesPerPage()];
             Arrays.fill(weights, 1f);
@@ -168,6 +165,21 @@ public final class Page {
         if (weighted()) weights[slot] = weight;
         minPosition = Math.min(minPosition, position);
         maxPosition = Math.max(maxPosition, position);
+    }
+
+    /** Stores positions one by one, in as few bits as hold what they were and another distance from the first. */
+    private void widen(int distance) {
+        int room = format.entriesPerPage();
+        int[] each = new int[room];
+        positions(0, room, each);
+        boolean bytes = consecutive() && room <= 256 && distance == (distance & 0xFF);
+        boolean shorts = !bytes && distances.length == 0 && distance == (short) distance;
+        steps = bytes ? new byte[room] : CONSECUTIVE;
+        distances = shorts ? new short[room] : NEAR;
+        positions = bytes || shorts ? NEARER : each;
+        for (int slot = 0; slot < room; slot++)
+            if (bytes) steps[slot] = (byte) (each[slot] - firstPosition);
+            else if (shorts) distances[slot] = (short) (each[slot] - firstPosition);
     }
 
     /** Moves all entries by {@code delta} positions. */
@@ -182,8 +194,9 @@ public final class Page {
     void settle(int count) {
         for (int slot = 1; slot < count; slot++) if (position(slot) != position(0) + slot) return;
         firstPosition = position(0);
-        distances = CONSECUTIVE;
-        positions = NEAR;
+        steps = CONSECUTIVE;
+        distances = NEAR;
+        positions = NEARER;
     }
 
     /** Becomes a copy of a page of the same format, byte for byte. */
@@ -191,6 +204,7 @@ public final class Page {
         MemorySegment.copy(from.data, 0, data, 0, data.byteSize());
         placed = from.placed;
         firstPosition = from.firstPosition;
+        steps = from.steps.clone();
         distances = from.distances.clone();
         positions = from.positions.clone();
         weights = from.weighted() ? from.weights.clone() : ONES;
@@ -198,12 +212,12 @@ public final class Page {
         maxPosition = from.maxPosition;
     }
 
-    /** Copies entries' keys and values from a page of the same appendable format, byte for byte. */
+    /** Copies entries' keys and values from a page of the same appendable types, byte for byte. */
     void copyEntries(Page from, int fromSlot, int toSlot, int count) {
         long keyBytes = format.keys().bytes(format.keyDimension());
         long valueBytes = format.values().bytes(format.valueDimension());
         MemorySegment.copy(from.data, fromSlot * keyBytes, data, toSlot * keyBytes, count * keyBytes);
-        MemorySegment.copy(from.data, valueBase() + fromSlot * valueBytes, data, valueBase() + toSlot * valueBytes,
+        MemorySegment.copy(from.data, from.valueBase() + fromSlot * valueBytes, data, valueBase() + toSlot * valueBytes,
                 count * valueBytes);
     }
 

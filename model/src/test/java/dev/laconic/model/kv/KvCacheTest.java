@@ -109,7 +109,7 @@ class KvCacheTest {
         int head = random.nextInt(layer + 1);
         HeadCache actual = pair.cache.head(layer, head);
         List<Entry> expected = pair.expected.get(layer).get(head);
-        switch (random.nextInt(15)) {
+        switch (random.nextInt(16)) {
             case 0, 1, 2, 3 -> append(random, actual, expected);
             case 4 -> {
                 if (pairs.size() < 4) pairs.add(pair.fork());
@@ -144,6 +144,7 @@ class KvCacheTest {
             }
             case 12 -> share(random, actual, expected, pairs.get(random.nextInt(pairs.size())), layer, head);
             case 13 -> copyEncoded(random, actual, expected);
+            case 14 -> actual.growBy(random.nextInt(1, 5));
             case 7 -> {
                 int position = random.nextInt(60);
                 pair.cache.truncate(position);
@@ -179,15 +180,17 @@ class KvCacheTest {
     private static void gather(RandomGenerator random, HeadCache actual, List<Entry> expected) {
         int[] entries = new int[expected.size()];
         int count = 0;
-        List<Entry> front = new ArrayList<>();
+        int page = actual.pageCount() == 0 ? 0 : random.nextInt(actual.pageCount());
+        int start = actual.pageStart(page);
+        List<Entry> front = new ArrayList<>(expected.subList(0, start));
         List<Entry> behind = new ArrayList<>();
-        for (int i = 0; i < entries.length; i++)
+        for (int i = start; i < entries.length; i++)
             if (random.nextInt(3) == 0) {
                 entries[count++] = i;
                 front.add(new Entry(half(expected.get(i).key), half(expected.get(i).value), expected.get(i).position,
                         expected.get(i).weight));
             } else behind.add(expected.get(i));
-        actual.gather(entries, count, KvType.F16, KvType.F16, new float[0], new float[0]);
+        actual.gather(page, entries, count, KvType.F16, KvType.F16, new float[0], new float[0]);
         expected.clear();
         expected.addAll(front);
         expected.addAll(behind);
@@ -334,24 +337,51 @@ class KvCacheTest {
         assertThat(head.pageCount()).isEqualTo(10);
         head.keep(java.util.stream.IntStream.range(0, 80).filter(i -> i % 8 == 3).toArray(), 10);
         assertThat(head.pageCount()).isEqualTo(2);
-        assertThat(pool.bytesHeld()).isEqualTo(2 * head.format().gappedPageBytes());
+        assertThat(pool.bytesHeld()).isEqualTo(2 * (head.format().pageBytes() + 8));
         assertThat(head.find(11)).isEqualTo(1);
         assertThat(head.find(12)).isEqualTo(-1);
     }
 
     @Test
-    void positionsFarApartCostTwiceThoseThatAreNear() {
+    void positionsCostMoreBytesTheFurtherTheyLieApart() {
         Pair pair = empty(new PagePool(), 8);
         HeadCache head = pair.cache.head(0, 0);
         float[] rows = new float[3 * KEY];
         long gapped = head.format().gappedPageBytes();
-        head.append(rows, 0, KEY, rows, 0, VALUE, new int[] {70_000, 70_002, 70_000 - Short.MAX_VALUE}, 0, 3);
+        head.append(rows, 0, KEY, rows, 0, VALUE, new int[] {70_000, 70_002}, 0, 2);
+        assertThat(head.bytes()).isEqualTo(gapped - 8);
+        head.append(rows, 0, KEY, rows, 0, VALUE, new int[] {70_000 - Short.MAX_VALUE}, 0, 1);
         assertThat(head.bytes()).isEqualTo(gapped);
         head.append(rows, 0, KEY, rows, 0, VALUE, new int[] {5, 70_001}, 0, 2);
         assertThat(head.bytes()).isEqualTo(gapped + 8 * Short.BYTES);
         int[] positions = new int[5];
         head.page(0).positions(0, 5, positions);
         assertThat(positions).containsExactly(70_000, 70_002, 70_000 - Short.MAX_VALUE, 5, 70_001);
+    }
+
+    /** A page has no more room than its entries need, rounded up, and is sealed with as much. */
+    @Test
+    void pagesThatGrowTakeNoMoreThanTheirEntries() {
+        PagePool pool = new PagePool();
+        Pair pair = empty(pool, 8);
+        HeadCache head = pair.cache.head(0, 0);
+        head.growBy(3);
+        float[] rows = new float[20 * KEY];
+        long entry = 4 * (KEY + VALUE);
+        int[] positions = java.util.stream.IntStream.range(0, 20).toArray();
+        int[] rooms = {3, 3, 3, 6, 6, 6, 8, 8, 11, 11};
+        for (int i = 0; i < rooms.length; i++) {
+            head.append(rows, 0, KEY, rows, 0, VALUE, positions, i, 1);
+            assertThat(pair.cache.bytes()).as("%d entries", i + 1).isEqualTo(rooms[i] * entry).isEqualTo(pool.bytesHeld());
+        }
+        head.seal(1, KvType.F16, KvType.F16);
+        assertThat(pair.cache.bytes()).isEqualTo(8 * entry + 3 * entry / 2);
+        head.append(rows, 0, KEY, rows, 0, VALUE, positions, rooms.length, 1);
+        assertThat(head.pageCount()).isEqualTo(3);
+        assertThat(head.isOpen(1)).isFalse();
+        assertThat(head.isOpen(2)).isTrue();
+        pair.cache.close();
+        assertThat(pool.bytesHeld()).isZero();
     }
 
     /** Positions cost bytes once they have gaps, weights once one differs from 1. */
@@ -369,15 +399,15 @@ class KvCacheTest {
         assertThat(pair.cache.bytes()).isEqualTo(3 * page);
         assertThat(head.position(19)).isEqualTo(31);
         head.keep(java.util.stream.IntStream.range(0, 20).filter(i -> i != 12).toArray(), 19);
-        assertThat(pair.cache.bytes()).isEqualTo(3 * page + 8 * 2);
+        assertThat(pair.cache.bytes()).isEqualTo(3 * page + 8);
         KvCache fork = pair.cache.fork();
-        assertThat(fork.bytes()).isEqualTo(3 * page + 8 * 2);
+        assertThat(fork.bytes()).isEqualTo(3 * page + 8);
         fork.head(0, 0).overwrite(0, rows, 0, rows, 0, 12, 2f);
-        assertThat(fork.bytes()).isEqualTo(3 * page + 8 * 2 + 8 * 4);
+        assertThat(fork.bytes()).isEqualTo(3 * page + 8 + 8 * 4);
         assertThat(fork.head(0, 0).weight(0)).isEqualTo(2f);
         assertThat(fork.head(0, 0).weight(1)).isEqualTo(1f);
-        assertThat(pair.cache.bytes()).isEqualTo(3 * page + 8 * 2);
-        assertThat(pool.bytesHeld()).isEqualTo(4 * page + 8 * 2 + 8 * 4);
+        assertThat(pair.cache.bytes()).isEqualTo(3 * page + 8);
+        assertThat(pool.bytesHeld()).isEqualTo(4 * page + 8 + 8 * 4);
         fork.close();
         pair.cache.close();
         assertThat(pool.bytesHeld()).isZero();
