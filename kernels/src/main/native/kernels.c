@@ -80,6 +80,10 @@ INLINE int tile_of(int token, int tokens) { return tokens - token / 8 * 8 >= 8 ?
 /* Weights of whole bytes or fewer bits, whose zero the sums' starts take away, or plain unsigned ones. */
 enum width { BYTES, BITS, PLAIN };
 
+/* Columns of a panel whose weights are taken apart at a time for as many tokens as MANY, and what they are then: one a byte. */
+enum { STRETCH = 512, MANY = 32 };
+struct apart { _Alignas(64) uint8_t quants[STRETCH * LANES]; float scales[STRETCH / 16 * LANES], mins[STRETCH / 32 * LANES]; };
+
 typedef void product(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x, int tokens,
                      float *y, int64_t stride);
 typedef void rounding(struct format f, const float *x, int columns, int token, int tokens, int8_t *quants, float *scales,
