@@ -24,7 +24,11 @@
 /* Has registers of its own. */
 #define APART static __attribute__((noinline))
 
-enum { LANES = 16, AHEAD = 8192 };
+/*
+ * How far ahead memory is asked for: where loads follow each other in memory, at once for all lines that come next, since the
+ * processor foresees the others and is only disturbed; where they go back and forth in a block, as far as memory takes.
+ */
+enum { LANES = 16, NEXT = 64, AHEAD = 4096 };
 
 /* Entries of a cache that meet queries at once, and queries at most. */
 enum { BLOCK = 64, MOST_QUERIES = 64 };

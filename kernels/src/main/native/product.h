@@ -8,10 +8,10 @@
  */
 typedef NAME(ints) NAME(group)[8];
 
-/* Asks for the weights that come in a while: few tokens are over sooner than memory answers. */
+/* Asks for the weights that come in a while, where few tokens are over sooner than memory answers. */
 INLINE void NAME(ahead)(const uint8_t *p, int bytes, int tokens) {
     if (tokens <= 4)
-        for (int i = 0; i < bytes; i += 64) __builtin_prefetch(p + AHEAD + i);
+        for (int i = 0; i < bytes; i += 64) __builtin_prefetch(p + i);
 }
 
 INLINE NAME(ints) NAME(begin)(enum width width, int32_t start) {
@@ -58,7 +58,7 @@ INLINE void NAME(meet_min)(struct NAME(meeting) m, NAME(floats) min, int group, 
 INLINE void NAME(q8_0)(struct NAME(meeting) m, const uint8_t *p, int from, int to) {
     for (int b = from; b < to; b++) {
         const uint8_t *unit = p + (int64_t)(b / 2) * 1088, *quants = unit + 64 + b % 2 * 512;
-        NAME(ahead)(quants, 544, m.tokens);
+        NAME(ahead)(quants + NEXT, 544, m.tokens);
         NAME(group) w;
 #pragma GCC unroll 8
         for (int j = 0; j < 8; j++) w[j] = NAME(load)(quants + 64 * j);
@@ -69,7 +69,7 @@ INLINE void NAME(q8_0)(struct NAME(meeting) m, const uint8_t *p, int from, int t
 INLINE void NAME(q4_0)(struct NAME(meeting) m, const uint8_t *p, int from, int to) {
     for (int b = from; b < to; b++) {
         const uint8_t *unit = p + (int64_t)(b / 2) * 576, *quants = unit + 64 + b % 2 * 256;
-        NAME(ahead)(quants, 288, m.tokens);
+        NAME(ahead)(quants + NEXT, 288, m.tokens);
         NAME(group) w;
 #pragma GCC unroll 4
         for (int j = 0; j < 4; j++) {
@@ -89,7 +89,7 @@ INLINE void NAME(q4_k)(struct NAME(meeting) m, const uint8_t *p, int from, int t
         NAME(floats) dmin = NAME(halves)(p + 32);
         for (int g = 0; g < 8; g++) {
             const uint8_t *quants = p + 320 + g / 2 * 512;
-            NAME(ahead)(p + 296 * g, 296, m.tokens);
+            NAME(ahead)(p + AHEAD + 296 * g, 296, m.tokens);
             NAME(group) w;
 #pragma GCC unroll 8
             for (int j = 0; j < 8; j++) w[j] = NAME(bits)(NAME(load)(quants + 64 * j), g % 2 * 4, 15, 0);
@@ -107,7 +107,7 @@ INLINE void NAME(q6_k)(struct NAME(meeting) m, const uint8_t *p, int from, int t
         for (int part = 0; part < 8; part++) { /* of 32 elements */
             const uint8_t *low = p + 320 + part / 4 * 1024 + part % 2 * 512;
             const uint8_t *high = p + 2368 + part / 4 * 512;
-            NAME(ahead)(p + 424 * part, 424, m.tokens);
+            NAME(ahead)(p + AHEAD + 424 * part, 424, m.tokens);
             for (int half = 0; half < 2; half++) {
                 NAME(group) w;
 #pragma GCC unroll 4
@@ -143,7 +143,7 @@ INLINE void NAME(plain_weights)(int type, NAME(floats) *sum, const uint8_t *p, s
     const float *v = x.scales;
     int c = 0;
     for (; c + 2 <= x.columns; c += 2, p += 64, v += 2 * tokens) {
-        NAME(ahead)(p, 64, tokens);
+        NAME(ahead)(p + NEXT, 64, tokens);
         NAME(floats) w = NAME(weights)(type, p), next = NAME(weights)(type, p + 32);
 #pragma GCC unroll 8
         for (int t = 0; t < tokens; t++) {
