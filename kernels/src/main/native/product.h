@@ -296,6 +296,31 @@ static void NAME(product)(int type, const uint8_t *panels, int64_t panel, int co
     }
 }
 
+/* Rounds blocks of `size` columns that share a scale, in groups whose sums begin anew. */
+INLINE void NAME(round_blocks)(struct format f, const float *x, int columns, int size, int group, int64_t at, int tile,
+                               int8_t *quants, float *scales, int32_t *starts) {
+    for (const float *v = x; v < x + columns; v += size) {
+        uint32_t most = 0; /* of the magnitudes, whose bits are in the order of their values, NaN last */
+        for (int i = 0; i < size; i++) {
+            uint32_t magnitude = to_bits(v[i]) & 0x7FFFFFFF;
+            most = magnitude > most ? magnitude : most;
+        }
+        float max = from_bits(most);
+        float scale = size == 32 ? to_half(max / 127) : max / 127;
+        float inverse = max == 0 ? 0 : 127 / max;
+        int32_t rounded[256];
+        for (int i = 0; i < size; i++) rounded[i] = (int32_t)(to_bits(v[i] * inverse + 0x1.8p23f) - 0x4B400000);
+        for (int i = 0; i < size; i += group, at += tile) {
+            int8_t *q = quants + at * group;
+            int sum = 0;
+            for (int j = 0; j < group; j++) sum += rounded[i + j];
+            for (int j = 0; j < group; j++) q[j] = (int8_t)rounded[i + j];
+            scales[at] = scale;
+            starts[at] = f.zero == 0 ? (int32_t)to_bits(-scale * sum) : -f.zero * sum;
+        }
+    }
+}
+
 /*
  * Rounds the activations of one token of several to 8 bits. Starts are the integers or the float32s that the groups' sums
  * need.
@@ -308,27 +333,9 @@ static void NAME(round)(struct format f, const float *x, int columns, int token,
         for (int c = 0; c < columns; c++) scales[at + (int64_t)c * tile] = x[c];
         return;
     }
-    for (int from = 0; from < columns; from += f.rounded) {
-        const float *v = x + from;
-        uint32_t most = 0; /* of the magnitudes, whose bits are in the order of their values, NaN last */
-        for (int i = 0; i < f.rounded; i++) {
-            uint32_t magnitude = to_bits(v[i]) & 0x7FFFFFFF;
-            most = magnitude > most ? magnitude : most;
-        }
-        float max = from_bits(most);
-        float scale = f.rounded == 32 ? to_half(max / 127) : max / 127;
-        float inverse = max == 0 ? 0 : 127 / max;
-        int32_t rounded[256];
-        for (int i = 0; i < f.rounded; i++) rounded[i] = (int32_t)(to_bits(v[i] * inverse + 0x1.8p23f) - 0x4B400000);
-        for (int i = 0; i < f.rounded; i += f.group, at += tile) {
-            int8_t *q = quants + at * f.group;
-            int sum = 0;
-            for (int j = 0; j < f.group; j++) sum += rounded[i + j];
-            for (int j = 0; j < f.group; j++) q[j] = (int8_t)rounded[i + j];
-            scales[at] = scale;
-            starts[at] = f.zero == 0 ? (int32_t)to_bits(-scale * sum) : -f.zero * sum;
-        }
-    }
+    if (f.rounded == 32) NAME(round_blocks)(f, x, columns, 32, 32, at, tile, quants, scales, starts);
+    else if (f.group == 32) NAME(round_blocks)(f, x, columns, 256, 32, at, tile, quants, scales, starts);
+    else NAME(round_blocks)(f, x, columns, 256, 16, at, tile, quants, scales, starts);
 }
 
 /* Twelve sums that do not wait for each other. */
