@@ -3,6 +3,9 @@
 typedef struct { __m256i a, b; } NAME(ints);
 typedef struct { __m256 a, b; } NAME(floats);
 
+/* Panels and tokens whose sums have registers at once. */
+enum { NAME(WIDE) = 1, NAME(DEEP) = 4 };
+
 INLINE NAME(ints) NAME(load)(const uint8_t *p) {
     return (NAME(ints)){_mm256_loadu_si256((const __m256i *)p), _mm256_loadu_si256((const __m256i *)(p + 32))};
 }
@@ -74,6 +77,10 @@ INLINE NAME(floats) NAME(add_scaled)(NAME(floats) sum, NAME(floats) a, float b) 
     return (NAME(floats)){_mm256_fmadd_ps(a.a, v, sum.a), _mm256_fmadd_ps(a.b, v, sum.b)};
 }
 INLINE NAME(floats) NAME(no_floats)(void) { return (NAME(floats)){_mm256_setzero_ps(), _mm256_setzero_ps()}; }
+INLINE void NAME(put)(uint8_t *p, NAME(ints) v) {
+    _mm256_storeu_si256((__m256i *)p, v.a);
+    _mm256_storeu_si256((__m256i *)(p + 32), v.b);
+}
 INLINE void NAME(store)(float *p, NAME(floats) v) {
     _mm256_storeu_ps(p, v.a);
     _mm256_storeu_ps(p + 8, v.b);

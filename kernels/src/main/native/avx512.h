@@ -2,6 +2,9 @@
 typedef __m512i NAME(ints);
 typedef __m512 NAME(floats);
 
+/* Panels and tokens whose sums have registers at once. */
+enum { NAME(WIDE) = 2, NAME(DEEP) = 4 };
+
 INLINE __m512i NAME(load)(const uint8_t *p) { return _mm512_loadu_si512(p); }
 typedef __m512i NAME(quad);
 
@@ -44,6 +47,7 @@ INLINE __m512 NAME(mul)(__m512 a, __m512 b) { return _mm512_mul_ps(a, b); }
 INLINE __m512 NAME(divide)(__m512 a, __m512 b) { return _mm512_div_ps(a, b); }
 INLINE __m512 NAME(add_scaled)(__m512 sum, __m512 a, float b) { return _mm512_fmadd_ps(a, _mm512_set1_ps(b), sum); }
 INLINE __m512 NAME(no_floats)(void) { return _mm512_setzero_ps(); }
+INLINE void NAME(put)(uint8_t *p, NAME(ints) v) { _mm512_storeu_si512(p, v); }
 INLINE void NAME(store)(float *p, __m512 v) { _mm512_storeu_ps(p, v); }
 
 INLINE __m512 NAME(numbers)(const float *p) { return _mm512_loadu_ps(p); }

@@ -24,7 +24,11 @@
 /* Has registers of its own. */
 #define APART static __attribute__((noinline))
 
-enum { LANES = 16, AHEAD = 8192 };
+/*
+ * How far ahead memory is asked for: where loads follow each other in memory, at once for all lines that come next, since the
+ * processor foresees the others and is only disturbed; where they go back and forth in a block, as far as memory takes.
+ */
+enum { LANES = 16, NEXT = 64, AHEAD = 4096 };
 
 /* Entries of a cache that meet queries at once, and queries at most. */
 enum { BLOCK = 64, MOST_QUERIES = 64 };
@@ -79,6 +83,10 @@ INLINE int tile_of(int token, int tokens) { return tokens - token / 8 * 8 >= 8 ?
 
 /* Weights of whole bytes or fewer bits, whose zero the sums' starts take away, or plain unsigned ones. */
 enum width { BYTES, BITS, PLAIN };
+
+/* Columns of a panel whose weights are taken apart at a time for as many tokens as MANY, and what they are then: one a byte. */
+enum { STRETCH = 512, MANY = 32 };
+struct apart { _Alignas(64) uint8_t quants[STRETCH * LANES]; float scales[STRETCH / 16 * LANES], mins[STRETCH / 32 * LANES]; };
 
 typedef void product(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x, int tokens,
                      float *y, int64_t stride);

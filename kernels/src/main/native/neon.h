@@ -3,6 +3,9 @@ typedef struct { int32x4_t v[4]; } NAME(ints);
 typedef struct { float32x4_t v[4]; } NAME(floats);
 #define EACH for (int i = 0; i < 4; i++)
 
+/* Panels and tokens whose sums have registers at once. */
+enum { NAME(WIDE) = 1, NAME(DEEP) = 4 };
+
 INLINE NAME(ints) NAME(load)(const uint8_t *p) {
     NAME(ints) r;
     EACH r.v[i] = vreinterpretq_s32_u8(vld1q_u8(p + 16 * i));
@@ -90,6 +93,7 @@ INLINE NAME(floats) NAME(no_floats)(void) {
     EACH r.v[i] = vdupq_n_f32(0);
     return r;
 }
+INLINE void NAME(put)(uint8_t *p, NAME(ints) v) { EACH vst1q_u8(p + 16 * i, vreinterpretq_u8_s32(v.v[i])); }
 INLINE void NAME(store)(float *p, NAME(floats) v) { EACH vst1q_f32(p + 4 * i, v.v[i]); }
 
 INLINE NAME(floats) NAME(numbers)(const float *p) {

@@ -3,48 +3,73 @@
  *
  * A tile is 16 rows and a few tokens: the weights of a group are taken apart once and meet each token,
  *     sum[t] += (scale of the group) * (integer dot product) * (scale of token t's group).
+ * Many tokens meet WIDE panels, DEEP tokens at once, which is how few loads a dot product needs where sums and weights have
+ * registers enough; weights that were taken apart stay in the nearest cache meanwhile, and sums between two stretches in y.
  */
 typedef NAME(ints) NAME(group)[8];
 
-/* Asks for the weights that come in a while: few tokens are over sooner than memory answers. */
+/* Asks for the weights that come in a while, where few tokens are over sooner than memory answers. */
 INLINE void NAME(ahead)(const uint8_t *p, int bytes, int tokens) {
     if (tokens <= 4)
-        for (int i = 0; i < bytes; i += 64) __builtin_prefetch(p + AHEAD + i);
+        for (int i = 0; i < bytes; i += 64) __builtin_prefetch(p + i);
 }
 
-/* Adds group number `group`, of 4 * n columns, whose integer sums begin at starts. */
-INLINE void NAME(add)(NAME(floats) *sum, const NAME(ints) *w, int n, enum width width, NAME(floats) scale,
-                      struct activations x, int group, int tokens) {
-    const int8_t *q = x.quants + (int64_t)group * tokens * 4 * n;
-    int64_t at = (int64_t)group * tokens;
+INLINE NAME(ints) NAME(begin)(enum width width, int32_t start) {
+    return width == PLAIN ? NAME(start)(0) : width == BYTES ? NAME(start8)(start) : NAME(start)(start);
+}
+INLINE NAME(ints) NAME(add_dot)(enum width width, NAME(ints) sum, NAME(ints) w, NAME(quad) four) {
+    return width == BYTES ? NAME(dot8)(sum, w, four) : NAME(dot)(sum, w, four);
+}
+
+/*
+ * What the weights of a panel meet when they have been taken apart: some tokens, whose sums they add to, or if there are
+ * none the room that they are kept in.
+ */
+struct NAME(meeting) { NAME(floats) *sum; struct activations x; int tokens; struct apart *apart; };
+
+/* Gives group number `group`, of 4 * n columns, whose integer sums begin at starts; kept groups count from `first`. */
+INLINE void NAME(meet)(struct NAME(meeting) m, const NAME(ints) *w, int n, enum width width, NAME(floats) scale, int group,
+                       int first) {
+    if (m.tokens == 0) {
 #pragma GCC unroll 8
-    for (int t = 0; t < tokens; t++) {
-        NAME(ints) products = width == PLAIN ? NAME(start)(0)
-                              : width == BYTES ? NAME(start8)(x.starts[at + t]) : NAME(start)(x.starts[at + t]);
+        for (int j = 0; j < n; j++) NAME(put)(m.apart->quants + 4 * LANES * ((group - first) * n + j), w[j]);
+        NAME(store)(m.apart->scales + LANES * (group - first), scale);
+        return;
+    }
+    const int8_t *q = m.x.quants + (int64_t)group * m.tokens * 4 * n;
+    int64_t at = (int64_t)group * m.tokens;
 #pragma GCC unroll 8
-        for (int j = 0; j < n; j++) {
-            NAME(quad) four = NAME(four)(q + 4 * (t * n + j));
-            products = width == BYTES ? NAME(dot8)(products, w[j], four) : NAME(dot)(products, w[j], four);
-        }
-        sum[t] = NAME(add_scaled)(sum[t], NAME(mul)(NAME(to_floats)(products), scale), x.scales[at + t]);
+    for (int t = 0; t < m.tokens; t++) {
+        NAME(ints) products = NAME(begin)(width, m.x.starts[at + t]);
+#pragma GCC unroll 8
+        for (int j = 0; j < n; j++) products = NAME(add_dot)(width, products, w[j], NAME(four)(q + 4 * (t * n + j)));
+        m.sum[t] = NAME(add_scaled)(m.sum[t], NAME(mul)(NAME(to_floats)(products), scale), m.x.scales[at + t]);
     }
 }
 
-INLINE void NAME(q8_0)(NAME(floats) *sum, const uint8_t *p, struct activations x, int tokens) {
-    for (int b = 0; b < x.groups; b++) {
+/* The same of what is added once for each group's sum of activations. */
+INLINE void NAME(meet_min)(struct NAME(meeting) m, NAME(floats) min, int group, int first) {
+    if (m.tokens == 0) NAME(store)(m.apart->mins + LANES * (group - first), min);
+#pragma GCC unroll 8
+    for (int t = 0; t < m.tokens; t++)
+        m.sum[t] = NAME(add_scaled)(m.sum[t], min, from_bits(m.x.starts[(int64_t)group * m.tokens + t]));
+}
+
+INLINE void NAME(q8_0)(struct NAME(meeting) m, const uint8_t *p, int from, int to) {
+    for (int b = from; b < to; b++) {
         const uint8_t *unit = p + (int64_t)(b / 2) * 1088, *quants = unit + 64 + b % 2 * 512;
-        NAME(ahead)(quants, 544, tokens);
+        NAME(ahead)(quants + NEXT, 544, m.tokens);
         NAME(group) w;
 #pragma GCC unroll 8
         for (int j = 0; j < 8; j++) w[j] = NAME(load)(quants + 64 * j);
-        NAME(add)(sum, w, 8, BYTES, NAME(halves)(unit + b % 2 * 32), x, b, tokens);
+        NAME(meet)(m, w, 8, BYTES, NAME(halves)(unit + b % 2 * 32), b, from);
     }
 }
 
-INLINE void NAME(q4_0)(NAME(floats) *sum, const uint8_t *p, struct activations x, int tokens) {
-    for (int b = 0; b < x.groups; b++) {
+INLINE void NAME(q4_0)(struct NAME(meeting) m, const uint8_t *p, int from, int to) {
+    for (int b = from; b < to; b++) {
         const uint8_t *unit = p + (int64_t)(b / 2) * 576, *quants = unit + 64 + b % 2 * 256;
-        NAME(ahead)(quants, 288, tokens);
+        NAME(ahead)(quants + NEXT, 288, m.tokens);
         NAME(group) w;
 #pragma GCC unroll 4
         for (int j = 0; j < 4; j++) {
@@ -52,51 +77,57 @@ INLINE void NAME(q4_0)(NAME(floats) *sum, const uint8_t *p, struct activations x
             w[j] = NAME(bits)(pairs, 0, 15, 0);
             w[4 + j] = NAME(bits)(pairs, 4, 15, 0);
         }
-        NAME(add)(sum, w, 8, BITS, NAME(halves)(unit + b % 2 * 32), x, b, tokens);
+        NAME(meet)(m, w, 8, BITS, NAME(halves)(unit + b % 2 * 32), b, from);
     }
 }
 
 /* Scales as halves d and dmin, then 8 scales and 8 mins in bytes. */
-INLINE void NAME(q4_k)(NAME(floats) *sum, const uint8_t *p, struct activations x, int tokens) {
-    for (int b = 0; b < x.groups / 8; b++, p += 2368) {
+INLINE void NAME(q4_k)(struct NAME(meeting) m, const uint8_t *p, int from, int to) {
+    p += (int64_t)(from / 8) * 2368;
+    for (int b = from / 8; b < to / 8; b++, p += 2368) {
         NAME(floats) d = NAME(halves)(p);
         NAME(floats) dmin = NAME(halves)(p + 32);
         for (int g = 0; g < 8; g++) {
             const uint8_t *quants = p + 320 + g / 2 * 512;
-            NAME(ahead)(p + 296 * g, 296, tokens);
+            NAME(ahead)(p + AHEAD + 296 * g, 296, m.tokens);
             NAME(group) w;
 #pragma GCC unroll 8
             for (int j = 0; j < 8; j++) w[j] = NAME(bits)(NAME(load)(quants + 64 * j), g % 2 * 4, 15, 0);
-            int group = 8 * b + g;
-            NAME(floats) min = NAME(mul)(dmin, NAME(unsigned_bytes)(p + 192 + 16 * g));
-#pragma GCC unroll 8
-            for (int t = 0; t < tokens; t++)
-                sum[t] = NAME(add_scaled)(sum[t], min, from_bits(x.starts[(int64_t)group * tokens + t]));
-            NAME(floats) scale = NAME(mul)(d, NAME(unsigned_bytes)(p + 64 + 16 * g));
-            NAME(add)(sum, w, 8, PLAIN, scale, x, group, tokens);
+            NAME(meet_min)(m, NAME(mul)(dmin, NAME(unsigned_bytes)(p + 192 + 16 * g)), 8 * b + g, from);
+            NAME(meet)(m, w, 8, PLAIN, NAME(mul)(d, NAME(unsigned_bytes)(p + 64 + 16 * g)), 8 * b + g, from);
         }
     }
 }
 
 /* Scales as 16 signed bytes, then halves d; four low bits of all quants come before two high ones. */
-INLINE void NAME(q6_k)(NAME(floats) *sum, const uint8_t *p, struct activations x, int tokens) {
-    for (int b = 0; b < x.groups / 16; b++, p += 3392) {
+INLINE void NAME(q6_k)(struct NAME(meeting) m, const uint8_t *p, int from, int to) {
+    p += (int64_t)(from / 16) * 3392;
+    for (int b = from / 16; b < to / 16; b++, p += 3392) {
         NAME(floats) d = NAME(halves)(p + 256);
         for (int part = 0; part < 8; part++) { /* of 32 elements */
             const uint8_t *low = p + 320 + part / 4 * 1024 + part % 2 * 512;
             const uint8_t *high = p + 2368 + part / 4 * 512;
-            NAME(ahead)(p + 424 * part, 424, tokens);
+            NAME(ahead)(p + AHEAD + 424 * part, 424, m.tokens);
             for (int half = 0; half < 2; half++) {
                 NAME(group) w;
 #pragma GCC unroll 4
                 for (int j = 0; j < 4; j++)
                     w[j] = NAME(or)(NAME(bits)(NAME(load)(low + 256 * half + 64 * j), part % 4 / 2 * 4, 15, 0),
                                     NAME(bits)(NAME(load)(high + 256 * half + 64 * j), part % 4 * 2, 3, 4));
-                int group = 16 * b + 2 * part + half;
                 NAME(floats) scale = NAME(mul)(d, NAME(signed_bytes)(p + 32 * part + 16 * half));
-                NAME(add)(sum, w, 4, BITS, scale, x, group, tokens);
+                NAME(meet)(m, w, 4, BITS, scale, 16 * b + 2 * part + half, from);
             }
         }
+    }
+}
+
+/* Takes groups [from, to) of a panel apart. */
+INLINE void NAME(groups)(int type, struct NAME(meeting) m, const uint8_t *panel, int from, int to) {
+    switch (type) {
+        case Q8_0: NAME(q8_0)(m, panel, from, to); break;
+        case Q4_0: NAME(q4_0)(m, panel, from, to); break;
+        case Q4_K: NAME(q4_k)(m, panel, from, to); break;
+        default: NAME(q6_k)(m, panel, from, to);
     }
 }
 
@@ -112,7 +143,7 @@ INLINE void NAME(plain_weights)(int type, NAME(floats) *sum, const uint8_t *p, s
     const float *v = x.scales;
     int c = 0;
     for (; c + 2 <= x.columns; c += 2, p += 64, v += 2 * tokens) {
-        NAME(ahead)(p, 64, tokens);
+        NAME(ahead)(p + NEXT, 64, tokens);
         NAME(floats) w = NAME(weights)(type, p), next = NAME(weights)(type, p + 32);
 #pragma GCC unroll 8
         for (int t = 0; t < tokens; t++) {
@@ -134,10 +165,7 @@ INLINE void NAME(tile)(int type, const uint8_t *panel, int rows, struct activati
     for (int t = 0; t < tokens; t++) sum[t] = NAME(no_floats)();
     switch (type) {
         case F16: case BF16: NAME(plain_weights)(type, sum, panel, x, tokens); break;
-        case Q8_0: NAME(q8_0)(sum, panel, x, tokens); break;
-        case Q4_0: NAME(q4_0)(sum, panel, x, tokens); break;
-        case Q4_K: NAME(q4_k)(sum, panel, x, tokens); break;
-        default: NAME(q6_k)(sum, panel, x, tokens);
+        default: NAME(groups)(type, (struct NAME(meeting)){sum, x, tokens, 0}, panel, 0, x.groups);
     }
 #pragma GCC unroll 8
     for (int t = 0; t < tokens; t++) {
@@ -158,10 +186,97 @@ INLINE struct activations NAME(from)(struct activations x, int token) {
     return x;
 }
 
+/*
+ * Adds groups [from, to) of WIDE panels that were taken apart to the sums of some tokens, the first of them number `first`
+ * of a tile; sums are 0 before group 0.
+ */
+INLINE void NAME(add_apart)(int type, const struct apart *apart, int from, int to, struct activations x, int tile, int first,
+                            int tokens, float *y, int64_t stride) {
+    int n = type == Q6_K ? 4 : 8;
+    enum width width = type == Q8_0 ? BYTES : type == Q4_K ? PLAIN : BITS;
+    NAME(floats) sum[NAME(WIDE)][NAME(DEEP)];
+#pragma GCC unroll 2
+    for (int p = 0; p < NAME(WIDE); p++)
+#pragma GCC unroll 8
+        for (int t = 0; t < tokens; t++)
+            sum[p][t] = from == 0 ? NAME(no_floats)() : NAME(numbers)(y + t * stride + p * LANES);
+    int64_t at = (int64_t)from * tile + first;
+    const int8_t *q = x.quants + at * 4 * n;
+    const float *scales = x.scales + at;
+    const int32_t *starts = x.starts + at;
+    const uint8_t *w = apart->quants;
+    for (int g = 0; g < to - from; g++, q += tile * 4 * n, scales += tile, starts += tile, w += 4 * LANES * n) {
+        NAME(ints) products[NAME(WIDE)][NAME(DEEP)];
+#pragma GCC unroll 8
+        for (int t = 0; t < tokens; t++)
+#pragma GCC unroll 2
+            for (int p = 0; p < NAME(WIDE); p++) products[p][t] = NAME(begin)(width, starts[t]);
+#pragma GCC unroll 8
+        for (int j = 0; j < n; j++) {
+            NAME(ints) of[NAME(WIDE)];
+#pragma GCC unroll 2
+            for (int p = 0; p < NAME(WIDE); p++) of[p] = NAME(load)(w + 64 * j + p * sizeof(struct apart));
+#pragma GCC unroll 8
+            for (int t = 0; t < tokens; t++) {
+                NAME(quad) four = NAME(four)(q + 4 * (t * n + j));
+#pragma GCC unroll 2
+                for (int p = 0; p < NAME(WIDE); p++) products[p][t] = NAME(add_dot)(width, products[p][t], of[p], four);
+            }
+        }
+#pragma GCC unroll 2
+        for (int p = 0; p < NAME(WIDE); p++) {
+            NAME(floats) scale = NAME(numbers)(apart[p].scales + LANES * g);
+            if (width == PLAIN) {
+                NAME(floats) min = NAME(numbers)(apart[p].mins + LANES * g);
+#pragma GCC unroll 8
+                for (int t = 0; t < tokens; t++) sum[p][t] = NAME(add_scaled)(sum[p][t], min, from_bits(starts[t]));
+            }
+#pragma GCC unroll 8
+            for (int t = 0; t < tokens; t++)
+                sum[p][t] = NAME(add_scaled)(sum[p][t], NAME(mul)(NAME(to_floats)(products[p][t]), scale), scales[t]);
+        }
+    }
+#pragma GCC unroll 2
+    for (int p = 0; p < NAME(WIDE); p++)
+#pragma GCC unroll 8
+        for (int t = 0; t < tokens; t++) NAME(store)(y + t * stride + p * LANES, sum[p][t]);
+}
+
+/* WIDE whole panels with many tokens, a stretch of their columns after another; each asks for the next meanwhile. */
+INLINE void NAME(many)(int type, const uint8_t *panels, int64_t panel, struct activations x, int tokens, float *y,
+                       int64_t stride) {
+    struct apart apart[NAME(WIDE)];
+    int group = x.columns / x.groups, step = STRETCH / group;
+    int64_t bytes = panel * step / x.groups;
+    for (int from = 0, to; from < x.groups; from = to) {
+        to = from + step < x.groups ? from + step : x.groups;
+        const uint8_t *next = to < x.groups ? panels + panel * to / x.groups : panels + NAME(WIDE) * panel;
+        for (int p = 0; p < NAME(WIDE); p++)
+            NAME(groups)(type, (struct NAME(meeting)){0, x, 0, apart + p}, panels + p * panel, from, to);
+        int t = 0;
+        for (; t + 8 <= tokens; t += 8) {
+            for (int p = 0; p < NAME(WIDE); p++)
+                for (int64_t i = bytes * t / tokens & -64; i < bytes * (t + 8) / tokens; i += 64)
+                    __builtin_prefetch(next + p * panel + i);
+            for (int i = 0; i < 8; i += NAME(DEEP))
+                NAME(add_apart)(type, apart, from, to, NAME(from)(x, t), 8, i, NAME(DEEP), y + (t + i) * stride, stride);
+        }
+        for (; t + 4 <= tokens; t += 4)
+            NAME(add_apart)(type, apart, from, to, NAME(from)(x, t), 4, 0, 4, y + t * stride, stride);
+        for (; t < tokens; t++)
+            NAME(add_apart)(type, apart, from, to, NAME(from)(x, t), 1, 0, 1, y + t * stride, stride);
+    }
+}
+
 /* A panel after another, with tiles as laconic_round laid them. */
 INLINE void NAME(tiles)(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x,
                         int tokens, float *y, int64_t stride) {
-    for (int i = 0; i < count; i++, panels += panel, y += LANES, rows -= LANES) {
+    int i = 0;
+    if (type != F16 && type != BF16 && tokens >= MANY)
+        for (; i + NAME(WIDE) <= count && rows >= NAME(WIDE) * LANES; i += NAME(WIDE), rows -= NAME(WIDE) * LANES)
+            NAME(many)(type, panels + i * panel, panel, x, tokens, y + i * LANES, stride);
+    panels += i * panel, y += i * LANES;
+    for (; i < count; i++, panels += panel, y += LANES, rows -= LANES) {
         int t = 0;
         for (; t + 8 <= tokens; t += 8) NAME(tile)(type, panels, rows, NAME(from)(x, t), 8, y + t * stride, stride);
         for (; t + 4 <= tokens; t += 4) NAME(tile)(type, panels, rows, NAME(from)(x, t), 4, y + t * stride, stride);
@@ -181,6 +296,31 @@ static void NAME(product)(int type, const uint8_t *panels, int64_t panel, int co
     }
 }
 
+/* Rounds blocks of `size` columns that share a scale, in groups whose sums begin anew. */
+INLINE void NAME(round_blocks)(struct format f, const float *x, int columns, int size, int group, int64_t at, int tile,
+                               int8_t *quants, float *scales, int32_t *starts) {
+    for (const float *v = x; v < x + columns; v += size) {
+        uint32_t most = 0; /* of the magnitudes, whose bits are in the order of their values, NaN last */
+        for (int i = 0; i < size; i++) {
+            uint32_t magnitude = to_bits(v[i]) & 0x7FFFFFFF;
+            most = magnitude > most ? magnitude : most;
+        }
+        float max = from_bits(most);
+        float scale = size == 32 ? to_half(max / 127) : max / 127;
+        float inverse = max == 0 ? 0 : 127 / max;
+        int32_t rounded[256];
+        for (int i = 0; i < size; i++) rounded[i] = (int32_t)(to_bits(v[i] * inverse + 0x1.8p23f) - 0x4B400000);
+        for (int i = 0; i < size; i += group, at += tile) {
+            int8_t *q = quants + at * group;
+            int sum = 0;
+            for (int j = 0; j < group; j++) sum += rounded[i + j];
+            for (int j = 0; j < group; j++) q[j] = (int8_t)rounded[i + j];
+            scales[at] = scale;
+            starts[at] = f.zero == 0 ? (int32_t)to_bits(-scale * sum) : -f.zero * sum;
+        }
+    }
+}
+
 /*
  * Rounds the activations of one token of several to 8 bits. Starts are the integers or the float32s that the groups' sums
  * need.
@@ -193,27 +333,9 @@ static void NAME(round)(struct format f, const float *x, int columns, int token,
         for (int c = 0; c < columns; c++) scales[at + (int64_t)c * tile] = x[c];
         return;
     }
-    for (int from = 0; from < columns; from += f.rounded) {
-        const float *v = x + from;
-        uint32_t most = 0; /* of the magnitudes, whose bits are in the order of their values, NaN last */
-        for (int i = 0; i < f.rounded; i++) {
-            uint32_t magnitude = to_bits(v[i]) & 0x7FFFFFFF;
-            most = magnitude > most ? magnitude : most;
-        }
-        float max = from_bits(most);
-        float scale = f.rounded == 32 ? to_half(max / 127) : max / 127;
-        float inverse = max == 0 ? 0 : 127 / max;
-        int32_t rounded[256];
-        for (int i = 0; i < f.rounded; i++) rounded[i] = (int32_t)(to_bits(v[i] * inverse + 0x1.8p23f) - 0x4B400000);
-        for (int i = 0; i < f.rounded; i += f.group, at += tile) {
-            int8_t *q = quants + at * f.group;
-            int sum = 0;
-            for (int j = 0; j < f.group; j++) sum += rounded[i + j];
-            for (int j = 0; j < f.group; j++) q[j] = (int8_t)rounded[i + j];
-            scales[at] = scale;
-            starts[at] = f.zero == 0 ? (int32_t)to_bits(-scale * sum) : -f.zero * sum;
-        }
-    }
+    if (f.rounded == 32) NAME(round_blocks)(f, x, columns, 32, 32, at, tile, quants, scales, starts);
+    else if (f.group == 32) NAME(round_blocks)(f, x, columns, 256, 32, at, tile, quants, scales, starts);
+    else NAME(round_blocks)(f, x, columns, 256, 16, at, tile, quants, scales, starts);
 }
 
 /* Twelve sums that do not wait for each other. */

@@ -167,6 +167,10 @@ class NativeKernelsTest {
         productAgrees(set, samples.weights(type, 97, 256), 13, 3);
         productAgrees(set, samples.weights(type, 31, 5 * block), 16, 2);
         productAgrees(set, samples.weights(type, 67, 256), 523, 3);
+        productAgrees(set, samples.weights(type, 32, 256), 31, 1);
+        productAgrees(set, samples.weights(type, 33, block), 32, 1);
+        productAgrees(set, samples.weights(type, 67, 1280), 37, 2);
+        productAgrees(set, samples.weights(type, 96, 512 + block), 46, 2);
     }
 
     private void productAgrees(int set, Tensor weight, int n, int threads) {
@@ -206,13 +210,15 @@ class NativeKernelsTest {
         assumeThat(LIBRARY.sets()).as(LIBRARY.missing()).isPositive();
         Tensor weight = samples.weights(type, 45, 512);
         MemorySegment heap = MemorySegment.ofArray(new byte[(int) weight.data().byteSize()]).copyFrom(weight.data());
-        float[] x = samples.normal(6 * 512);
-        float[] expected = product(of(0, 1), weight, x);
-        for (int set = 0; set < LIBRARY.sets(); set++)
-            for (int threads : new int[] {1, 2, 5}) {
-                assertThat(product(of(set, threads), weight, x)).isEqualTo(expected);
-                assertThat(product(of(set, threads), Tensor.of("heap", type, heap, 45, 512), x)).isEqualTo(expected);
-            }
+        for (int n : new int[] {6, 43}) {
+            float[] x = samples.normal(n * 512);
+            float[] expected = product(of(0, 1), weight, x);
+            for (int set = 0; set < LIBRARY.sets(); set++)
+                for (int threads : new int[] {1, 2, 5}) {
+                    assertThat(product(of(set, threads), weight, x)).isEqualTo(expected);
+                    assertThat(product(of(set, threads), Tensor.of("heap", type, heap, 45, 512), x)).isEqualTo(expected);
+                }
+        }
     }
 
     private static float[] product(Kernels kernels, Tensor weight, float[] x) {
