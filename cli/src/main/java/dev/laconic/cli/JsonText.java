@@ -36,6 +36,12 @@ final class JsonText {
             out.writeStartArray();
             for (Object item : items) write(item, out);
             out.writeEndArray();
+        } else if (value instanceof int[] numbers) {
+            out.writeArray(numbers, 0, numbers.length);
+        } else if (value instanceof float[] numbers) {
+            out.writeStartArray();
+            for (float number : numbers) out.writeNumber(number);
+            out.writeEndArray();
         } else if (value instanceof String text) out.writeString(text);
         else if (value instanceof Integer number) out.writeNumber(number);
         else if (value instanceof Long number) out.writeNumber(number);

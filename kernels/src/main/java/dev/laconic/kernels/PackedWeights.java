@@ -61,7 +61,13 @@ final class PackedWeights {
 
     /** Notes that a tensor has been packed, if nobody did so before. */
     synchronized void finish(Tensor tensor, Packing packing) {
-        if (underWay.removeIf(other -> other.getKey() == tensor)) put(tensor, packing.packed());
+        forget(packing);
+        if (get(tensor).address() == 0) put(tensor, packing.packed());
+    }
+
+    /** Ends a packing that nobody will go on with. */
+    synchronized void forget(Packing packing) {
+        underWay.removeIf(other -> other.getValue() == packing);
     }
 
     synchronized void put(Tensor tensor, MemorySegment packed) {

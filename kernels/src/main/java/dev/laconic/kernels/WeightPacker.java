@@ -37,6 +37,7 @@ final class WeightPacker implements Runnable {
         if (packing.isEmpty()) return;
         while (!closed && packing.get().packStretch()) {}
         if (packing.get().isDone()) weights.finish(matrix, packing.get());
+        else if (closed) weights.forget(packing.get());
     }
 
     private void stop(Thread thread) {
