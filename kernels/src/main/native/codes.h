@@ -271,11 +271,12 @@ APART void NAME(round_for)(struct codec c, struct table t, int64_t block, const 
         NAME(heads)(c, below(t, i * LANES), block, row_scales + i, &min);
         row_middles[i] = NAME(add_scaled)(min, row_scales[i], middle);
     }
-    for (int some; queries > 0; queries -= some, weights += some * BLOCK, rounded += some * BLOCK, scales += some, offsets += some) {
+    for (int some; queries > 0; queries -= some, weights += some * BLOCK, rounded += some * BLOCK) {
         some = together(queries);
         if (some == 4) NAME(round_weights)(weights, row_scales, row_middles, middle, 4, rounded, scales, offsets);
         else if (some == 2) NAME(round_weights)(weights, row_scales, row_middles, middle, 2, rounded, scales, offsets);
         else NAME(round_weights)(weights, row_scales, row_middles, middle, 1, rounded, scales, offsets);
+        scales += some, offsets += some;
     }
 }
 
@@ -353,12 +354,13 @@ INLINE void NAME(round_some)(const float *x, int blocks, int queries, int bits, 
 
 /* Rounds queries to 8 bits, for codes of some bits; see struct rounded. There is room for 16 numbers more in scales and sums. */
 APART void NAME(round_queries)(const float *x, int blocks, int queries, int bits, int8_t *codes, float *scales, float *sums) {
-    for (int some, numbers; queries > 0; queries -= some, x += 32 * numbers, codes += 32 * numbers, scales += numbers, sums += numbers) {
+    for (int some, taken; queries > 0; queries -= some) {
         some = together(queries);
-        numbers = some * blocks;
+        taken = some * blocks;
         if (some == 4) NAME(round_some)(x, blocks, 4, bits, codes, scales, sums);
         else if (some == 2) NAME(round_some)(x, blocks, 2, bits, codes, scales, sums);
         else NAME(round_some)(x, blocks, 1, bits, codes, scales, sums);
+        x += 32 * taken, codes += 32 * taken, scales += taken, sums += taken;
     }
 }
 
@@ -435,8 +437,8 @@ CODES(2, 2)
 CODES(2, 1)
 #undef CODES
 
-static void NAME(exact_scores)(struct codec c, const uint8_t *const *rows, int n, int adjacent, const float *x, int dimension, int padded,
-                               int queries, float *scores) {
+static void NAME(exact_scores)(struct codec c, const uint8_t *const *rows, int n, int adjacent, const float *x, int dimension,
+                               int padded, int queries, float *scores) {
     uint8_t room[BLOCK * c.bytes];
     struct table t = NAME(side_by_side)(rows, n, adjacent, LANES, c.bytes, room);
     for (int q = 0, some; q < queries; q += some, x += some * padded, scores += some * BLOCK) {

@@ -153,7 +153,8 @@ static void NAME(shared_scores)(struct codec c, const struct block *block, const
         } else {
             const uint8_t *head = block->key_heads[s.from];
             if (head != f->head) NAME(fold)(c, head, x, stride, queries, f);
-            NAME(code_scores)(c, rows, count, block->adjacent, (struct rounded){f->codes, f->scales, f->sums, c.block / 32}, queries, to);
+            struct rounded rounded = {f->codes, f->scales, f->sums, c.block / 32};
+            NAME(code_scores)(c, rows, count, block->adjacent, rounded, queries, to);
             for (int q = 0; c.kind == KV_CHANNEL && q < queries; q++)
                 for (int i = 0; i < count; i++) to[q * BLOCK + i] += f->constants[q];
             if (c.lost > 0) NAME(add_lost_scores)(c, rows, head, count, x, f->turned, stride, dimension, queries, to);

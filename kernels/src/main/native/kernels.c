@@ -345,8 +345,9 @@ static int best(void) { return 0; }
 #endif
 
 /*
- * Java makes calls of three shapes, since each takes it milliseconds to make: numbers of 64 bits, 2 of them with a result,
- * or 9 or 18 without. A function with fewer parameters ignores the last ones, as all calling conventions allow.
+ * Java makes calls of one shape, since each takes it milliseconds to make: 14 numbers of 64 bits with a result of 64 bits. A
+ * function with fewer parameters ignores the last ones, and what one without a result leaves is ignored, as all calling
+ * conventions allow.
  */
 EXPORT int64_t laconic_version(void) { return VERSION; }
 

@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What every command has: where results go, and help. Results go to stdout; progress, receipts and errors to stderr. */
 @picocli.CommandLine.Command(mixinStandardHelpOptions = true)
@@ -24,7 +23,8 @@ abstract class ProgramCommand implements Callable<Integer> {
 
     /** Prints one JSON value on a line of its own. */
     void json(Object value) {
-        out().println(JsonMapper.shared().writeValueAsString(value));
+        JsonText.write(value, out());
+        out().println();
         out().flush();
     }
 }

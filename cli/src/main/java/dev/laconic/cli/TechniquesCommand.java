@@ -10,7 +10,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
 
 @Command(
         name = "techniques",
@@ -36,9 +35,8 @@ final class TechniquesCommand implements Runnable {
                 .orElseGet(() -> Techniques.installed().list());
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(JsonMapper.shared()
-                    .writeValueAsString(
-                            techniques.stream().map(TechniqueInfo::toMap).toList()));
+            JsonText.write(techniques.stream().map(TechniqueInfo::toMap).toList(), out);
+            out.println();
         } else {
             for (TechniqueInfo technique : techniques)
                 out.printf(

@@ -82,11 +82,8 @@ public final class Metadata {
     public Optional<Double> number(String key) {
         Object value = values.get(key);
         if (value == null) return Optional.empty();
-        double number = switch (value) {
-            case Double d -> d;
-            case Long l -> l.doubleValue();
-            default -> throw wrongType(key, value, "a number");
-        };
+        if (!(value instanceof Double) && !(value instanceof Long)) throw wrongType(key, value, "a number");
+        double number = ((Number) value).doubleValue();
         if (!Double.isFinite(number)) throw new MalformedInputException(source, key, number, "a finite number");
         return Optional.of(number);
     }

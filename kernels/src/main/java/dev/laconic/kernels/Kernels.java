@@ -4,6 +4,7 @@ import dev.laconic.core.error.UsageException;
 import dev.laconic.core.tensor.Tensor;
 import dev.laconic.kernels.KernelOptions.Activations;
 import dev.laconic.kernels.block.Blocks;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -67,6 +68,14 @@ public interface Kernels extends AutoCloseable {
      * rows {@code weight.rows()}. Splits the output rows over the team.
      */
     void matmul(Tensor weight, float[] x, int xOffset, int xStride, int n, float[] y, int yOffset, int yStride);
+
+    /**
+     * Begins to lay out matrices for {@link #matmul} in the background, in the order given, where that pays. Their bytes must
+     * stay until the preparation is closed; what was laid out stays with its tensor.
+     */
+    default Preparation prepare(List<Tensor> matrices) {
+        return Preparation.NONE;
+    }
 
     /** Writes row {@code row} of a matrix, decoded to float32, at {@code y[yOffset]}. */
     default void row(Tensor matrix, int row, float[] y, int yOffset) {

@@ -5,6 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import dev.laconic.core.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -20,6 +22,7 @@ final class NativeKernels implements Kernels {
     private final int set;
     private final RotatedKvKernel.Turn hadamard;
     private final String name;
+    private final PackedWeights weights;
     private final Pool<NativeMatmul> products;
     /** A chunk of gates, then one of what they are multiplied with. */
     private final ThreadLocal<MemorySegment> scratch =
@@ -31,7 +34,7 @@ final class NativeKernels implements Kernels {
         this.set = set;
         this.hadamard = hadamard;
         name = "native-" + library.name(set) + "/int8, " + other.name();
-        PackedWeights weights = new PackedWeights(library::allocate);
+        weights = new PackedWeights(library::allocate);
         products = new Pool<>(() -> new NativeMatmul(other.team(), library, set, weights));
     }
 
@@ -47,7 +50,7 @@ final class NativeKernels implements Kernels {
 
     @Override
     public void matmul(Tensor weight, float[] x, int xOffset, int xStride, int n, float[] y, int yOffset, int yStride) {
-        if (n <= 0 || weight.elements() == 0 || library.panelBytes(weight.type().code(), weight.columns()) == 0) {
+        if (n <= 0 || !packs(weight)) {
             other.matmul(weight, x, xOffset, xStride, n, y, yOffset, yStride);
             return;
         }
@@ -58,6 +61,17 @@ final class NativeKernels implements Kernels {
         } finally {
             products.give(product);
         }
+    }
+
+    private boolean packs(Tensor weight) {
+        return weight.elements() > 0 && library.panelBytes(weight.type().code(), weight.columns()) > 0;
+    }
+
+    @Override
+    public Preparation prepare(List<Tensor> matrices) {
+        List<Tensor> packed = new ArrayList<>();
+        for (Tensor matrix : matrices) if (packs(matrix) && matrix.data().isNative()) packed.add(matrix);
+        return packed.isEmpty() || team().size() == 1 ? Preparation.NONE : WeightPacker.start(library, weights, packed);
     }
 
     @Override

@@ -164,8 +164,7 @@ final class NativeLibrary {
             int set, int type, long packed, int rows, int columns, int from, int to,
             long quants, long scales, long starts, int token, int tokens, long y, long stride) {
         call(
-                product, set, type, packed, rows, columns, from, to, quants, scales, starts, token, tokens, y, stride,
-                0, 0, 0, 0);
+                product, set, type, packed, rows, columns, from, to, quants, scales, starts, token, tokens, y, stride);
     }
 
     /** Attention as an {@link AttentionCall} has it in native memory. */
@@ -200,44 +199,36 @@ final class NativeLibrary {
     }
 
     private static long call(MemorySegment function, long a, long b) {
-        try {
-            return (long) Calls.OF_2.invokeExact(function, a, b);
-        } catch (Throwable e) {
-            throw new AssertionError(e);
-        }
+        return call(function, a, b, 0, 0, 0, 0, 0, 0, 0);
     }
 
-    private static void call(
+    private static long call(
             MemorySegment function, long a, long b, long c, long d, long e, long f, long g, long h, long i) {
-        try {
-            Calls.OF_9.invokeExact(function, a, b, c, d, e, f, g, h, i);
-        } catch (Throwable failure) {
-            throw new AssertionError(failure);
-        }
+        return call(function, a, b, c, d, e, f, g, h, i, 0, 0, 0, 0, 0);
     }
 
-    private static void call(
+    private static long call(
             MemorySegment function, long a, long b, long c, long d, long e, long f, long g, long h, long i,
-            long j, long k, long l, long m, long n, long o, long p, long q, long r) {
+            long j, long k, long l, long m, long n) {
         try {
-            Calls.OF_18.invokeExact(function, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r);
+            return (long) Call.HANDLE.invokeExact(function, a, b, c, d, e, f, g, h, i, j, k, l, m, n);
         } catch (Throwable failure) {
             throw new AssertionError(failure);
         }
     }
 
     /**
-     * How functions of so many numbers are called: made once a library has been loaded, where Java may call any at all.
-     * There are few, since making one takes milliseconds.
+     * How a function is called: made once a library has been loaded, where Java may call any at all. All have the same shape,
+     * since making one takes milliseconds.
      */
-    private static final class Calls {
-        static final MethodHandle OF_2 = Linker.nativeLinker()
-                .downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_LONG, numbers(2)));
-        static final MethodHandle OF_9 = Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(numbers(9)));
-        static final MethodHandle OF_18 = Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(numbers(18)));
+    private static final class Call {
+        private static final int NUMBERS = 14;
 
-        private static MemoryLayout[] numbers(int n) {
-            MemoryLayout[] layouts = new MemoryLayout[n];
+        static final MethodHandle HANDLE =
+                Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_LONG, numbers()));
+
+        private static MemoryLayout[] numbers() {
+            MemoryLayout[] layouts = new MemoryLayout[NUMBERS];
             Arrays.fill(layouts, ValueLayout.JAVA_LONG);
             return layouts;
         }

@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -51,7 +52,7 @@ final class NativeMatmul implements Team.Task {
     private int type;
     private int rows;
     private int columns;
-    private MemorySegment source = MemorySegment.NULL;
+    private Packing packing = Packing.NOTHING;
     private MemorySegment packed = MemorySegment.NULL;
     private float[] x = NONE;
     private int xOffset;
@@ -70,6 +71,11 @@ final class NativeMatmul implements Team.Task {
         Arrays.fill(scratch, MemorySegment.NULL);
     }
 
+    /** Panels that so many rows fill. */
+    static int panels(int rows) {
+        return (rows + LANES - 1) / LANES;
+    }
+
     void compute(
             Tensor weight, float[] newX, int newXOffset, int newXStride, int newN,
             float[] newY, int newYOffset, int newYStride) {
@@ -83,9 +89,9 @@ final class NativeMatmul implements Team.Task {
         y = newY;
         yOffset = newYOffset;
         yStride = newYStride;
-        int panels = (rows + LANES - 1) / LANES;
+        int panels = panels(rows);
         packed = weights.get(weight);
-        if (packed.address() == 0) pack(weight, panels);
+        if (packed.address() == 0) packed = pack(weight);
         boolean rounded = weight.type().quantised();
         scales = reserve(scales, (long) n * (rounded ? columns / LANES : columns) * Float.BYTES);
         if (rounded) {
@@ -100,16 +106,16 @@ final class NativeMatmul implements Team.Task {
         y = NONE;
     }
 
-    private void pack(Tensor weight, int panels) {
-        packed = weights.allocate(panels * library.panelBytes(type, columns));
-        try (Arena arena = Arena.ofConfined()) {
-            source = weight.data();
-            if (!source.isNative()) source = arena.allocate(source.byteSize()).copyFrom(source);
-            run(Step.PACK, panels, Math.max(1, panels / (SHARES * team.size())), packed.byteSize());
-        } finally {
-            source = MemorySegment.NULL;
+    private MemorySegment pack(Tensor weight) {
+        Optional<Packing> found = weights.packing(weight, library);
+        if (found.isPresent()) {
+            packing = found.get();
+            run(Step.PACK, team.size(), 1, packing.packed().byteSize());
+            packing.await();
+            weights.finish(weight, packing);
+            packing = Packing.NOTHING;
         }
-        weights.put(weight, packed);
+        return weights.get(weight);
     }
 
     private static MemorySegment reserve(MemorySegment old, long bytes) {
@@ -130,7 +136,9 @@ final class NativeMatmul implements Team.Task {
         for (int from = next.getAndAdd(share); from < count; from = next.getAndAdd(share)) {
             int to = Math.min(count, from + share);
             switch (step) {
-                case PACK -> library.pack(type, source.address(), rows, columns, from, to, packed.address());
+                case PACK -> {
+                    while (packing.packStretch()) {}
+                }
                 case ROUND -> round(part, from, to);
                 case MULTIPLY -> multiply(part, from, to);
             }

@@ -3,6 +3,10 @@ package dev.laconic.kernels;
 import dev.laconic.core.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongFunction;
 
 /** Which weights have been packed, by the tensor's identity, and their memory; forgotten with the tensor. */
@@ -16,6 +20,7 @@ final class PackedWeights {
     private MemorySegment slab = MemorySegment.NULL;
     private volatile Entry[] table = new Entry[64];
     private int used;
+    private final List<Map.Entry<Tensor, Packing>> underWay = new ArrayList<>();
 
     /** @param memory gives so many bytes, aligned to 64, which are freed once unreachable */
     PackedWeights(LongFunction<MemorySegment> memory) {
@@ -39,6 +44,30 @@ final class PackedWeights {
             if (entry == null) return MemorySegment.NULL;
             if (entry.refersTo(tensor)) return entry.packed;
         }
+    }
+
+    /**
+     * The packing of a tensor that is under way, or a new one; nothing once it is packed. Whoever finds it done
+     * {@linkplain #finish says} so.
+     */
+    synchronized Optional<Packing> packing(Tensor tensor, NativeLibrary library) {
+        if (get(tensor).address() != 0) return Optional.empty();
+        for (Map.Entry<Tensor, Packing> other : underWay) if (other.getKey() == tensor) return Optional.of(other.getValue());
+        long bytes = NativeMatmul.panels(tensor.rows()) * library.panelBytes(tensor.type().code(), tensor.columns());
+        Packing packing = new Packing(library, tensor, allocate(bytes));
+        underWay.add(Map.entry(tensor, packing));
+        return Optional.of(packing);
+    }
+
+    /** Notes that a tensor has been packed, if nobody did so before. */
+    synchronized void finish(Tensor tensor, Packing packing) {
+        forget(packing);
+        if (get(tensor).address() == 0) put(tensor, packing.packed());
+    }
+
+    /** Ends a packing that nobody will go on with. */
+    synchronized void forget(Packing packing) {
+        underWay.removeIf(other -> other.getValue() == packing);
     }
 
     synchronized void put(Tensor tensor, MemorySegment packed) {

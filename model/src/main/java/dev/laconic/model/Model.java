@@ -5,6 +5,7 @@ import dev.laconic.core.error.UsageException;
 import dev.laconic.format.ModelFile;
 import dev.laconic.kernels.Kernels;
 import dev.laconic.kernels.KvType;
+import dev.laconic.kernels.Preparation;
 import dev.laconic.kernels.Rope;
 import dev.laconic.model.State.Buffer;
 import dev.laconic.model.arch.Architecture;
@@ -36,14 +37,19 @@ public final class Model implements AutoCloseable {
     private final HyperParameters parameters;
     private final Architecture architecture;
     private final PagePool pool = new PagePool();
+    private final Preparation preparation;
     private final Optional<Model> encoder;
 
-    private Model(ModelFile file, Kernels kernels, HyperParameters parameters, Architecture architecture) {
+    private Model(
+            ModelFile file, Kernels kernels, HyperParameters parameters, Architecture architecture,
+            Preparation preparation) {
         this.file = file;
         this.kernels = kernels;
         this.parameters = parameters;
         this.architecture = architecture;
-        this.encoder = architecture.encoder().map(each -> new Model(file, kernels, parameters, each));
+        this.preparation = preparation;
+        this.encoder =
+                architecture.encoder().map(each -> new Model(file, kernels, parameters, each, Preparation.NONE));
     }
 
     /**
@@ -55,7 +61,8 @@ public final class Model implements AutoCloseable {
         try {
             Architectures.require(file.metadata());
             Weights weights = new Weights(file, kernels, context);
-            return new Model(file, kernels, weights.parameters(), Architectures.build(weights));
+            Architecture architecture = Architectures.build(weights);
+            return new Model(file, kernels, weights.parameters(), architecture, kernels.prepare(weights.matrices()));
         } catch (Throwable failure) {
             file.close();
             throw failure;
@@ -289,6 +296,7 @@ public final class Model implements AutoCloseable {
 
     @Override
     public void close() {
+        preparation.close();
         file.close();
     }
 }

@@ -9,7 +9,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Optional;
 
 /** The tokens of a GGUF file with their scores and attributes, checked. */
 final class GgufVocabulary {
@@ -25,6 +24,9 @@ final class GgufVocabulary {
     private static final String TOKENS = "tokenizer.ggml.tokens";
     private static final String SCORES = "tokenizer.ggml.scores";
     private static final String TYPES = "tokenizer.ggml.token_type";
+    /** All tokens are of type 1. */
+    private static final long[] NO_TYPES = {};
+
     /** Attributes by the file's numbers 0 to 6. */
     private static final int[] ATTRIBUTES = {0, NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE};
 
@@ -48,11 +50,10 @@ final class GgufVocabulary {
         for (int id = 0; id < size; id++) {
             String spelling = tokens.get(id);
             String token = spelling.isEmpty() ? "[EMPTY_" + id + "]" : spelling;
-            int first = symbols.find(token);
-            if (first != SymbolTable.MISSING)
+            int first = symbols.addAndFind(token);
+            if (first != id)
                 throw new MalformedInputException(
                         source, TOKENS + "[" + id + "]", "\"" + token + "\" again", "a token other than number " + first);
-            symbols.add(token);
         }
         return new GgufVocabulary(symbols, scores(metadata, size), attributes(metadata, tokens));
     }
@@ -74,10 +75,10 @@ final class GgufVocabulary {
 
     private static byte[] attributes(Metadata metadata, List<String> tokens) {
         byte[] attributes = new byte[tokens.size()];
-        Optional<long[]> types = metadata.integers(TYPES);
-        types.ifPresent(given -> requireOnePerToken(metadata, TYPES, given.length, attributes.length));
+        long[] types = metadata.integers(TYPES).orElse(NO_TYPES);
+        if (types != NO_TYPES) requireOnePerToken(metadata, TYPES, types.length, attributes.length);
         for (int id = 0; id < attributes.length; id++) {
-            long type = types.isPresent() ? types.get()[id] : 1;
+            long type = types != NO_TYPES ? types[id] : 1;
             attributes[id] = (byte) (type >= 0 && type < ATTRIBUTES.length ? ATTRIBUTES[(int) type] : 0);
             if (attributes[id] == BYTE && ByteTokens.parse(tokens.get(id)) < 0)
                 throw new MalformedInputException(

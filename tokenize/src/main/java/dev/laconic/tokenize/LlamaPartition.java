@@ -7,7 +7,6 @@ import dev.laconic.tokenize.text.Text;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -35,13 +34,18 @@ final class LlamaPartition implements Partition {
         this.onlyParsed = onlyParsed;
         this.stripLeft = stripLeft;
         this.stripRight = stripRight;
-        this.ordered = ids.stream()
-                .sorted(Comparator.comparingInt((Integer id) ->
-                                -symbols.string(id).getBytes(StandardCharsets.UTF_8).length)
-                        .thenComparingInt(id -> id))
-                .mapToInt(Integer::intValue)
-                .toArray();
+        this.ordered = ids.stream().sorted(this::compare).mapToInt(Integer::intValue).toArray();
         for (int i = 0; i < ordered.length; i++) trie.add(symbols.string(ordered[i]), i);
+    }
+
+    /** The longest first, by bytes, then by number. */
+    private int compare(int a, int b) {
+        int byLength = Integer.compare(bytes(b), bytes(a));
+        return byLength != 0 ? byLength : Integer.compare(a, b);
+    }
+
+    private int bytes(int id) {
+        return symbols.string(id).getBytes(StandardCharsets.UTF_8).length;
     }
 
     @Override

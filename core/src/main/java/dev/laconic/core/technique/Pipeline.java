@@ -2,7 +2,6 @@ package dev.laconic.core.technique;
 
 import dev.laconic.core.error.UsageException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -20,7 +19,7 @@ public final class Pipeline {
     /** Parts in stage order; within a stage in the order given. */
     Pipeline(List<Part> parts) {
         this.parts = parts.stream()
-                .sorted(Comparator.comparing(part -> part.info().stage()))
+                .sorted((a, b) -> a.info().stage().compareTo(b.info().stage()))
                 .toList();
     }
 

@@ -9,47 +9,65 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.function.Supplier;
 
 /** The techniques there are, by stage and id. Immutable. */
 public final class Techniques {
-    private static final Comparator<TechniqueProvider> ORDER = Comparator.comparing(
-                    (TechniqueProvider provider) -> provider.info().stage())
-            .thenComparing(provider -> provider.info().id());
+    private static final Techniques INSTALLED =
+            new Techniques(() -> ServiceLoader.load(TechniqueProvider.class, Techniques.class.getClassLoader()).stream()
+                    .map(ServiceLoader.Provider::get)
+                    .toList());
 
     private record Key(Stage stage, String id) {}
 
-    private static final class Installed {
-        static final Techniques ALL =
-                of(ServiceLoader.load(TechniqueProvider.class, Techniques.class.getClassLoader()).stream()
-                        .map(ServiceLoader.Provider::get)
-                        .toList());
+    private final Supplier<Collection<TechniqueProvider>> source;
+    /** Empty until somebody asks for a technique: finding all of them takes longer than most runs without any. */
+    private volatile Optional<Map<Key, TechniqueProvider>> known = Optional.empty();
+
+    private Techniques(Supplier<Collection<TechniqueProvider>> source) {
+        this.source = source;
     }
 
-    private final Map<Key, TechniqueProvider> providers = new LinkedHashMap<>();
+    private Map<Key, TechniqueProvider> providers() {
+        Optional<Map<Key, TechniqueProvider>> found = known;
+        return found.isPresent() ? found.get() : find();
+    }
 
-    private Techniques(Collection<TechniqueProvider> all) {
-        for (TechniqueProvider provider : all.stream().sorted(ORDER).toList()) {
+    private synchronized Map<Key, TechniqueProvider> find() {
+        if (known.isEmpty()) known = Optional.of(byKey(source.get()));
+        return known.get();
+    }
+
+    private static Map<Key, TechniqueProvider> byKey(Collection<TechniqueProvider> all) {
+        Map<Key, TechniqueProvider> providers = new LinkedHashMap<>();
+        Comparator<TechniqueProvider> order = Comparator.comparing(
+                        (TechniqueProvider provider) -> provider.info().stage())
+                .thenComparing(provider -> provider.info().id());
+        for (TechniqueProvider provider : all.stream().sorted(order).toList()) {
             TechniqueInfo info = provider.info();
             TechniqueProvider other = providers.put(new Key(info.stage(), info.id()), provider);
             if (other != null)
                 throw new IllegalStateException("two techniques are called " + info + ": "
                         + other.type().getName() + " and " + provider.type().getName());
         }
+        return providers;
     }
 
     /** Every technique on the class path. */
     public static Techniques installed() {
-        return Installed.ALL;
+        return INSTALLED;
     }
 
     /** These techniques and no other. */
     public static Techniques of(Collection<TechniqueProvider> providers) {
-        return new Techniques(providers);
+        Techniques techniques = new Techniques(() -> providers);
+        techniques.find();
+        return techniques;
     }
 
     /** All techniques, by stage, then by id. */
     public List<TechniqueInfo> list() {
-        return providers.values().stream().map(TechniqueProvider::info).toList();
+        return providers().values().stream().map(TechniqueProvider::info).toList();
     }
 
     /** The techniques of one stage, by id. */
@@ -68,7 +86,7 @@ public final class Techniques {
 
     /** What is known of a technique's class, if it is registered. */
     public Optional<TechniqueInfo> find(Class<?> type) {
-        return providers.values().stream()
+        return providers().values().stream()
                 .filter(provider -> provider.type() == type)
                 .map(TechniqueProvider::info)
                 .findFirst();
@@ -105,7 +123,7 @@ public final class Techniques {
     }
 
     private TechniqueProvider provider(Stage stage, String id) {
-        return Optional.ofNullable(providers.get(new Key(stage, id))).orElseThrow(() -> unknown(stage, id));
+        return Optional.ofNullable(providers().get(new Key(stage, id))).orElseThrow(() -> unknown(stage, id));
     }
 
     private UsageException unknown(Stage stage, String id) {

@@ -13,7 +13,6 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -184,23 +183,12 @@ final class GgufReader {
     }
 
     private List<String> readStrings(String field, int count) {
-        long start = in.position();
-        int[] starts = new int[count + 1];
-        for (int i = 0; i < count; i++) {
-            long length = in.count(1, field);
-            starts[i] = offset(start, field);
-            in.skip(length, field);
-        }
-        starts[count] = offset(start, field) + Long.BYTES;
-        byte[] bytes = file.asSlice(start, in.position() - start).toArray(ValueLayout.JAVA_BYTE);
-        return new PackedStrings(bytes, starts);
-    }
-
-    private int offset(long start, String field) {
-        long offset = in.position() - start;
-        if (offset > MAX_TEXT_BYTES)
+        StringArray strings = new StringArray(file.asSlice(in.position()), count, MAX_TEXT_BYTES);
+        in.skip(strings.bytes(), field);
+        if (strings.isWhole()) return strings.toList();
+        if (strings.bytes() > MAX_TEXT_BYTES)
             throw malformed(field, "strings of more than " + MAX_TEXT_BYTES + " bytes", "less");
-        return (int) offset;
+        throw new IllegalStateException("an array that ends before a length of " + in.count(1, field)); // refused first
     }
 
     private long[] readIntegers(GgufType type, String field, int count) {
@@ -313,7 +301,7 @@ final class GgufReader {
                         info.bytes + " bytes at offset " + info.offset,
                         "them to lie within the " + available + " bytes of tensor data; the file may be truncated");
         List<Info> byOffset = infos.values().stream()
-                .sorted(Comparator.comparingLong(Info::offset))
+                .sorted((a, b) -> Long.compare(a.offset, b.offset))
                 .toList();
         for (int i = 1; i < byOffset.size(); i++) {
             Info before = byOffset.get(i - 1);

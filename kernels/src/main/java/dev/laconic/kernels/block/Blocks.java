@@ -3,6 +3,7 @@ package dev.laconic.kernels.block;
 import dev.laconic.core.error.UsageException;
 import dev.laconic.core.tensor.Tensor;
 import dev.laconic.core.tensor.TensorType;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
@@ -72,11 +73,14 @@ public final class Blocks {
         }) ENCODERS.put(encoder.type(), encoder);
     }
 
+    private static final Set<TensorType> TYPES = Collections.unmodifiableSet(new TreeSet<>(CODECS.keySet()));
+    private static final Set<TensorType> ENCODABLE = Collections.unmodifiableSet(new TreeSet<>(ENCODERS.keySet()));
+
     private Blocks() {}
 
     /** The types that weights may have. */
     public static Set<TensorType> types() {
-        return new TreeSet<>(CODECS.keySet());
+        return TYPES;
     }
 
     /** @throws UsageException if the type is not one of weights (integers, f64, intermediate formats) */
@@ -88,7 +92,7 @@ public final class Blocks {
 
     /** The types that weights can be encoded as. */
     public static Set<TensorType> encodable() {
-        return new TreeSet<>(ENCODERS.keySet());
+        return ENCODABLE;
     }
 
     /** @throws UsageException if this engine only reads the type */

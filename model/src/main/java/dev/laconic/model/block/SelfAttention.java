@@ -79,22 +79,19 @@ public final class SelfAttention implements State.RowOperation {
     }
 
     private void project(State state, Buffer in) {
-        switch (projection) {
-            case Projection.Separate(Linear query, Linear key, Linear value) -> {
-                query.apply(state, in, Buffer.QUERY);
-                key.apply(state, in, Buffer.KEY);
-                value.apply(state, in, Buffer.VALUE);
-            }
-            case Projection.Fused(Linear qkv) -> {
-                qkv.apply(state, in, Buffer.QKV);
-                float[] all = state.values(Buffer.QKV);
-                int width = state.width(Buffer.QKV);
-                int queries = spec.queryHeads() * spec.keyDimension();
-                int keys = spec.kvHeads() * spec.keyDimension();
-                split(state, all, width, 0, Buffer.QUERY, queries);
-                split(state, all, width, queries, Buffer.KEY, keys);
-                split(state, all, width, queries + keys, Buffer.VALUE, spec.kvHeads() * spec.valueDimension());
-            }
+        if (projection instanceof Projection.Separate separate) {
+            separate.query().apply(state, in, Buffer.QUERY);
+            separate.key().apply(state, in, Buffer.KEY);
+            separate.value().apply(state, in, Buffer.VALUE);
+        } else if (projection instanceof Projection.Fused fused) {
+            fused.qkv().apply(state, in, Buffer.QKV);
+            float[] all = state.values(Buffer.QKV);
+            int width = state.width(Buffer.QKV);
+            int queries = spec.queryHeads() * spec.keyDimension();
+            int keys = spec.kvHeads() * spec.keyDimension();
+            split(state, all, width, 0, Buffer.QUERY, queries);
+            split(state, all, width, queries, Buffer.KEY, keys);
+            split(state, all, width, queries + keys, Buffer.VALUE, spec.kvHeads() * spec.valueDimension());
         }
     }
 

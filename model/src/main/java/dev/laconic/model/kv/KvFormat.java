@@ -63,6 +63,23 @@ public record KvFormat(KvType keys, KvType values, int keyDimension, int valueDi
         return entries == entriesPerPage ? this : new KvFormat(keys, values, keyDimension, valueDimension, entries);
     }
 
+    /** As a record's own, which Java would make at run time: pages are looked up by their format. */
+    @Override
+    public int hashCode() {
+        int types = 31 * keys.hashCode() + values.hashCode();
+        return 31 * (31 * (31 * types + keyDimension) + valueDimension) + entriesPerPage;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof KvFormat format
+                && keys.equals(format.keys)
+                && values.equals(format.values)
+                && keyDimension == format.keyDimension
+                && valueDimension == format.valueDimension
+                && entriesPerPage == format.entriesPerPage;
+    }
+
     /** The same entries under other storage types. */
     public KvFormat withTypes(KvType newKeys, KvType newValues) {
         return new KvFormat(newKeys, newValues, keyDimension, valueDimension, entriesPerPage);

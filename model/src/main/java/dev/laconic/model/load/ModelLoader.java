@@ -16,6 +16,8 @@ import dev.laconic.tokenize.Tokenizers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /** Opens models of every format, ready to run. */
 public final class ModelLoader {
@@ -33,8 +35,22 @@ public final class ModelLoader {
 
     /** Opens the model at {@code path}: a GGUF file, a Hugging Face directory, or a llama2.c file. */
     public static LoadedModel open(Path path, Options options) {
-        ModelFile file = file(path, options.tokenizer());
-        Kernels kernels = Kernels.of(options.kernels());
+        FutureTask<Kernels> making = new FutureTask<>(() -> Kernels.of(options.kernels()));
+        Thread.ofPlatform().daemon().name("laconic-kernels").start(making);
+        ModelFile file;
+        try {
+            file = file(path, options.tokenizer());
+        } catch (Throwable failure) {
+            result(making).close();
+            throw failure;
+        }
+        Kernels kernels;
+        try {
+            kernels = result(making);
+        } catch (Throwable failure) {
+            file.close();
+            throw failure;
+        }
         try {
             return new LoadedModel(
                     Model.of(file, kernels, options.context()), () -> tokenizer(file, options.tokenizer()), kernels);
@@ -45,12 +61,29 @@ public final class ModelLoader {
         }
     }
 
+    private static <T> T result(FutureTask<T> task) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return task.get();
+                } catch (InterruptedException later) {
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException failure) {
+            if (failure.getCause() instanceof RuntimeException cause) throw cause;
+            if (failure.getCause() instanceof Error cause) throw cause;
+            throw new IllegalStateException(failure);
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
+        }
+    }
+
     /** The model's metadata and tensors under GGUF's names, whatever its format. */
     public static ModelFile file(Path path, Optional<Path> tokenizer) {
-        return switch (ModelFiles.open(path, tokenizer)) {
-            case SafetensorsDirectory directory -> HuggingFaceModel.of(directory);
-            case ModelFile file -> file;
-        };
+        ModelFile file = ModelFiles.open(path, tokenizer);
+        return file instanceof SafetensorsDirectory directory ? HuggingFaceModel.of(directory) : file;
     }
 
     /**
@@ -79,10 +112,9 @@ public final class ModelLoader {
         return tokenizer.map(chosen -> isOfLlama2c(chosen)
                         ? Tokenizers.of(Llama2cFile.tokenizer(chosen, vocabulary(file)))
                         : Tokenizers.ofFile(chosen))
-                .orElseGet(() -> switch (file) {
-                    case HuggingFaceModel model -> Tokenizers.ofDirectory(model.directory().folder());
-                    default -> Tokenizers.of(file.metadata());
-                });
+                .orElseGet(() -> file instanceof HuggingFaceModel model
+                        ? Tokenizers.ofDirectory(model.directory().folder())
+                        : Tokenizers.of(file.metadata()));
     }
 
     private static boolean isOfLlama2c(Path tokenizer) {

@@ -3,14 +3,13 @@ package dev.laconic.tokenize.subword;
 import dev.laconic.tokenize.text.CharClass;
 import dev.laconic.tokenize.text.Text;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.function.ToIntFunction;
 
 /** The tokens that stand for single bytes, spelt {@code <0x41>} in most vocabularies; any of the 256 may be missing. */
 public final class ByteTokens {
     public static final ByteTokens NONE = new ByteTokens(new int[0]);
 
-    private static final HexFormat HEX = HexFormat.of().withUpperCase();
+    private static final String HEX = "0123456789ABCDEF";
 
     private final int[] ids;
 
@@ -26,7 +25,7 @@ public final class ByteTokens {
     }
 
     public static String spelling(int unsignedByte) {
-        return "<0x" + HEX.toHexDigits((byte) unsignedByte) + ">";
+        return new String(new char[] {'<', '0', 'x', HEX.charAt(unsignedByte >> 4), HEX.charAt(unsignedByte & 15), '>'});
     }
 
     /** The byte that a token spells as {@code <0xHH>} in either case, or -1. */

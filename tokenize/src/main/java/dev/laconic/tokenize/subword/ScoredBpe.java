@@ -6,6 +6,7 @@ import dev.laconic.tokenize.text.Text;
 import dev.laconic.tokenize.text.Trie;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -14,6 +15,9 @@ import java.util.OptionalInt;
  * else the unknown token.
  */
 public final class ScoredBpe implements SubwordModel {
+    /** Characters from which on a piece is cut where no token spans two of them. */
+    private static final int LONG = 256;
+
     private final SymbolTable tokens;
     private final float[] scores;
     private final BitSet unmatched;
@@ -21,7 +25,8 @@ public final class ScoredBpe implements SubwordModel {
     private final OptionalInt unknown;
     private final Trie frozen;
     private final boolean wholeFirst;
-    private final Adjacency adjacent = new Adjacency();
+    /** Made for the first long piece, since short ones need not be cut. */
+    private volatile Optional<Adjacency> adjacent = Optional.empty();
 
     /**
      * @param scores one per token, none of them NaN
@@ -44,10 +49,18 @@ public final class ScoredBpe implements SubwordModel {
         this.unmatched = unmatched;
         this.bytes = bytes;
         this.unknown = unknown;
-        for (int id = 0; id < scores.length; id++) {
-            if (unmatched.get(id)) continue;
-            for (int i = 1; i < tokens.length(id); i++) adjacent.add(tokens.charAt(id, i - 1), tokens.charAt(id, i));
+    }
+
+    private synchronized Optional<Adjacency> adjacent() {
+        if (adjacent.isEmpty()) {
+            Adjacency all = new Adjacency();
+            for (int id = 0; id < scores.length; id++) {
+                if (unmatched.get(id)) continue;
+                for (int i = 1; i < tokens.length(id); i++) all.add(tokens.charAt(id, i - 1), tokens.charAt(id, i));
+            }
+            adjacent = Optional.of(all);
         }
+        return adjacent;
     }
 
     @Override
@@ -81,13 +94,15 @@ public final class ScoredBpe implements SubwordModel {
                     return;
                 }
             }
+            Optional<Adjacency> cuts = adjacent;
+            if (cuts.isEmpty() && to - from >= LONG) cuts = adjacent();
             unknownFrom = -1;
             size = 0;
             for (int i = from, next; i < to; i = next) {
                 int length = frozen.longest(chars, i, to);
                 next = i + (length > 0 ? length : CharClass.width(chars, i, to));
                 add(i, next, length > 0);
-                if (next == to || !adjacent.isPossible(chars[next - 1], chars[next])) {
+                if (next == to || cuts.isPresent() && !cuts.get().isPossible(chars[next - 1], chars[next])) {
                     merge(chars);
                     for (int k = 0; k < size; k = this.next[k]) emit(text, starts[k], ends[k]);
                     size = 0;

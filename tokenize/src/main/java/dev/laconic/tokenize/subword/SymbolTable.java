@@ -62,6 +62,11 @@ public final class SymbolTable {
         return id;
     }
 
+    /** Gives the next number to {@code string}, and returns the one under which it is found: that of the first equal one. */
+    public int addAndFind(String string) {
+        return insert(append(string));
+    }
+
     /** Gives the next number to {@code string}, which no look-up will find. */
     public int addHidden(String string) {
         return append(string);
@@ -106,7 +111,8 @@ public final class SymbolTable {
         return id;
     }
 
-    private void insert(int id) {
+    /** The number under which the string is found. */
+    private int insert(int id) {
         if (size * 2 > slots.length) grow();
         int mask = slots.length - 1;
         int slot = hashes[id] & mask;
@@ -114,10 +120,11 @@ public final class SymbolTable {
             int other = slots[slot] - 1;
             if (hashes[other] == hashes[id]
                     && Arrays.equals(chars, offsets[other], offsets[other + 1], chars, offsets[id], offsets[id + 1]))
-                return;
+                return other;
             slot = slot + 1 & mask;
         }
         slots[slot] = id + 1;
+        return id;
     }
 
     private void grow() {

@@ -19,26 +19,33 @@ public final class CharClass {
     /** Category Ll. */
     public static final int LOWER = 128;
 
-    private static final byte[] BASIC_PLANE = new byte[0x10000];
+    private static final byte[] LATIN = table(0x100);
 
-    static {
-        for (int c = 0; c < 0x10000; c++) BASIC_PLANE[c] = (byte) classify(c);
+    /** Made for the first text that needs it: that takes longer than to encode a short one. */
+    private static final class BasicPlane {
+        static final byte[] TABLE = table(0x10000);
     }
 
     private CharClass() {}
 
+    private static byte[] table(int size) {
+        byte[] table = new byte[size];
+        for (int c = 0; c < size; c++) table[c] = (byte) classify(c);
+        return table;
+    }
+
     /** The flags of a code unit of the basic plane; a surrogate has none. */
     public static int of(char c) {
-        return BASIC_PLANE[c] & 0xFF;
+        return (c < 0x100 ? LATIN[c] : BasicPlane.TABLE[c]) & 0xFF;
     }
 
     public static int of(int codePoint) {
-        return codePoint < 0x10000 ? BASIC_PLANE[codePoint] & 0xFF : classify(codePoint);
+        return codePoint < 0x10000 ? of((char) codePoint) : classify(codePoint);
     }
 
     /** The flags of the code point that begins at {@code i}. */
     public static int at(char[] chars, int i, int to) {
-        int flags = BASIC_PLANE[chars[i]] & 0xFF;
+        int flags = of(chars[i]);
         return flags != 0 || !Character.isHighSurrogate(chars[i])
                 ? flags
                 : classify(Character.codePointAt(chars, i, to));

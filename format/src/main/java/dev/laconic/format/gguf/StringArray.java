@@ -1,0 +1,76 @@
+package dev.laconic.format.gguf;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Strings that follow each other, each after its 64-bit length, copied to the heap as far as they reach: their lengths are
+ * read there, in plain instructions, since a vocabulary has a hundred thousand and is read once.
+ */
+final class StringArray {
+    private static final int PREFIX = Long.BYTES;
+    private static final int USUAL_BYTES = 16;
+
+    private final MemorySegment from;
+    private final int most;
+    private final int[] starts;
+    private byte[] copy = {};
+    private int end;
+    private boolean whole;
+
+    /**
+     * @param from bytes that begin with the array and may go on behind it
+     * @param most bytes to read at most; what is longer is left unread
+     */
+    StringArray(MemorySegment from, int count, int most) {
+        this.from = from;
+        this.most = most;
+        starts = new int[count + 1];
+        for (int i = 0; i < count; i++) {
+            if (!has(end + PREFIX)) return;
+            long length = length(end);
+            if (length < 0 || length > from.byteSize() - end - PREFIX) return;
+            starts[i] = end + PREFIX;
+            if (end + PREFIX + length > most) {
+                end = most + 1;
+                return;
+            }
+            end += PREFIX + (int) length;
+        }
+        starts[count] = end + PREFIX;
+        whole = has(end);
+    }
+
+    /** Bytes up to the end, or up to a length that is none; more than allowed if they are too many. */
+    long bytes() {
+        return Math.min(end, from.byteSize());
+    }
+
+    /** Whether all strings are there. */
+    boolean isWhole() {
+        return whole;
+    }
+
+    List<String> toList() {
+        return new PackedStrings(copy.length == end ? copy : Arrays.copyOf(copy, end), starts);
+    }
+
+    private long length(int at) {
+        long length = 0;
+        for (int i = PREFIX - 1; i >= 0; i--) length = length << 8 | copy[at + i] & 0xFF;
+        return length;
+    }
+
+    /** Has so many bytes on the heap, if there are as many. */
+    private boolean has(int size) {
+        if (size <= copy.length) return true;
+        if (size > from.byteSize()) return false;
+        int old = copy.length;
+        long more = Math.max(size, Math.max(2L * old, (long) starts.length * USUAL_BYTES));
+        copy = Arrays.copyOf(copy, (int) Math.min(more, Math.min(from.byteSize(), Math.max(size, (long) most + PREFIX))));
+        MemorySegment.copy(from, ValueLayout.JAVA_BYTE, old, copy, old, copy.length - old);
+        return true;
+    }
+}
