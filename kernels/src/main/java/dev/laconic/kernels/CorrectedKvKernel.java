@@ -8,11 +8,13 @@ import java.util.function.Function;
 
 /**
  * Attention over {@code X = D + A B + S}: packed codes D, a product of rank {@value #RANK} or 1 and a few single elements S,
- * for each group of {@value #GROUP} entries; there are types without S, and some without the product. Sums are taken part by part, as {@code q . x = q . d + a (B q) + q . s} and
+ * for each group of {@value #GROUP} entries; there are types without S, and some without the product. Sums are taken part by
+ * part, as {@code q . x = q . d + a (B q) + q . s} and
  * {@code sum w x = sum w d + (sum w a) B + sum w s}, and X is never put together.
  *
- * <p>A group lies as: A as f16, entry by entry, zero for those that a group has no more; B as f16, row by row; the number of elements of S as 16 bits, then for each
- * its index {@code entry * dimension + channel} as unsigned 16 bits and its value as f16; then D.
+ * <p>A group lies as: A as f16, entry by entry, zero for those that a group has no more; B as f16, row by row; the number of
+ * elements of S as 16 bits, then for each its index {@code entry * dimension + channel} as unsigned 16 bits and its value as
+ * f16; then D.
  */
 final class CorrectedKvKernel implements KvKernel {
     static final int GROUP = 64;
