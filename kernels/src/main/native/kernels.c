@@ -85,7 +85,7 @@ INLINE int tile_of(int token, int tokens) { return tokens - token / 8 * 8 >= 8 ?
 enum width { BYTES, BITS, PLAIN };
 
 /* Columns of a panel whose weights are taken apart at a time for as many tokens as MANY, and what they are then: one a byte. */
-enum { STRETCH = 512, MANY = 32 };
+enum { STRETCH = 512, MANY = 16 };
 struct apart { _Alignas(64) uint8_t quants[STRETCH * LANES]; float scales[STRETCH / 16 * LANES], mins[STRETCH / 32 * LANES]; };
 
 typedef void product(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x, int tokens,
