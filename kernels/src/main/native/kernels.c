@@ -345,10 +345,19 @@ static int best(void) { return 0; }
 #endif
 
 /*
- * Java makes calls of one shape, since each takes it milliseconds to make: 14 numbers of 64 bits with a result of 64 bits. A
- * function with fewer parameters ignores the last ones, and what one without a result leaves is ignored, as all calling
- * conventions allow.
+ * How Java calls the functions below, by their address (JNI), since other ways take it milliseconds to make: with 14 numbers
+ * of 64 bits and a result of 64 bits. A function with fewer parameters ignores the last ones, and what one without a result
+ * leaves is ignored, as all calling conventions allow.
  */
+EXPORT int64_t Java_dev_laconic_kernels_NativeLibrary_call(void *environment, void *class, int64_t function,
+        int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f, int64_t g, int64_t h, int64_t i, int64_t j,
+        int64_t k, int64_t l, int64_t m, int64_t n) {
+    typedef int64_t call(int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t,
+            int64_t, int64_t, int64_t, int64_t);
+    (void)environment; (void)class;
+    return ((call *)(intptr_t)function)(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
+}
+
 EXPORT int64_t laconic_version(void) { return VERSION; }
 
 /* How many instruction sets this processor has of those known here, weakest first: sets 0 to n - 1. */

@@ -4,16 +4,10 @@ import dev.laconic.core.error.UsageException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -37,20 +31,20 @@ final class NativeLibrary {
     private final int sets;
     private final String missing;
     private final SymbolLookup symbols;
-    private final MemorySegment panelBytes;
-    private final MemorySegment pack;
-    private final MemorySegment round;
-    private final MemorySegment product;
-    private final MemorySegment attend;
-    private final MemorySegment gate;
-    private final MemorySegment top;
-    private final MemorySegment vote;
+    private final long panelBytes;
+    private final long pack;
+    private final long round;
+    private final long product;
+    private final long attend;
+    private final long gate;
+    private final long top;
+    private final long vote;
 
     private NativeLibrary(String missing) {
         this.missing = missing;
         sets = 0;
         symbols = name -> Optional.empty();
-        panelBytes = pack = round = product = attend = gate = top = vote = MemorySegment.NULL;
+        panelBytes = pack = round = product = attend = gate = top = vote = 0;
     }
 
     private NativeLibrary(SymbolLookup symbols) {
@@ -81,15 +75,15 @@ final class NativeLibrary {
     private static NativeLibrary load(Path file) {
         try {
             SymbolLookup symbols = SymbolLookup.libraryLookup(file, Arena.global());
-            MemorySegment version = symbols.findOrThrow("laconic_version");
-            int found = (int) call(version, 0, 0);
+            System.load(file.toString());
+            int found = (int) call(symbols.findOrThrow("laconic_version").address(), 0, 0);
             if (found != VERSION)
                 return new NativeLibrary("the library is version " + found + ", expected " + VERSION);
             return new NativeLibrary(symbols);
         } catch (IllegalArgumentException
                 | NoSuchElementException
                 | IllegalCallerException
-                | UnsupportedOperationException e) {
+                | UnsatisfiedLinkError e) {
             return new NativeLibrary("the library cannot be loaded: " + e.getMessage());
         }
     }
@@ -143,7 +137,7 @@ final class NativeLibrary {
     MemorySegment allocate(long bytes) {
         long address = call(symbol("laconic_allocate"), bytes, 0);
         if (address == 0) throw new OutOfMemoryError("no memory for " + bytes + " bytes");
-        MemorySegment free = symbol("laconic_free");
+        long free = symbol("laconic_free");
         return MemorySegment.ofAddress(address).reinterpret(bytes, Arena.ofAuto(), memory -> call(free, memory.address(), 0));
     }
 
@@ -194,43 +188,24 @@ final class NativeLibrary {
         return call(symbol("laconic_read"), address, bytes);
     }
 
-    private MemorySegment symbol(String name) {
-        return symbols.findOrThrow(name);
+    private long symbol(String name) {
+        return symbols.findOrThrow(name).address();
     }
 
-    private static long call(MemorySegment function, long a, long b) {
+    private static long call(long function, long a, long b) {
         return call(function, a, b, 0, 0, 0, 0, 0, 0, 0);
     }
 
     private static long call(
-            MemorySegment function, long a, long b, long c, long d, long e, long f, long g, long h, long i) {
+            long function, long a, long b, long c, long d, long e, long f, long g, long h, long i) {
         return call(function, a, b, c, d, e, f, g, h, i, 0, 0, 0, 0, 0);
     }
 
-    private static long call(
-            MemorySegment function, long a, long b, long c, long d, long e, long f, long g, long h, long i,
-            long j, long k, long l, long m, long n) {
-        try {
-            return (long) Call.HANDLE.invokeExact(function, a, b, c, d, e, f, g, h, i, j, k, l, m, n);
-        } catch (Throwable failure) {
-            throw new AssertionError(failure);
-        }
-    }
-
     /**
-     * How a function is called: made once a library has been loaded, where Java may call any at all. All have the same shape,
-     * since making one takes milliseconds.
+     * Calls the function at an address. All are called in this one way, by JNI: what makes calls for
+     * {@link java.lang.foreign.Linker} takes 50 milliseconds to start.
      */
-    private static final class Call {
-        private static final int NUMBERS = 14;
-
-        static final MethodHandle HANDLE =
-                Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_LONG, numbers()));
-
-        private static MemoryLayout[] numbers() {
-            MemoryLayout[] layouts = new MemoryLayout[NUMBERS];
-            Arrays.fill(layouts, ValueLayout.JAVA_LONG);
-            return layouts;
-        }
-    }
+    private static native long call(
+            long function, long a, long b, long c, long d, long e, long f, long g, long h, long i,
+            long j, long k, long l, long m, long n);
 }
