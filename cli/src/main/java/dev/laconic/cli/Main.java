@@ -3,9 +3,13 @@ package dev.laconic.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** The laconic program. */
 @Command(
@@ -15,28 +19,34 @@ import picocli.CommandLine.Command;
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND")
 public final class Main {
-    private static final List<Class<?>> COMMANDS = List.of(
-            AskCommand.class,
-            GenerateCommand.class,
-            ChatCommand.class,
-            TokenizeCommand.class,
-            InspectCommand.class,
-            LogitsCommand.class,
-            EmbedCommand.class,
-            PerplexityCommand.class,
-            QuantizeCommand.class,
-            TrainCommand.class,
-            BenchCommand.class,
-            ParityCommand.class,
-            TechniquesCommand.class);
+    /** What builds each command. */
+    private static final SequencedMap<String, Supplier<CommandSpec>> COMMANDS = new LinkedHashMap<>();
 
-    private Main() {}
+    static {
+        COMMANDS.put("ask", AskCommandSpec::of);
+        COMMANDS.put("generate", GenerateCommandSpec::of);
+        COMMANDS.put("chat", ChatCommandSpec::of);
+        COMMANDS.put("tokenize", TokenizeCommandSpec::of);
+        COMMANDS.put("inspect", InspectCommandSpec::of);
+        COMMANDS.put("logits", LogitsCommandSpec::of);
+        COMMANDS.put("embed", EmbedCommandSpec::of);
+        COMMANDS.put("perplexity", PerplexityCommandSpec::of);
+        COMMANDS.put("quantize", QuantizeCommandSpec::of);
+        COMMANDS.put("train", TrainCommandSpec::of);
+        COMMANDS.put("bench", BenchCommandSpec::of);
+        COMMANDS.put("parity", ParityCommandSpec::of);
+        COMMANDS.put("techniques", TechniquesCommandSpec::of);
+    }
+
+    Main() {}
 
     public static void main(String[] arguments) {
         Stderr.take();
         PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        System.exit(run(arguments, out, err));
+        int code = run(arguments, out, err);
+        // To leave by return is sooner: before it exits Java opens every jar to find out who logs that.
+        if (code != 0) System.exit(code);
     }
 
     /** Runs one command; the exit code: 0 done, 1 failed, 2 wrong usage. */
@@ -58,15 +68,10 @@ public final class Main {
 
     /** The command that is asked for, or all of them where none of them is: building them all takes longer than most work. */
     static CommandLine commandLine(String... arguments) {
-        List<Class<?>> asked = COMMANDS.stream()
-                .filter(command -> arguments.length > 0 && name(command).equals(arguments[0]))
-                .toList();
-        CommandLine program = new CommandLine(new Main());
-        for (Class<?> command : asked.isEmpty() ? COMMANDS : asked) program.addSubcommand(name(command), command);
-        return program;
-    }
-
-    private static String name(Class<?> command) {
-        return command.getAnnotation(Command.class).name();
+        CommandSpec spec = MainSpec.of();
+        String asked = arguments.length > 0 ? arguments[0] : "";
+        if (COMMANDS.containsKey(asked)) spec.addSubcommand(asked, COMMANDS.get(asked).get());
+        else COMMANDS.forEach((name, command) -> spec.addSubcommand(name, command.get()));
+        return new CommandLine(spec).registerConverter(Path.class, Path::of);
     }
 }

@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 @picocli.CommandLine.Command(mixinStandardHelpOptions = true)
 abstract class ProgramCommand implements Callable<Integer> {
     @Spec
-    private CommandSpec spec;
+    CommandSpec spec;
 
     /** Where results go. */
     PrintWriter out() {
