@@ -194,14 +194,18 @@ final class GgufReader {
     private long[] readIntegers(GgufType type, String field, int count) {
         MemorySegment content = in.take((long) count * type.leastBytes(), field);
         long[] integers = new long[count];
+        if (type == GgufType.UINT32 || type == GgufType.INT32) { // one for each token of a vocabulary
+            int[] ints = content.toArray(ByteReader.INT);
+            long mask = type == GgufType.UINT32 ? 0xFFFFFFFFL : -1;
+            for (int i = 0; i < count; i++) integers[i] = ints[i] & mask;
+            return integers;
+        }
         for (int i = 0; i < count; i++)
             integers[i] = switch (type) {
                 case UINT8 -> Byte.toUnsignedLong(content.get(ValueLayout.JAVA_BYTE, i));
                 case INT8 -> content.get(ValueLayout.JAVA_BYTE, i);
                 case UINT16 -> Short.toUnsignedLong(content.getAtIndex(ByteReader.SHORT, i));
                 case INT16 -> content.getAtIndex(ByteReader.SHORT, i);
-                case UINT32 -> Integer.toUnsignedLong(content.getAtIndex(ByteReader.INT, i));
-                case INT32 -> content.getAtIndex(ByteReader.INT, i);
                 default -> content.getAtIndex(ByteReader.LONG, i);
             };
         if (type == GgufType.UINT64)

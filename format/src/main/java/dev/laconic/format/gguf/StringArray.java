@@ -58,9 +58,10 @@ final class StringArray {
     }
 
     private long length(int at) {
-        long length = 0;
-        for (int i = PREFIX - 1; i >= 0; i--) length = length << 8 | copy[at + i] & 0xFF;
-        return length;
+        byte[] bytes = copy;
+        int low = bytes[at] & 0xFF | (bytes[at + 1] & 0xFF) << 8 | (bytes[at + 2] & 0xFF) << 16 | (bytes[at + 3] & 0xFF) << 24;
+        int high = bytes[at + 4] & 0xFF | (bytes[at + 5] & 0xFF) << 8 | (bytes[at + 6] & 0xFF) << 16 | (bytes[at + 7] & 0xFF) << 24;
+        return (long) high << 32 | low & 0xFFFFFFFFL;
     }
 
     /** Has so many bytes on the heap, if there are as many. */

@@ -13,7 +13,7 @@ public final class Quoted {
         for (int i = 0; i < end; i++) {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') out.append('\\').append(c);
-            else if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT)
+            else if (c < ' ' || c > '~' && (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT))
                 out.append(String.format("\\u%04x", (int) c));
             else out.append(c);
         }

@@ -82,10 +82,16 @@ public final class Weights {
         Tensor tensor = file.tensor(name)
                 .orElseThrow(() -> new MalformedInputException(source(), "tensor " + name, "nothing",
                         "a tensor of shape " + Arrays.toString(shape)));
-        List<Long> expected = Arrays.stream(shape).boxed().toList();
-        if (!tensor.shape().equals(expected))
-            throw new MalformedInputException(source(), "tensor " + name, "shape " + tensor.shape(), "shape " + expected);
+        if (!has(tensor, shape))
+            throw new MalformedInputException(
+                    source(), "tensor " + name, "shape " + tensor.shape(), "shape " + Arrays.toString(shape));
         return weight(tensor);
+    }
+
+    private static boolean has(Tensor tensor, long[] shape) {
+        if (tensor.shape().size() != shape.length) return false;
+        for (int i = 0; i < shape.length; i++) if (tensor.shape().get(i) != shape[i]) return false;
+        return true;
     }
 
     private Tensor weight(Tensor tensor) {
