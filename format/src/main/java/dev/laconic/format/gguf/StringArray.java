@@ -58,10 +58,11 @@ final class StringArray {
     }
 
     private long length(int at) {
-        byte[] bytes = copy;
-        int low = bytes[at] & 0xFF | (bytes[at + 1] & 0xFF) << 8 | (bytes[at + 2] & 0xFF) << 16 | (bytes[at + 3] & 0xFF) << 24;
-        int high = bytes[at + 4] & 0xFF | (bytes[at + 5] & 0xFF) << 8 | (bytes[at + 6] & 0xFF) << 16 | (bytes[at + 7] & 0xFF) << 24;
-        return (long) high << 32 | low & 0xFFFFFFFFL;
+        return (long) int32(copy, at + 4) << 32 | int32(copy, at) & 0xFFFFFFFFL;
+    }
+
+    private static int int32(byte[] bytes, int at) {
+        return bytes[at] & 0xFF | (bytes[at + 1] & 0xFF) << 8 | (bytes[at + 2] & 0xFF) << 16 | (bytes[at + 3] & 0xFF) << 24;
     }
 
     /** Has so many bytes on the heap, if there are as many. */
