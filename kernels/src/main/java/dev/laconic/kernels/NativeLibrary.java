@@ -203,7 +203,7 @@ final class NativeLibrary {
 
     /**
      * Calls the function at an address. All are called in this one way, by JNI: what makes calls for
-     * {@link java.lang.foreign.Linker} takes 50 milliseconds to start.
+     * {@link java.lang.foreign.Linker} takes some 50 milliseconds to start.
      */
     private static native long call(
             long function, long a, long b, long c, long d, long e, long f, long g, long h, long i,
