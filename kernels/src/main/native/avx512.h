@@ -18,8 +18,12 @@ INLINE __m512i NAME(start8)(int32_t start) { return _mm512_set1_epi32(start); }
 INLINE __m512i NAME(start)(int32_t start) { return _mm512_set1_epi32(start); }
 /* Adds products of whole bytes, and of unsigned weights below 64. */
 INLINE __m512i NAME(dot8)(__m512i sum, __m512i w, __m512i x) { return _mm512_dpbusd_epi32(sum, w, x); }
-INLINE __m512i NAME(dot)(__m512i sum, __m512i w, __m512i x) { return _mm512_dpbusd_epi32(sum, w, x); }
-/* The same with four numbers for all lanes; the intrinsic is compiled with a copy of each sum. */
+/* In place: compilers copy the sums of the intrinsic from register to register. */
+INLINE __m512i NAME(dot)(__m512i sum, __m512i w, __m512i x) {
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(w), "v"(x));
+    return sum;
+}
+/* The same with four numbers for all lanes. */
 INLINE __m512i NAME(dot_four)(__m512i sum, __m512i w, const int8_t *x) {
     __asm__("vpdpbusd %2%{1to16%}, %1, %0" : "+v"(sum) : "v"(w), "m"(*(const int8_t (*)[4])x));
     return sum;
