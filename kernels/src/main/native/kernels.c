@@ -6,11 +6,16 @@
  * Zeros stand for rows that are not there. Every output is summed over
  * the groups of its row in order, with the same roundings for any number of tokens and in every instruction set.
  */
+#ifdef __linux__
+#define _GNU_SOURCE
+#endif
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #ifdef __linux__
 #include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
 #endif
 
 #define VERSION 6
@@ -417,44 +422,69 @@ static void pack_meta(int type, const uint8_t *block, int r, uint8_t *meta) {
     }
 }
 
-/* 16 rows beside each other, a stretch of columns after another. */
-static void pack_plain(const uint16_t *matrix, int rows, int columns, int64_t from, int64_t to, uint16_t *packed) {
-    for (int64_t panel = from; panel < to; panel++)
-        for (int64_t start = 0; start < columns; start += 32)
-            for (int64_t r = 0; r < LANES; r++) {
-                int64_t row = panel * LANES + r;
-                for (int64_t c = start; c < start + 32 && c < columns; c++)
-                    packed[(panel * columns + c) * LANES + r] = row < rows ? matrix[row * columns + c] : 0;
+/* Rows of 16-bit weights beside each other, a stretch of columns after another. */
+static void pack_plain(struct table piece, int rows, int64_t columns, uint16_t *packed) {
+    for (int64_t start = 0; start < columns; start += 32)
+        for (int r = 0; r < rows; r++) {
+            const uint16_t *row = (const uint16_t *)below(piece, r).row;
+            for (int64_t c = start; c < start + 32 && c < columns; c++) packed[c * LANES + r] = row[c];
+        }
+}
+
+/* Blocks of quantised rows beside each other, from block `first` of a panel on. */
+static void pack_blocks(int type, struct table piece, int rows, int64_t first, int64_t count, uint8_t *panel) {
+    struct format f = format_of(type);
+    uint32_t flip = type == Q8_0 ? 0x80808080 : 0;
+    for (int64_t b = first; b < first + count; b++) {
+        uint8_t *unit = panel + b / f.blocks * unit_bytes(f);
+        uint8_t *quants = unit + f.meta + b % f.blocks * LANES * f.quant_bytes;
+        for (int r = 0; r < rows; r++) {
+            const uint8_t *block = below(piece, r).row + (b - first) * f.bytes;
+            for (int j = 0; j < f.quant_bytes; j += 4) {
+                uint32_t four;
+                memcpy(&four, block + f.quants + j, 4);
+                four ^= flip;
+                memcpy(quants + LANES * j + 4 * r, &four, 4);
             }
+            pack_meta(type, block, r, unit + b % f.blocks * 32);
+        }
+    }
+}
+
+/* Bytes of a panel that are packed at a time. */
+enum { PIECE = 1 << 16 };
+
+/*
+ * Bytes [at, at + bytes) of rows. Linux copies them at once: whoever first reads a mapped file itself pays a fault for each
+ * few pages, which takes longer than all else that packing does.
+ */
+static struct table read_rows(const uint8_t *matrix, int64_t row_bytes, int rows, int64_t at, int64_t bytes, uint8_t *room) {
+    struct table mapped = {matrix + at, row_bytes};
+#ifdef __linux__
+    int parts = bytes == row_bytes ? 1 : rows;
+    struct iovec from[LANES], to = {room, rows * bytes};
+    for (int i = 0; i < parts; i++) from[i] = (struct iovec){(void *)below(mapped, i).row, rows * bytes / parts};
+    if (process_vm_readv(getpid(), &to, 1, from, parts, 0) == rows * bytes) return (struct table){room, bytes};
+#endif
+    return mapped;
 }
 
 /* Packs panels [from, to) of a matrix. */
 EXPORT void laconic_pack(int64_t type, const uint8_t *matrix, int64_t rows, int64_t columns, int64_t from, int64_t to,
                          uint8_t *packed) {
     struct format f = format_of(type);
-    int64_t blocks = columns / f.elements;
-    if (f.group == 1) {
-        pack_plain((const uint16_t *)matrix, rows, columns, from, to, (uint16_t *)packed);
-        return;
-    }
-    uint32_t flip = type == Q8_0 ? 0x80808080 : 0;
+    int64_t blocks = columns / f.elements, row_bytes = blocks * f.bytes, most = PIECE / (LANES * f.bytes);
+    uint8_t room[PIECE];
     for (int64_t panel = from; panel < to; panel++) {
         uint8_t *start = packed + panel * panel_bytes(f, columns);
         int present = rows - panel * LANES < LANES ? (int)(rows - panel * LANES) : LANES;
         if (present < LANES) memset(start, 0, panel_bytes(f, columns));
-        for (int64_t b = 0; b < blocks; b++) {
-            uint8_t *unit = start + b / f.blocks * unit_bytes(f);
-            uint8_t *quants = unit + f.meta + b % f.blocks * LANES * f.quant_bytes;
-            for (int r = 0; r < present; r++) {
-                const uint8_t *block = matrix + ((panel * LANES + r) * blocks + b) * f.bytes;
-                for (int j = 0; j < f.quant_bytes; j += 4) {
-                    uint32_t four;
-                    memcpy(&four, block + f.quants + j, 4);
-                    four ^= flip;
-                    memcpy(quants + LANES * j + 4 * r, &four, 4);
-                }
-                pack_meta(type, block, r, unit + b % f.blocks * 32);
-            }
+        for (int64_t b = 0; b < blocks; b += most) {
+            int64_t some = blocks - b < most ? blocks - b : most;
+            struct table piece =
+                read_rows(matrix + panel * LANES * row_bytes, row_bytes, present, b * f.bytes, some * f.bytes, room);
+            if (f.group == 1) pack_plain(piece, present, some, (uint16_t *)start + b * LANES);
+            else pack_blocks(type, piece, present, b, some, start);
         }
     }
 }
