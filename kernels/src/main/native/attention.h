@@ -125,15 +125,12 @@ static void NAME(attend)(struct attention a) {
     for (int k = 0; both[k].count > 0; k = 1 - k) {
         struct block *block = &both[k], *following = &both[1 - k];
         int n = block->count;
-        const uint8_t *const *ahead = block->values;
-        int ahead_bytes = values.bytes;
-        if (alone) {
-            NAME(next_block)(&a, keys, values, &cursor, following);
-            NAME(fetch_heads)(keys, following->key_heads, following->count);
-            ahead = following->keys;
-            ahead_bytes = following->count > 0 ? keys.bytes : 0;
-        }
+        NAME(next_block)(&a, keys, values, &cursor, following);
+        NAME(find)(following, !alone);
+        NAME(fetch_heads)(keys, following->key_heads, following->count);
         NAME(fetch_heads)(values, block->value_heads, n);
+        int next_bytes = following->count > 0 ? keys.bytes : 0, ahead_bytes = alone ? next_bytes : values.bytes;
+        const uint8_t *const *ahead = alone ? following->keys : block->values;
         if (exact_codes) {
             NAME(fetch)(ahead, n, ahead_bytes);
             NAME(exact_scores)(keys, block->keys, n, block->adjacent, x, a.key_dimension, key_stride, a.queries, scores);
@@ -172,22 +169,19 @@ static void NAME(attend)(struct attention a) {
         NAME(keep)(&a, block, scores);
         if (alone) continue;
         NAME(weigh)(scores, a.queries, a.maxima, a.sums, out, value_stride);
-        NAME(next_block)(&a, keys, values, &cursor, following);
-        ahead_bytes = following->count > 0 ? keys.bytes : 0;
-        NAME(fetch_heads)(keys, following->key_heads, following->count);
         if (shared_values) {
-            NAME(fetch)(following->keys, n, ahead_bytes);
+            NAME(fetch)(following->keys, n, next_bytes);
             NAME(shared_values)(values, block, scores, a.queries, a.value_dimension, value_stride, decoded_rows, room, out);
         } else if (coded_values) {
-            NAME(add_codes)(values, block->values, following->keys, ahead_bytes, n, block->adjacent, scores, a.queries,
+            NAME(add_codes)(values, block->values, following->keys, next_bytes, n, block->adjacent, scores, a.queries,
                             a.value_dimension, value_stride, out);
         } else if (plain_values) {
-            NAME(values)(values.kind, block->values, following->keys, ahead_bytes, n, scores, a.queries, value_stride, out);
+            NAME(values)(values.kind, block->values, following->keys, next_bytes, n, scores, a.queries, value_stride, out);
         } else {
             for (int i = 0; i < n; i += LANES) {
                 int some = n - i < LANES ? n - i : LANES;
                 NAME(decode)(values, block->values + i, block->value_heads + i, some, a.value_dimension, decoded, room);
-                NAME(values)(KV_F32, decoded_rows, following->keys + i, ahead_bytes, some, scores + i, a.queries, value_stride,
+                NAME(values)(KV_F32, decoded_rows, following->keys + i, next_bytes, some, scores + i, a.queries, value_stride,
                              out);
             }
         }

@@ -179,11 +179,15 @@ struct attention {
 /* Nobody asks for the values. */
 enum { NO_VALUES = -1 };
 
-/* Up to BLOCK entries that meet the queries at once; the last stands for those that are missing. All may follow each other. */
+/*
+ * Up to BLOCK entries that meet the queries at once; the last stands for those that are missing. All may follow each other. They
+ * lie in so many pieces, each of which begins with entry number piece[i].
+ */
 struct block {
     int first, count, adjacent;
     const uint8_t *keys[BLOCK], *values[BLOCK], *key_heads[BLOCK], *value_heads[BLOCK];
-    int turns[BLOCK];
+    int turns[BLOCK], pieces;
+    uint8_t piece[BLOCK];
 };
 
 /*

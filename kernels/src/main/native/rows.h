@@ -23,12 +23,13 @@ APART void NAME(next_block)(const struct attention *a, struct codec keys, struct
                             struct block *block) {
     int n = 0;
     block->first = next->entry;
-    block->adjacent = 0;
+    block->adjacent = block->pieces = 0;
     int alone = keys.head == 0 && values.head == 0;
     while (n < BLOCK && next->run < a->runs) {
         struct run run = a->run[next->run];
         if (alone && run.to - run.from == 1) {
             if (a->turn) block->turns[n] = a->turn[next->run];
+            block->piece[block->pieces++] = n;
             block->keys[n] = run.page + (int64_t)run.from * keys.bytes;
             block->values[n++] = run.page + a->value_base + (int64_t)run.from * values.bytes;
             next->run++;
@@ -36,6 +37,7 @@ APART void NAME(next_block)(const struct attention *a, struct codec keys, struct
         }
         int from = run.from + next->at, some = run.to - from < BLOCK - n ? run.to - from : BLOCK - n;
         block->adjacent = some == BLOCK && NAME(one_group)(keys, from) && NAME(one_group)(values, from);
+        block->piece[block->pieces++] = n;
         NAME(place)(keys, run.page, from, some, block->keys + n, block->key_heads + n);
         NAME(place)(values, run.page + a->value_base, from, some, block->values + n, block->value_heads + n);
         if (a->turn)
@@ -77,6 +79,17 @@ INLINE void NAME(fetch)(const uint8_t *const *rows, int n, int bytes) {
     }
     for (int i = 0; i < n; i++)
         for (int at = 0; at < bytes; at += 64) __builtin_prefetch(rows[i] + at, 0, 0);
+}
+
+/*
+ * Asks for where the pieces of a block begin, if there are several, all in one go: where memory's pages are small, finding one
+ * takes as long as reading from it, and several are looked for at once only while little else waits to be done.
+ */
+INLINE void NAME(find)(const struct block *block, int values_too) {
+    for (int i = 0; block->pieces > 1 && i < block->pieces; i++) {
+        __builtin_prefetch(block->keys[block->piece[i]], 0, 3);
+        if (values_too) __builtin_prefetch(block->values[block->piece[i]], 0, 3);
+    }
 }
 
 /* Asks for what groups of rows share. */

@@ -14,7 +14,12 @@ import picocli.CommandLine.Option;
                     + " of a model of 1B parameters with random keys and values.",
             "Cases take turns; ratios are to f16 and all entries in the same run."
         },
-        footer = {"", "Example:", "  laconic bench attention --lengths 32768 -t 1"})
+        footer = {
+            "",
+            "Examples:",
+            "  laconic bench attention --lengths 32768 -t 1",
+            "  laconic bench attention --lengths 32768 -t 1 -r 15 --layers 16 --codecs F16,ROTATED_4"
+        })
 final class BenchAttentionCommand extends ProgramCommand {
     @Option(
             names = "--lengths",
@@ -39,6 +44,13 @@ final class BenchAttentionCommand extends ProgramCommand {
     int rounds;
 
     @Option(
+            names = "--codecs",
+            paramLabel = "C",
+            split = ",",
+            description = "Only these, named as they are printed, beside F16 and all entries.")
+    List<String> codecs = List.of();
+
+    @Option(
             names = {"-t", "--threads"},
             paramLabel = "N",
             defaultValue = "0",
@@ -58,7 +70,7 @@ final class BenchAttentionCommand extends ProgramCommand {
     @Override
     public Integer call() {
         KernelOptions kernels = KernelOptions.defaults().withProvider(provider).withThreads(threads);
-        AttentionSpeed speed = new AttentionSpeed(new AttentionSpeed.Options(lengths, layers, rounds, kernels));
+        AttentionSpeed speed = new AttentionSpeed(new AttentionSpeed.Options(lengths, layers, rounds, codecs, kernels));
         if (!json) out().println("length  bytes/token         ms   ratio  codec, entries");
         speed.run(result -> {
             if (json) json(result.toMap());

@@ -44,18 +44,33 @@ public final class AttentionSpeed {
      *
      * @param layers layers that are computed; times are given for all layers of the model
      * @param rounds how often each case has its turn
+     * @param codecs those that are measured, beside f16 and all entries; all if there are none
      */
-    public record Options(List<Integer> lengths, int layers, int rounds, KernelOptions kernels) {
-        public static final Options DEFAULTS = new Options(List.of(2_048, 32_768), 2, 31, KernelOptions.defaults());
+    public record Options(List<Integer> lengths, int layers, int rounds, List<String> codecs, KernelOptions kernels) {
+        public static final Options DEFAULTS =
+                new Options(List.of(2_048, 32_768), 2, 31, List.of(), KernelOptions.defaults());
 
         public Options {
             lengths = List.copyOf(lengths);
+            codecs = List.copyOf(codecs);
+            List<String> known = CASES.stream().map(Case::codec).distinct().toList();
+            for (String codec : codecs)
+                if (!known.contains(codec))
+                    throw new UsageException("codecs: found " + codec + ", expected some of " + String.join(", ", known));
             for (int length : lengths)
                 if (length < 1 || length >= WHOLE.context())
                     throw new UsageException(
                             "lengths: found " + length + ", expected 1 to " + (WHOLE.context() - 1) + " tokens");
             if (layers < 1) throw new UsageException("layers: found " + layers + ", expected 1 or more");
             if (rounds < 1) throw new UsageException("rounds: found " + rounds + ", expected 1 or more");
+        }
+
+        /** The first is what the others are compared with. */
+        private List<Case> cases() {
+            Case first = CASES.getFirst();
+            return CASES.stream()
+                    .filter(of -> codecs.isEmpty() || of.equals(first) || codecs.contains(of.codec()))
+                    .toList();
         }
     }
 
@@ -142,7 +157,7 @@ public final class AttentionSpeed {
         List<Run> runs = new ArrayList<>();
         try (Sequence plain = model.newSequence()) {
             fill(plain, length);
-            for (Case of : CASES) runs.add(new Run(model, plain, of, options.rounds));
+            for (Case of : options.cases()) runs.add(new Run(model, plain, of, options.rounds));
             for (int round = -WARM_UP; round < options.rounds; round++) for (Run run : runs) run.token(round);
             double f16 = runs.getFirst().median();
             double scale = (double) WHOLE.layers() / options.layers;
