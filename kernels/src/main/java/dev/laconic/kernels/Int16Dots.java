@@ -31,9 +31,6 @@ import jdk.incubator.vector.VectorSpecies;
  * What takes or gives vectors is written out, as in {@link VectorBlockDots}.
  */
 final class Int16Dots {
-    /** Panels that meet a single token at once. */
-    static final int PANELS = 4;
-
     private static final VectorSpecies<Short> S = VectorSpecies.of(short.class, F.vectorShape());
 
     /** Sign, and exponent and fraction of an f16 number three bits further down. */

@@ -4,13 +4,11 @@ import dev.laconic.core.tensor.Tensor;
 import dev.laconic.core.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One product of weights in Q4_0 with activations rounded to 8 bits, by the Vector API: packs the weights when it first meets
- * them, rounds the activations, then multiplies. Every step is split over a team.
+ * Products of weights in Q4_0 with activations rounded to 8 bits, in lanes of 16 bits.
  */
-final class Int16Matmul implements Team.Task {
+final class Int16Matmul extends PanelMatmul {
     /** Tokens whose outputs are summed at once, whole tiles. */
     private static final int TOKENS = 256;
     /** Blocks of weights that meet all these tokens before the next ones do. */
@@ -18,47 +16,11 @@ final class Int16Matmul implements Team.Task {
     /** Panels of a tile. */
     private static final int PAIR = 2;
 
-    /** Multiplications, or bytes to pack, below which waking other threads takes longer than doing their share. */
-    private static final int WORTH_SHARING = 1 << 17;
-    /** Shares for each thread: they take one after another, so that a thread which is held up takes fewer. */
-    private static final int SHARES = 4;
-
-    private static final int ROWS = Int16Panels.ROWS;
-    private static final float[] NONE = {};
-
-    private enum Step {
-        PACK,
-        ROUND,
-        MULTIPLY
-    }
-
-    private final Team team;
-    private final PackedWeights weights;
     private final Scratch[] scratch;
     private final Int16Activations activations = new Int16Activations();
-    private final AtomicInteger next = new AtomicInteger();
-
-    private Step step = Step.PACK;
-    /** Panels or tokens that are one share of the step, and how many there are. */
-    private int share;
-
-    private int count;
-
-    private int rows;
-    private int columns;
-    private MemorySegment source = MemorySegment.NULL;
-    private MemorySegment packed = MemorySegment.NULL;
-    private float[] x = NONE;
-    private int xOffset;
-    private int xStride;
-    private int n;
-    private float[] y = NONE;
-    private int yOffset;
-    private int yStride;
 
     Int16Matmul(Team team, PackedWeights weights) {
-        this.team = team;
-        this.weights = weights;
+        super(team, weights);
         scratch = new Scratch[team.size()];
         Arrays.setAll(scratch, i -> new Scratch());
     }
@@ -68,77 +30,42 @@ final class Int16Matmul implements Team.Task {
         return weight.type() == TensorType.Q4_0 && weight.elements() > 0;
     }
 
-    void compute(
-            Tensor weight, float[] newX, int newXOffset, int newXStride, int newN,
-            float[] newY, int newYOffset, int newYStride) {
-        rows = weight.rows();
-        columns = weight.columns();
-        x = newX;
-        xOffset = newXOffset;
-        xStride = newXStride;
-        n = newN;
-        y = newY;
-        yOffset = newYOffset;
-        yStride = newYStride;
-        int panels = Int16Panels.count(rows);
-        packed = weights.get(weight);
-        if (packed.address() == 0) pack(weight, panels);
-        activations.reserve(n, columns);
-        run(Step.ROUND, n, Math.max(1, n / (2 * team.size())), (long) n * columns * 8);
-        int fair = panels / (SHARES * team.size()) / Int16Dots.PANELS * Int16Dots.PANELS;
-        run(Step.MULTIPLY, panels, Math.max(Int16Dots.PANELS, fair), (long) rows * columns * n);
-        packed = MemorySegment.NULL;
-        x = NONE;
-        y = NONE;
-    }
-
-    private void pack(Tensor weight, int panels) {
-        packed = weights.allocate(panels * Int16Panels.bytes(columns));
-        source = weight.data();
-        run(Step.PACK, panels, Math.max(1, panels / (SHARES * team.size())), packed.byteSize());
-        source = MemorySegment.NULL;
-        weights.put(weight, packed);
-    }
-
-    private void run(Step newStep, int newCount, int newShare, long work) {
-        step = newStep;
-        count = newCount;
-        next.set(0);
-        boolean alone = team.size() == 1 || work < WORTH_SHARING;
-        share = alone ? newCount : newShare;
-        if (alone) run(0, 1);
-        else team.run(this);
+    @Override
+    long bytes() {
+        return Int16Panels.bytes(columns);
     }
 
     @Override
-    public void run(int part, int parts) {
-        Scratch mine = scratch[part];
-        for (int from = next.getAndAdd(share); from < count; from = next.getAndAdd(share)) {
-            int to = Math.min(count, from + share);
-            switch (step) {
-                case PACK -> Int16Panels.pack(source, rows, columns, from, to, packed);
-                case ROUND -> {
-                    for (int token = from; token < to; token++)
-                        activations.round(token, x, xOffset + token * xStride, mine.rounded);
-                }
-                case MULTIPLY -> multiply(mine, from, to);
-            }
-        }
+    void pack(MemorySegment matrix, int first, int last) {
+        Int16Panels.pack(matrix, rows, columns, first, last, packed);
     }
 
-    private void multiply(Scratch mine, int from, int to) {
-        mine.reserve(Math.max(Int16Dots.PANELS, PAIR * Math.min(n, TOKENS)) * ROWS);
+    @Override
+    int reserve() {
+        activations.reserve(n, columns);
+        return n;
+    }
+
+    @Override
+    void prepare(int part, int token) {
+        activations.round(token, x, xOffset + token * xStride, scratch[part].rounded);
+    }
+
+    @Override
+    void multiply(int part, int from, int to) {
+        Scratch mine = scratch[part];
+        mine.reserve(Math.max(PANELS, PAIR * Math.min(n, TOKENS)) * ROWS);
         int tiled = n / Int16Activations.TILE * Int16Activations.TILE;
         if (tiled == 0) {
             // Each of the panels that are met at once in a run of its own, so that all are read from memory as streams.
-            int run = (to - from + Int16Dots.PANELS - 1) / Int16Dots.PANELS;
+            int run = (to - from + PANELS - 1) / PANELS;
             for (int panel = from; panel < from + run; panel++) alone(mine, panel, run, to, 0);
             return;
         }
         for (int token = 0; token < n; token += TOKENS)
-            for (int panel = from; panel < to; panel += Int16Dots.PANELS) {
+            for (int panel = from; panel < to; panel += PANELS) {
                 int tokens = Math.min(TOKENS, tiled - token);
-                for (int a = panel; tokens > 0 && a < Math.min(to, panel + Int16Dots.PANELS); a += PAIR)
+                for (int a = panel; tokens > 0 && a < Math.min(to, panel + PANELS); a += PAIR)
                     pair(mine, a, Math.min(a + 1, to - 1), token, tokens);
                 if (n - token <= TOKENS) alone(mine, panel, 1, to, tiled);
             }
@@ -151,7 +78,7 @@ final class Int16Matmul implements Team.Task {
         int d = Math.min(panel + 3 * distance, end - 1);
         for (int token = first; token < n; token++) {
             Int16Dots.one(packed, at(panel), at(b), at(c), at(d), columns / 32, activations, token, mine.outputs);
-            for (int j = 0; j < Int16Dots.PANELS && panel + j * distance < end; j++)
+            for (int j = 0; j < PANELS && panel + j * distance < end; j++)
                 write(mine.outputs, j * ROWS, panel + j * distance, token);
         }
     }
@@ -178,15 +105,6 @@ final class Int16Matmul implements Team.Task {
             write(mine.outputs, t * PAIR * ROWS, a, token + t);
             if (b > a) write(mine.outputs, (t * PAIR + 1) * ROWS, b, token + t);
         }
-    }
-
-    private long at(int panel) {
-        return panel * Int16Panels.bytes(columns);
-    }
-
-    private void write(float[] outputs, int at, int panel, int token) {
-        int row = panel * ROWS;
-        System.arraycopy(outputs, at, y, yOffset + token * yStride + row, Math.min(ROWS, rows - row));
     }
 
     private static final class Scratch {
