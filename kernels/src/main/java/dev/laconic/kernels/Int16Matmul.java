@@ -5,9 +5,7 @@ import dev.laconic.core.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/**
- * Products of weights in Q4_0 with activations rounded to 8 bits, in lanes of 16 bits.
- */
+/** Products of weights in Q4_0 or Q4_K with activations rounded to 8 bits, in lanes of 16 bits. */
 final class Int16Matmul extends PanelMatmul {
     /** Tokens whose outputs are summed at once, whole tiles. */
     private static final int TOKENS = 256;
@@ -15,6 +13,9 @@ final class Int16Matmul extends PanelMatmul {
     private static final int BLOCKS = 16;
     /** Panels of a tile. */
     private static final int PAIR = 2;
+
+    /** What the sums of these blocks of a panel are multiplied with, at most two numbers each. */
+    private static final int FACTORS = 2 * ROWS * BLOCKS;
 
     private final Scratch[] scratch;
     private final Int16Activations activations = new Int16Activations();
@@ -27,22 +28,22 @@ final class Int16Matmul extends PanelMatmul {
 
     /** Whether a product with this tensor is computed here. */
     static boolean knows(Tensor weight) {
-        return weight.type() == TensorType.Q4_0 && weight.elements() > 0;
+        return (weight.type() == TensorType.Q4_0 || weight.type() == TensorType.Q4_K) && weight.elements() > 0;
     }
 
     @Override
     long bytes() {
-        return Int16Panels.bytes(columns);
+        return Int16Panels.bytes(type, columns);
     }
 
     @Override
     void pack(MemorySegment matrix, int first, int last) {
-        Int16Panels.pack(matrix, rows, columns, first, last, packed);
+        Int16Panels.pack(type, matrix, rows, columns, first, last, packed);
     }
 
     @Override
     int reserve() {
-        activations.reserve(n, columns);
+        activations.reserve(n, columns, Rounded.block(type));
         return n;
     }
 
@@ -77,10 +78,37 @@ final class Int16Matmul extends PanelMatmul {
         int c = Math.min(panel + 2 * distance, end - 1);
         int d = Math.min(panel + 3 * distance, end - 1);
         for (int token = first; token < n; token++) {
-            Int16Dots.one(packed, at(panel), at(b), at(c), at(d), columns / 32, activations, token, mine.outputs);
+            if (type == TensorType.Q4_K) alone(mine, panel, b, c, d, token);
+            else Int16Dots.one(packed, at(panel), at(b), at(c), at(d), columns / 32, activations, token, mine.outputs);
             for (int j = 0; j < PANELS && panel + j * distance < end; j++)
                 write(mine.outputs, j * ROWS, panel + j * distance, token);
         }
+    }
+
+    /** Four panels of weights in Q4_K with a token, a stretch of columns after the other. */
+    private void alone(Scratch mine, int a, int b, int c, int d, int token) {
+        Arrays.fill(mine.outputs, 0, PANELS * ROWS, 0);
+        for (int block = 0; block < columns / 32; block += BLOCKS) {
+            int blocks = Math.min(BLOCKS, columns / 32 - block);
+            factors(mine, a, block, blocks, 0);
+            factors(mine, b, block, blocks, 1);
+            factors(mine, c, block, blocks, 2);
+            factors(mine, d, block, blocks, 3);
+            Int16Dots.one(
+                    packed, at(a, block), at(b, block), at(c, block), at(d, block), block, blocks, activations, token,
+                    mine.factors, FACTORS, mine.outputs);
+        }
+    }
+
+    /** Reads what some blocks of a panel in Q4_K are multiplied with. */
+    private void factors(Scratch mine, int panel, int block, int blocks, int place) {
+        long head = at(panel) + block / 8 * (long) Int16Panels.HEAD;
+        Int16Dots.factors(packed, head, at(panel, block), blocks, mine.factors, place * FACTORS);
+    }
+
+    /** Where a panel's block begins. */
+    private long at(int panel, int block) {
+        return at(panel) + Int16Panels.blocks(type, columns) + (long) Int16Panels.BLOCK * block;
     }
 
     /** Two panels, perhaps the same, with tiles of tokens, a stretch of columns after the other. */
@@ -88,17 +116,28 @@ final class Int16Matmul extends PanelMatmul {
         Arrays.fill(mine.outputs, 0, tokens * PAIR * ROWS, 0);
         for (int block = 0; block < columns / 32; block += BLOCKS) {
             int blocks = Math.min(BLOCKS, columns / 32 - block);
-            long skipped = (long) Int16Panels.BLOCK * block;
-            Int16Dots.scales(packed, at(a) + skipped, blocks, mine.scales, 0);
-            Int16Dots.scales(packed, at(b) + skipped, blocks, mine.scales, BLOCKS * ROWS);
+            boolean k = type == TensorType.Q4_K;
+            if (k) {
+                factors(mine, a, block, blocks, 0);
+                factors(mine, b, block, blocks, 1);
+            } else {
+                Int16Dots.scales(packed, at(a, block), blocks, mine.factors, 0);
+                Int16Dots.scales(packed, at(b, block), blocks, mine.factors, FACTORS);
+            }
             for (int t = 0; t < tokens; t += Int16Activations.TILE) {
                 int first = activations.quant(token + t) + Int16Activations.TILE * 32 * block;
-                Int16Dots.tile(packed, at(a) + skipped, at(b) + skipped, blocks, activations.quants, first, mine.sums);
-                for (int j = 0; j < Int16Activations.TILE * PAIR; j++)
-                    Int16Dots.add(
-                            mine.sums, j * ROWS, blocks, activations,
-                            activations.block(token + t + j / PAIR) + Int16Activations.TILE * block,
-                            mine.scales, j % PAIR * BLOCKS * ROWS, mine.outputs, (t * PAIR + j) * ROWS);
+                Int16Dots.tile(packed, at(a, block), at(b, block), blocks, activations.quants, first, mine.sums);
+                for (int j = 0; j < Int16Activations.TILE * PAIR; j++) {
+                    int scales = activations.block(token + t + j / PAIR) + Int16Activations.TILE * block;
+                    int factors = j % PAIR * FACTORS;
+                    int output = (t * PAIR + j) * ROWS;
+                    if (k)
+                        Int16Dots.addK(
+                                mine.sums, j * ROWS, blocks, activations, scales, mine.factors, factors, mine.outputs, output);
+                    else
+                        Int16Dots.add(
+                                mine.sums, j * ROWS, blocks, activations, scales, mine.factors, factors, mine.outputs, output);
+                }
             }
         }
         for (int t = 0; t < tokens; t++) {
@@ -110,7 +149,7 @@ final class Int16Matmul extends PanelMatmul {
     private static final class Scratch {
         final int[] rounded = new int[32];
         final short[] sums = new short[Int16Activations.TILE * PAIR * ROWS * BLOCKS];
-        final float[] scales = new float[PAIR * ROWS * BLOCKS];
+        final float[] factors = new float[PANELS * FACTORS];
         float[] outputs = {};
 
         void reserve(int size) {

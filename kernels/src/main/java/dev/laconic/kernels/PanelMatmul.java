@@ -1,6 +1,7 @@
 package dev.laconic.kernels;
 
 import dev.laconic.core.tensor.Tensor;
+import dev.laconic.core.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -42,6 +43,7 @@ abstract class PanelMatmul implements Team.Task {
     private int yOffset;
     private int yStride;
 
+    TensorType type = TensorType.F32;
     int rows;
     int columns;
     MemorySegment packed = MemorySegment.NULL;
@@ -72,6 +74,7 @@ abstract class PanelMatmul implements Team.Task {
     final void compute(
             Tensor weight, float[] newX, int newXOffset, int newXStride, int newN,
             float[] newY, int newYOffset, int newYStride) {
+        type = weight.type();
         rows = weight.rows();
         columns = weight.columns();
         x = newX;

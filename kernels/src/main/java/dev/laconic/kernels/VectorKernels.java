@@ -35,7 +35,7 @@ final class VectorKernels implements Kernels {
                 switch (activations) {
                     case F32 -> "";
                     case INT8 -> "/int8";
-                    case AUTO -> ", Q4_0/int8";
+                    case AUTO -> ", Q4_0+Q4_K/int8";
                 };
         name = "vector-" + F.vectorBitSize() + rounding + note;
         rounds = activations != Activations.F32;
