@@ -13,9 +13,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * Rows of activations, rounded as {@link Rounded} does it in blocks of 32, in the order in which {@link Int16Dots} meets
- * them. Tokens come in tiles of four, the last ones alone. A tile has the first four activations of each of its tokens,
- * then the next four, and so on.
+ * Rows of activations, rounded as {@link Rounded} does it with a scale for 32 or 256 of them, in the order in which
+ * {@link Int16Dots} meets them, in blocks of 32. Tokens come in tiles of four, the last ones alone. A tile has the first four
+ * activations of each of its tokens, then the next four, and so on.
  */
 final class Int16Activations {
     /** Tokens of a tile. */
@@ -28,20 +28,26 @@ final class Int16Activations {
     int[] quants = {};
     /** Of a block: -8 times the sum of its activations in 16 bits, twice, for weights are stored with 8 added. */
     int[] starts = {};
-    /** Of a block: 2^-112 times its scale. */
+    /** Of a block: 2^-112 times its scale, or the scale where 256 activations share one. */
     float[] scales = {};
+    /** Of a block, where 256 activations share a scale: the sum of the activations, scaled. */
+    float[] totals = {};
 
     private int columns;
+    /** Activations that share a scale. */
+    private int shared;
     private int tiled;
 
-    void reserve(int n, int newColumns) {
+    void reserve(int n, int newColumns, int newShared) {
         columns = newColumns;
+        shared = newShared;
         tiled = n / TILE * TILE;
         int size = Math.multiplyExact(n, columns);
         if (quants.length < size) quants = new int[size];
         if (scales.length < size / 32) {
             starts = new int[size / 32];
             scales = new float[size / 32];
+            totals = new float[size / 32];
         }
     }
 
@@ -65,11 +71,18 @@ final class Int16Activations {
         int step = together(token);
         int to = quant(token);
         int block = block(token);
+        float scale = 0;
+        float inverse = 0;
         for (int k = 0; k < columns; k += 32, block += step) {
-            float max = Float.intBitsToFloat(largest(x, xOffset + k));
-            float inverse = max == 0 ? 0 : 127 / max;
-            scales[block] = 0x1p-112f * Float.float16ToFloat(Float.floatToFloat16(max / 127));
-            starts[block] = twice(-8 * round(x, xOffset + k, inverse, scratch));
+            if (k % shared == 0) {
+                float max = Float.intBitsToFloat(largest(x, xOffset + k, shared));
+                inverse = max == 0 ? 0 : 127 / max;
+                scale = shared == 32 ? 0x1p-112f * Float.float16ToFloat(Float.floatToFloat16(max / 127)) : max / 127;
+            }
+            int sum = round(x, xOffset + k, inverse, scratch);
+            scales[block] = scale;
+            totals[block] = sum * scale;
+            starts[block] = twice(-8 * sum);
             for (int g = 0; g < 16; g += 2, to += 4 * step) {
                 quants[to] = scratch[g];
                 quants[to + 1] = scratch[g + 16];
@@ -80,9 +93,9 @@ final class Int16Activations {
     }
 
     /** The bits of the largest magnitude; those of a NaN are larger than any number's. */
-    private static int largest(float[] x, int at) {
+    private static int largest(float[] x, int at, int n) {
         IntVector most = IntVector.zero(I);
-        for (int i = 0; i < 32; i += L)
+        for (int i = 0; i < n; i += L)
             most = most.max(FloatVector.fromArray(F, x, at + i).reinterpretAsInts().and(0x7FFFFFFF));
         return most.reduceLanes(MAX);
     }

@@ -31,15 +31,13 @@ import jdk.incubator.vector.VectorSpecies;
  * What takes or gives vectors is written out, as in {@link VectorBlockDots}.
  */
 final class Int16Dots {
-    /** Panels that meet a single token at once. */
-    static final int PANELS = 4;
-
     private static final VectorSpecies<Short> S = VectorSpecies.of(short.class, F.vectorShape());
 
     /** Sign, and exponent and fraction of an f16 number three bits further down. */
     private static final int HALF = 0x8FFFE000;
 
     private static final float TOP = 0x1p112f;
+    private static final float DOWN = 0x1p-112f;
 
     private Int16Dots() {}
 
@@ -143,6 +141,149 @@ final class Int16Dots {
         highC.intoArray(sums, 5 * L);
         lowD.intoArray(sums, 6 * L);
         highD.intoArray(sums, 7 * L);
+    }
+
+    /**
+     * The same for some blocks of weights in Q4_K, whose heads {@link #factors} has read, added to {@code sums}.
+     *
+     * @param first the block at the four addresses
+     * @param f factors of the four panels, {@code stride} apart
+     */
+    static void one(
+            MemorySegment s, long a, long b, long c, long d, int first, int blocks, Int16Activations x, int token,
+            float[] f, int stride, float[] sums) {
+        one(s, a, b, c, d, 8 * blocks, x.quants, x.quant(token) + 32 * first, x.starts, x.scales, x.totals,
+                x.block(token) + first, f, stride, sums);
+    }
+
+    private static void one(
+            MemorySegment s, long a, long b, long c, long d, int groups, int[] x, int xOffset,
+            int[] starts, float[] scales, float[] totals, int block, float[] f, int stride, float[] sums) {
+        ShortVector sA = ShortVector.zero(S);
+        ShortVector sB = sA;
+        ShortVector sC = sA;
+        ShortVector sD = sA;
+        FloatVector lowA = FloatVector.fromArray(F, sums, 0);
+        FloatVector highA = FloatVector.fromArray(F, sums, L);
+        FloatVector lowB = FloatVector.fromArray(F, sums, 2 * L);
+        FloatVector highB = FloatVector.fromArray(F, sums, 3 * L);
+        FloatVector lowC = FloatVector.fromArray(F, sums, 4 * L);
+        FloatVector highC = FloatVector.fromArray(F, sums, 5 * L);
+        FloatVector lowD = FloatVector.fromArray(F, sums, 6 * L);
+        FloatVector highD = FloatVector.fromArray(F, sums, 7 * L);
+        for (int i = 0; i < groups; i++) {
+            long at = VECTOR * (i + (i >> 3) + 1L);
+            ShortVector u0 = IntVector.broadcast(I, x[xOffset + 4 * i]).reinterpretAsShorts();
+            ShortVector u1 = IntVector.broadcast(I, x[xOffset + 4 * i + 1]).reinterpretAsShorts();
+            ShortVector u2 = IntVector.broadcast(I, x[xOffset + 4 * i + 2]).reinterpretAsShorts();
+            ShortVector u3 = IntVector.broadcast(I, x[xOffset + 4 * i + 3]).reinterpretAsShorts();
+            ShortVector v;
+            v = ShortVector.fromMemorySegment(S, s, a + at, LE);
+            sA = sA.add(v.and((short) 15).mul(u0));
+            sA = sA.add(v.lanewise(LSHR, 4).and((short) 15).mul(u1));
+            sA = sA.add(v.lanewise(LSHR, 8).and((short) 15).mul(u2));
+            sA = sA.add(v.lanewise(LSHR, 12).mul(u3));
+            v = ShortVector.fromMemorySegment(S, s, b + at, LE);
+            sB = sB.add(v.and((short) 15).mul(u0));
+            sB = sB.add(v.lanewise(LSHR, 4).and((short) 15).mul(u1));
+            sB = sB.add(v.lanewise(LSHR, 8).and((short) 15).mul(u2));
+            sB = sB.add(v.lanewise(LSHR, 12).mul(u3));
+            v = ShortVector.fromMemorySegment(S, s, c + at, LE);
+            sC = sC.add(v.and((short) 15).mul(u0));
+            sC = sC.add(v.lanewise(LSHR, 4).and((short) 15).mul(u1));
+            sC = sC.add(v.lanewise(LSHR, 8).and((short) 15).mul(u2));
+            sC = sC.add(v.lanewise(LSHR, 12).mul(u3));
+            v = ShortVector.fromMemorySegment(S, s, d + at, LE);
+            sD = sD.add(v.and((short) 15).mul(u0));
+            sD = sD.add(v.lanewise(LSHR, 4).and((short) 15).mul(u1));
+            sD = sD.add(v.lanewise(LSHR, 8).and((short) 15).mul(u2));
+            sD = sD.add(v.lanewise(LSHR, 12).mul(u3));
+            if ((i & 7) == 7) {
+                int k = block + (i >> 3);
+                int g = (i >> 3) * 2 * ROWS;
+                ShortVector start = IntVector.broadcast(I, starts[k]).reinterpretAsShorts();
+                FloatVector scale = FloatVector.broadcast(F, scales[k]);
+                FloatVector total = FloatVector.broadcast(F, totals[k]);
+                IntVector sum;
+                sum = sA.add(start).reinterpretAsInts();
+                sA = ShortVector.zero(S);
+                lowA = FloatVector.fromArray(F, f, g + 2 * L).fma(total, lowA);
+                highA = FloatVector.fromArray(F, f, g + 3 * L).fma(total, highA);
+                lowA = ((FloatVector) sum.lanewise(LSHL, 16).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                        .fma(FloatVector.fromArray(F, f, g).mul(scale), lowA);
+                highA = ((FloatVector) sum.lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                        .fma(FloatVector.fromArray(F, f, g + L).mul(scale), highA);
+                sum = sB.add(start).reinterpretAsInts();
+                sB = ShortVector.zero(S);
+                lowB = FloatVector.fromArray(F, f, g + stride + 2 * L).fma(total, lowB);
+                highB = FloatVector.fromArray(F, f, g + stride + 3 * L).fma(total, highB);
+                lowB = ((FloatVector) sum.lanewise(LSHL, 16).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                        .fma(FloatVector.fromArray(F, f, g + stride).mul(scale), lowB);
+                highB = ((FloatVector) sum.lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                        .fma(FloatVector.fromArray(F, f, g + stride + L).mul(scale), highB);
+                sum = sC.add(start).reinterpretAsInts();
+                sC = ShortVector.zero(S);
+                lowC = FloatVector.fromArray(F, f, g + 2 * stride + 2 * L).fma(total, lowC);
+                highC = FloatVector.fromArray(F, f, g + 2 * stride + 3 * L).fma(total, highC);
+                lowC = ((FloatVector) sum.lanewise(LSHL, 16).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                        .fma(FloatVector.fromArray(F, f, g + 2 * stride).mul(scale), lowC);
+                highC = ((FloatVector) sum.lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                        .fma(FloatVector.fromArray(F, f, g + 2 * stride + L).mul(scale), highC);
+                sum = sD.add(start).reinterpretAsInts();
+                sD = ShortVector.zero(S);
+                lowD = FloatVector.fromArray(F, f, g + 3 * stride + 2 * L).fma(total, lowD);
+                highD = FloatVector.fromArray(F, f, g + 3 * stride + 3 * L).fma(total, highD);
+                lowD = ((FloatVector) sum.lanewise(LSHL, 16).lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                        .fma(FloatVector.fromArray(F, f, g + 3 * stride).mul(scale), lowD);
+                highD = ((FloatVector) sum.lanewise(ASHR, 16).convertShape(I2F, F, 0))
+                        .fma(FloatVector.fromArray(F, f, g + 3 * stride + L).mul(scale), highD);
+            }
+        }
+        lowA.intoArray(sums, 0);
+        highA.intoArray(sums, L);
+        lowB.intoArray(sums, 2 * L);
+        highB.intoArray(sums, 3 * L);
+        lowC.intoArray(sums, 4 * L);
+        highC.intoArray(sums, 5 * L);
+        lowD.intoArray(sums, 6 * L);
+        highD.intoArray(sums, 7 * L);
+    }
+
+    /**
+     * What sums of some blocks of weights in Q4_K are multiplied with: scales, then what is to be multiplied with sums of
+     * activations, eight times the scale less the minimum; {@link Int16Panels#ROWS} of each a block in order of rows.
+     *
+     * @param head where what the first block's 256 columns have in common is
+     * @param at where the first block is
+     */
+    static void factors(MemorySegment s, long head, long at, int blocks, float[] f, int fOffset) {
+        for (int b = 0; b < blocks; b++) {
+            long common = head + (b >> 3) * (long) Int16Panels.HEAD;
+            scales(s, common, at + (long) BLOCK * b, f, fOffset + 2 * ROWS * b);
+            minimums(s, common, at + (long) BLOCK * b, f, fOffset + 2 * ROWS * b);
+        }
+    }
+
+    private static void scales(MemorySegment s, long head, long at, float[] f, int to) {
+        IntVector codes = IntVector.fromMemorySegment(I, s, at, LE);
+        IntVector half = IntVector.fromMemorySegment(I, s, head, LE);
+        FloatVector even = half.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
+        FloatVector odd = half.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
+        even = even.mul(TOP).mul(TOP).mul(DOWN);
+        odd = odd.mul(TOP).mul(TOP).mul(DOWN);
+        even.mul((FloatVector) codes.and(63).convertShape(I2F, F, 0)).intoArray(f, to);
+        odd.mul((FloatVector) codes.lanewise(LSHR, 16).and(63).convertShape(I2F, F, 0)).intoArray(f, to + L);
+    }
+
+    private static void minimums(MemorySegment s, long head, long at, float[] f, int to) {
+        IntVector codes = IntVector.fromMemorySegment(I, s, at, LE);
+        IntVector half = IntVector.fromMemorySegment(I, s, head + VECTOR, LE);
+        FloatVector even = half.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
+        FloatVector odd = half.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
+        even = even.mul(TOP).mul(TOP).mul(DOWN).mul((FloatVector) codes.lanewise(LSHR, 8).and(63).convertShape(I2F, F, 0));
+        odd = odd.mul(TOP).mul(TOP).mul(DOWN).mul((FloatVector) codes.lanewise(LSHR, 24).convertShape(I2F, F, 0));
+        FloatVector.fromArray(F, f, to).mul(8f).sub(even).intoArray(f, to + 2 * L);
+        FloatVector.fromArray(F, f, to + L).mul(8f).sub(odd).intoArray(f, to + 3 * L);
     }
 
     /** Scales of some blocks, times 2^112, {@link Int16Panels#ROWS} a block in order of rows. */
@@ -275,6 +416,35 @@ final class Int16Dots {
             FloatVector scale = FloatVector.broadcast(F, scales[block + 4 * b]);
             FloatVector even = FloatVector.fromArray(F, d, dOffset + ROWS * b).mul(scale);
             FloatVector odd = FloatVector.fromArray(F, d, dOffset + ROWS * b + L).mul(scale);
+            low = ((FloatVector) sum.lanewise(LSHL, 16).lanewise(ASHR, 16).convertShape(I2F, F, 0)).fma(even, low);
+            high = ((FloatVector) sum.lanewise(ASHR, 16).convertShape(I2F, F, 0)).fma(odd, high);
+        }
+        low.intoArray(y, yOffset);
+        high.intoArray(y, yOffset + L);
+    }
+
+    /** The same with {@link #factors} of weights in Q4_K. */
+    static void addK(
+            short[] sums, int sumsOffset, int blocks, Int16Activations x, int block,
+            float[] f, int fOffset, float[] y, int yOffset) {
+        addK(sums, sumsOffset, blocks, x.starts, x.scales, x.totals, block, f, fOffset, y, yOffset);
+    }
+
+    private static void addK(
+            short[] sums, int sumsOffset, int blocks, int[] starts, float[] scales, float[] totals, int block,
+            float[] f, int fOffset, float[] y, int yOffset) {
+        FloatVector low = FloatVector.fromArray(F, y, yOffset);
+        FloatVector high = FloatVector.fromArray(F, y, yOffset + L);
+        for (int b = 0; b < blocks; b++) {
+            ShortVector start = IntVector.broadcast(I, starts[block + 4 * b]).reinterpretAsShorts();
+            IntVector sum = ShortVector.fromArray(S, sums, sumsOffset + 8 * ROWS * b).add(start).reinterpretAsInts();
+            FloatVector scale = FloatVector.broadcast(F, scales[block + 4 * b]);
+            FloatVector total = FloatVector.broadcast(F, totals[block + 4 * b]);
+            int g = fOffset + 2 * ROWS * b;
+            low = FloatVector.fromArray(F, f, g + 2 * L).fma(total, low);
+            high = FloatVector.fromArray(F, f, g + 3 * L).fma(total, high);
+            FloatVector even = FloatVector.fromArray(F, f, g).mul(scale);
+            FloatVector odd = FloatVector.fromArray(F, f, g + L).mul(scale);
             low = ((FloatVector) sum.lanewise(LSHL, 16).lanewise(ASHR, 16).convertShape(I2F, F, 0)).fma(even, low);
             high = ((FloatVector) sum.lanewise(ASHR, 16).convertShape(I2F, F, 0)).fma(odd, high);
         }

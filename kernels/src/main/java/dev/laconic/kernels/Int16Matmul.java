@@ -4,13 +4,9 @@ import dev.laconic.core.tensor.Tensor;
 import dev.laconic.core.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicInteger;
 
-/**
- * One product of weights in Q4_0 with activations rounded to 8 bits, by the Vector API: packs the weights when it first meets
- * them, rounds the activations, then multiplies. Every step is split over a team.
- */
-final class Int16Matmul implements Team.Task {
+/** Products of weights in Q4_0 or Q4_K with activations rounded to 8 bits, in lanes of 16 bits. */
+final class Int16Matmul extends PanelMatmul {
     /** Tokens whose outputs are summed at once, whole tiles. */
     private static final int TOKENS = 256;
     /** Blocks of weights that meet all these tokens before the next ones do. */
@@ -18,127 +14,59 @@ final class Int16Matmul implements Team.Task {
     /** Panels of a tile. */
     private static final int PAIR = 2;
 
-    /** Multiplications, or bytes to pack, below which waking other threads takes longer than doing their share. */
-    private static final int WORTH_SHARING = 1 << 17;
-    /** Shares for each thread: they take one after another, so that a thread which is held up takes fewer. */
-    private static final int SHARES = 4;
+    /** What the sums of these blocks of a panel are multiplied with, at most two numbers each. */
+    private static final int FACTORS = 2 * ROWS * BLOCKS;
 
-    private static final int ROWS = Int16Panels.ROWS;
-    private static final float[] NONE = {};
-
-    private enum Step {
-        PACK,
-        ROUND,
-        MULTIPLY
-    }
-
-    private final Team team;
-    private final PackedWeights weights;
     private final Scratch[] scratch;
     private final Int16Activations activations = new Int16Activations();
-    private final AtomicInteger next = new AtomicInteger();
-
-    private Step step = Step.PACK;
-    /** Panels or tokens that are one share of the step, and how many there are. */
-    private int share;
-
-    private int count;
-
-    private int rows;
-    private int columns;
-    private MemorySegment source = MemorySegment.NULL;
-    private MemorySegment packed = MemorySegment.NULL;
-    private float[] x = NONE;
-    private int xOffset;
-    private int xStride;
-    private int n;
-    private float[] y = NONE;
-    private int yOffset;
-    private int yStride;
 
     Int16Matmul(Team team, PackedWeights weights) {
-        this.team = team;
-        this.weights = weights;
+        super(team, weights);
         scratch = new Scratch[team.size()];
         Arrays.setAll(scratch, i -> new Scratch());
     }
 
     /** Whether a product with this tensor is computed here. */
     static boolean knows(Tensor weight) {
-        return weight.type() == TensorType.Q4_0 && weight.elements() > 0;
-    }
-
-    void compute(
-            Tensor weight, float[] newX, int newXOffset, int newXStride, int newN,
-            float[] newY, int newYOffset, int newYStride) {
-        rows = weight.rows();
-        columns = weight.columns();
-        x = newX;
-        xOffset = newXOffset;
-        xStride = newXStride;
-        n = newN;
-        y = newY;
-        yOffset = newYOffset;
-        yStride = newYStride;
-        int panels = Int16Panels.count(rows);
-        packed = weights.get(weight);
-        if (packed.address() == 0) pack(weight, panels);
-        activations.reserve(n, columns);
-        run(Step.ROUND, n, Math.max(1, n / (2 * team.size())), (long) n * columns * 8);
-        int fair = panels / (SHARES * team.size()) / Int16Dots.PANELS * Int16Dots.PANELS;
-        run(Step.MULTIPLY, panels, Math.max(Int16Dots.PANELS, fair), (long) rows * columns * n);
-        packed = MemorySegment.NULL;
-        x = NONE;
-        y = NONE;
-    }
-
-    private void pack(Tensor weight, int panels) {
-        packed = weights.allocate(panels * Int16Panels.bytes(columns));
-        source = weight.data();
-        run(Step.PACK, panels, Math.max(1, panels / (SHARES * team.size())), packed.byteSize());
-        source = MemorySegment.NULL;
-        weights.put(weight, packed);
-    }
-
-    private void run(Step newStep, int newCount, int newShare, long work) {
-        step = newStep;
-        count = newCount;
-        next.set(0);
-        boolean alone = team.size() == 1 || work < WORTH_SHARING;
-        share = alone ? newCount : newShare;
-        if (alone) run(0, 1);
-        else team.run(this);
+        return (weight.type() == TensorType.Q4_0 || weight.type() == TensorType.Q4_K) && weight.elements() > 0;
     }
 
     @Override
-    public void run(int part, int parts) {
-        Scratch mine = scratch[part];
-        for (int from = next.getAndAdd(share); from < count; from = next.getAndAdd(share)) {
-            int to = Math.min(count, from + share);
-            switch (step) {
-                case PACK -> Int16Panels.pack(source, rows, columns, from, to, packed);
-                case ROUND -> {
-                    for (int token = from; token < to; token++)
-                        activations.round(token, x, xOffset + token * xStride, mine.rounded);
-                }
-                case MULTIPLY -> multiply(mine, from, to);
-            }
-        }
+    long bytes() {
+        return Int16Panels.bytes(type, columns);
     }
 
-    private void multiply(Scratch mine, int from, int to) {
-        mine.reserve(Math.max(Int16Dots.PANELS, PAIR * Math.min(n, TOKENS)) * ROWS);
+    @Override
+    void pack(MemorySegment matrix, int first, int last) {
+        Int16Panels.pack(type, matrix, rows, columns, first, last, packed);
+    }
+
+    @Override
+    int reserve() {
+        activations.reserve(n, columns, Rounded.block(type));
+        return n;
+    }
+
+    @Override
+    void prepare(int part, int token) {
+        activations.round(token, x, xOffset + token * xStride, scratch[part].rounded);
+    }
+
+    @Override
+    void multiply(int part, int from, int to) {
+        Scratch mine = scratch[part];
+        mine.reserve(Math.max(PANELS, PAIR * Math.min(n, TOKENS)) * ROWS);
         int tiled = n / Int16Activations.TILE * Int16Activations.TILE;
         if (tiled == 0) {
             // Each of the panels that are met at once in a run of its own, so that all are read from memory as streams.
-            int run = (to - from + Int16Dots.PANELS - 1) / Int16Dots.PANELS;
+            int run = (to - from + PANELS - 1) / PANELS;
             for (int panel = from; panel < from + run; panel++) alone(mine, panel, run, to, 0);
             return;
         }
         for (int token = 0; token < n; token += TOKENS)
-            for (int panel = from; panel < to; panel += Int16Dots.PANELS) {
+            for (int panel = from; panel < to; panel += PANELS) {
                 int tokens = Math.min(TOKENS, tiled - token);
-                for (int a = panel; tokens > 0 && a < Math.min(to, panel + Int16Dots.PANELS); a += PAIR)
+                for (int a = panel; tokens > 0 && a < Math.min(to, panel + PANELS); a += PAIR)
                     pair(mine, a, Math.min(a + 1, to - 1), token, tokens);
                 if (n - token <= TOKENS) alone(mine, panel, 1, to, tiled);
             }
@@ -150,10 +78,37 @@ final class Int16Matmul implements Team.Task {
         int c = Math.min(panel + 2 * distance, end - 1);
         int d = Math.min(panel + 3 * distance, end - 1);
         for (int token = first; token < n; token++) {
-            Int16Dots.one(packed, at(panel), at(b), at(c), at(d), columns / 32, activations, token, mine.outputs);
-            for (int j = 0; j < Int16Dots.PANELS && panel + j * distance < end; j++)
+            if (type == TensorType.Q4_K) alone(mine, panel, b, c, d, token);
+            else Int16Dots.one(packed, at(panel), at(b), at(c), at(d), columns / 32, activations, token, mine.outputs);
+            for (int j = 0; j < PANELS && panel + j * distance < end; j++)
                 write(mine.outputs, j * ROWS, panel + j * distance, token);
         }
+    }
+
+    /** Four panels of weights in Q4_K with a token, a stretch of columns after the other. */
+    private void alone(Scratch mine, int a, int b, int c, int d, int token) {
+        Arrays.fill(mine.outputs, 0, PANELS * ROWS, 0);
+        for (int block = 0; block < columns / 32; block += BLOCKS) {
+            int blocks = Math.min(BLOCKS, columns / 32 - block);
+            factors(mine, a, block, blocks, 0);
+            factors(mine, b, block, blocks, 1);
+            factors(mine, c, block, blocks, 2);
+            factors(mine, d, block, blocks, 3);
+            Int16Dots.one(
+                    packed, at(a, block), at(b, block), at(c, block), at(d, block), block, blocks, activations, token,
+                    mine.factors, FACTORS, mine.outputs);
+        }
+    }
+
+    /** Reads what some blocks of a panel in Q4_K are multiplied with. */
+    private void factors(Scratch mine, int panel, int block, int blocks, int place) {
+        long head = at(panel) + block / 8 * (long) Int16Panels.HEAD;
+        Int16Dots.factors(packed, head, at(panel, block), blocks, mine.factors, place * FACTORS);
+    }
+
+    /** Where a panel's block begins. */
+    private long at(int panel, int block) {
+        return at(panel) + Int16Panels.blocks(type, columns) + (long) Int16Panels.BLOCK * block;
     }
 
     /** Two panels, perhaps the same, with tiles of tokens, a stretch of columns after the other. */
@@ -161,17 +116,28 @@ final class Int16Matmul implements Team.Task {
         Arrays.fill(mine.outputs, 0, tokens * PAIR * ROWS, 0);
         for (int block = 0; block < columns / 32; block += BLOCKS) {
             int blocks = Math.min(BLOCKS, columns / 32 - block);
-            long skipped = (long) Int16Panels.BLOCK * block;
-            Int16Dots.scales(packed, at(a) + skipped, blocks, mine.scales, 0);
-            Int16Dots.scales(packed, at(b) + skipped, blocks, mine.scales, BLOCKS * ROWS);
+            boolean k = type == TensorType.Q4_K;
+            if (k) {
+                factors(mine, a, block, blocks, 0);
+                factors(mine, b, block, blocks, 1);
+            } else {
+                Int16Dots.scales(packed, at(a, block), blocks, mine.factors, 0);
+                Int16Dots.scales(packed, at(b, block), blocks, mine.factors, FACTORS);
+            }
             for (int t = 0; t < tokens; t += Int16Activations.TILE) {
                 int first = activations.quant(token + t) + Int16Activations.TILE * 32 * block;
-                Int16Dots.tile(packed, at(a) + skipped, at(b) + skipped, blocks, activations.quants, first, mine.sums);
-                for (int j = 0; j < Int16Activations.TILE * PAIR; j++)
-                    Int16Dots.add(
-                            mine.sums, j * ROWS, blocks, activations,
-                            activations.block(token + t + j / PAIR) + Int16Activations.TILE * block,
-                            mine.scales, j % PAIR * BLOCKS * ROWS, mine.outputs, (t * PAIR + j) * ROWS);
+                Int16Dots.tile(packed, at(a, block), at(b, block), blocks, activations.quants, first, mine.sums);
+                for (int j = 0; j < Int16Activations.TILE * PAIR; j++) {
+                    int scales = activations.block(token + t + j / PAIR) + Int16Activations.TILE * block;
+                    int factors = j % PAIR * FACTORS;
+                    int output = (t * PAIR + j) * ROWS;
+                    if (k)
+                        Int16Dots.addK(
+                                mine.sums, j * ROWS, blocks, activations, scales, mine.factors, factors, mine.outputs, output);
+                    else
+                        Int16Dots.add(
+                                mine.sums, j * ROWS, blocks, activations, scales, mine.factors, factors, mine.outputs, output);
+                }
             }
         }
         for (int t = 0; t < tokens; t++) {
@@ -180,19 +146,10 @@ final class Int16Matmul implements Team.Task {
         }
     }
 
-    private long at(int panel) {
-        return panel * Int16Panels.bytes(columns);
-    }
-
-    private void write(float[] outputs, int at, int panel, int token) {
-        int row = panel * ROWS;
-        System.arraycopy(outputs, at, y, yOffset + token * yStride + row, Math.min(ROWS, rows - row));
-    }
-
     private static final class Scratch {
         final int[] rounded = new int[32];
         final short[] sums = new short[Int16Activations.TILE * PAIR * ROWS * BLOCKS];
-        final float[] scales = new float[PAIR * ROWS * BLOCKS];
+        final float[] factors = new float[PANELS * FACTORS];
         float[] outputs = {};
 
         void reserve(int size) {

@@ -22,7 +22,7 @@ public record KernelOptions(String provider, int threads, Activations activation
         INT8,
         /**
          * {@link #INT8} where integers are multiplied faster, by native kernels all quantised weights and by the Vector API
-         * Q4_0, else {@link #F32}.
+         * Q4_0 and Q4_K, else {@link #F32}.
          */
         AUTO
     }

@@ -55,8 +55,8 @@ public interface Kernels extends AutoCloseable {
     }
 
     /**
-     * What runs, for receipts and tests: {@code scalar}, {@code vector-512, Q4_0/int8}, {@code native-avx512/int8,
-     * vector-512}, ...
+     * What runs, for receipts and tests: {@code scalar}, {@code vector-512, Q4_0+Q4_K/int8},
+     * {@code native-avx512/int8, vector-512}, ...
      */
     String name();
 

@@ -31,7 +31,7 @@ final class Lanes {
 
     static final int PARTS = 16 / L;
     /** As many bytes as there are float lanes, where there is such a shape. */
-    private static final VectorSpecies<Byte> NARROW = L == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+    static final VectorSpecies<Byte> NARROW = L == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
     /** As many 16-bit numbers as there are float lanes. */
     static final VectorSpecies<Short> S =
             VectorSpecies.of(short.class, VectorShape.forBitSize(F.vectorBitSize() / 2));

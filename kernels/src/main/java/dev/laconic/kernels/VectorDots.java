@@ -37,14 +37,14 @@ final class VectorDots {
     static boolean knows(TensorType type, MemorySegment data, int columns) {
         if (columns % L != 0 || !data.isNative()) return false;
         return switch (type) {
-            case F32, F16, BF16, Q8_0, Q4_0, Q4_K, Q5_K, Q6_K -> true;
+            case F32, F16, BF16, Q4_0, Q4_K, Q5_K, Q6_K -> true;
             default -> false;
         };
     }
 
     private static int together(TensorType type) {
         return switch (type) {
-            case F32, Q8_0 -> 4;
+            case F32 -> 4;
             case F16, BF16, Q4_0 -> 2;
             default -> L == 16 ? 2 : 1;
         };
@@ -74,10 +74,6 @@ final class VectorDots {
             case F32 -> f32(s, a, b, c, d, n, x, xOffset, sums);
             case F16 -> f16(s, a, b, n, x, xOffset, sums);
             case BF16 -> bf16(s, a, b, n, x, xOffset, sums);
-            case Q8_0 -> {
-                if (L == 16) q8x0(s, a, b, c, d, n, x, xOffset, sums);
-                else q8x0Narrow(s, a, b, c, d, n, x, xOffset, sums);
-            }
             case Q4_0 -> {
                 if (L == 16) q4x0(s, a, b, n, x, xOffset, sums);
                 else q4x0Narrow(s, a, b, n, x, xOffset, sums);
@@ -139,63 +135,6 @@ final class VectorDots {
         }
         sumA.intoArray(sums, 0);
         sumB.intoArray(sums, L);
-    }
-
-    /** Written out, as {@link VectorBlockDots} is, and with blocks as the counter, so that checks leave the loop. */
-    private static void q8x0(
-            MemorySegment s, long a, long b, long c, long d, int n, float[] x, int xOffset, float[] sums) {
-        FloatVector sumA = FloatVector.zero(F);
-        FloatVector sumB = sumA;
-        FloatVector sumC = sumA;
-        FloatVector sumD = sumA;
-        int blocks = n / 32;
-        for (int block = 0; block < blocks; block++) {
-            long at = 34L * block;
-            float scaleA = VectorDecoders.half(s, a + at);
-            float scaleB = VectorDecoders.half(s, b + at);
-            float scaleC = VectorDecoders.half(s, c + at);
-            float scaleD = VectorDecoders.half(s, d + at);
-            FloatVector u = FloatVector.fromArray(F, x, xOffset + 32 * block);
-            FloatVector v = FloatVector.fromArray(F, x, xOffset + 32 * block + L);
-            sumA = Lanes.signed(s, a + at + 2).mul(scaleA).fma(u, sumA);
-            sumB = Lanes.signed(s, b + at + 2).mul(scaleB).fma(u, sumB);
-            sumC = Lanes.signed(s, c + at + 2).mul(scaleC).fma(u, sumC);
-            sumD = Lanes.signed(s, d + at + 2).mul(scaleD).fma(u, sumD);
-            sumA = Lanes.signed(s, a + at + 2 + L).mul(scaleA).fma(v, sumA);
-            sumB = Lanes.signed(s, b + at + 2 + L).mul(scaleB).fma(v, sumB);
-            sumC = Lanes.signed(s, c + at + 2 + L).mul(scaleC).fma(v, sumC);
-            sumD = Lanes.signed(s, d + at + 2 + L).mul(scaleD).fma(v, sumD);
-        }
-        sumA.intoArray(sums, 0);
-        sumB.intoArray(sums, L);
-        sumC.intoArray(sums, 2 * L);
-        sumD.intoArray(sums, 3 * L);
-    }
-
-    private static void q8x0Narrow(
-            MemorySegment s, long a, long b, long c, long d, int n, float[] x, int xOffset, float[] sums) {
-        FloatVector sumA = FloatVector.zero(F);
-        FloatVector sumB = sumA;
-        FloatVector sumC = sumA;
-        FloatVector sumD = sumA;
-        for (int k = 0; k < n; k += 32) {
-            long at = k / 32 * 34L;
-            float scaleA = VectorDecoders.half(s, a + at);
-            float scaleB = VectorDecoders.half(s, b + at);
-            float scaleC = VectorDecoders.half(s, c + at);
-            float scaleD = VectorDecoders.half(s, d + at);
-            for (int j = 0; j < 32; j += L) {
-                FloatVector u = FloatVector.fromArray(F, x, xOffset + k + j);
-                sumA = Lanes.signed(s, a + at + 2 + j).mul(scaleA).fma(u, sumA);
-                sumB = Lanes.signed(s, b + at + 2 + j).mul(scaleB).fma(u, sumB);
-                sumC = Lanes.signed(s, c + at + 2 + j).mul(scaleC).fma(u, sumC);
-                sumD = Lanes.signed(s, d + at + 2 + j).mul(scaleD).fma(u, sumD);
-            }
-        }
-        sumA.intoArray(sums, 0);
-        sumB.intoArray(sums, L);
-        sumC.intoArray(sums, 2 * L);
-        sumD.intoArray(sums, 3 * L);
     }
 
     /** A vector holds all sixteen values that a block's weights can have: four bits choose a lane. */

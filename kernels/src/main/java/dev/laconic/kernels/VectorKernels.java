@@ -21,6 +21,7 @@ final class VectorKernels implements Kernels {
     private final Map<KvType, KvKernel> kv = new EnumMap<>(KvType.class);
     private final Pool<VectorMatmul> products;
     private final Pool<Int16Matmul> int16Products;
+    private final Pool<Q8Matmul> q8Products;
     private final boolean rounds;
     private final ThreadLocal<float[]> chunk = ThreadLocal.withInitial(() -> new float[CHUNK]);
 
@@ -34,13 +35,14 @@ final class VectorKernels implements Kernels {
                 switch (activations) {
                     case F32 -> "";
                     case INT8 -> "/int8";
-                    case AUTO -> ", Q4_0/int8";
+                    case AUTO -> ", Q4_0+Q4_K/int8";
                 };
         name = "vector-" + F.vectorBitSize() + rounding + note;
         rounds = activations != Activations.F32;
         products = new Pool<>(() -> new VectorMatmul(team, activations));
         PackedWeights weights = new PackedWeights(LargePages::allocate);
         int16Products = new Pool<>(() -> new Int16Matmul(team, weights));
+        q8Products = new Pool<>(() -> new Q8Matmul(team, weights, activations == Activations.INT8));
         for (KvType type : KvType.values()) kv.put(type, CorrectedKvKernel.of(type, VectorKvKernel::new, VectorHadamard::turn));
     }
 
@@ -59,12 +61,11 @@ final class VectorKernels implements Kernels {
         Shapes.check(weight, x, xOffset, xStride, n, y, yOffset, yStride);
         if (n <= 0) return;
         if (rounds && Int16Matmul.knows(weight)) {
-            Int16Matmul product = int16Products.take();
-            try {
-                product.compute(weight, x, xOffset, xStride, n, y, yOffset, yStride);
-            } finally {
-                int16Products.give(product);
-            }
+            compute(int16Products, weight, x, xOffset, xStride, n, y, yOffset, yStride);
+            return;
+        }
+        if (Q8Matmul.knows(weight)) {
+            compute(q8Products, weight, x, xOffset, xStride, n, y, yOffset, yStride);
             return;
         }
         VectorMatmul product = products.take();
@@ -72,6 +73,16 @@ final class VectorKernels implements Kernels {
             product.compute(weight, x, xOffset, xStride, n, y, yOffset, yStride);
         } finally {
             products.give(product);
+        }
+    }
+
+    private static <T extends PanelMatmul> void compute(
+            Pool<T> pool, Tensor weight, float[] x, int xOffset, int xStride, int n, float[] y, int yOffset, int yStride) {
+        T product = pool.take();
+        try {
+            product.compute(weight, x, xOffset, xStride, n, y, yOffset, yStride);
+        } finally {
+            pool.give(product);
         }
     }
 

@@ -58,7 +58,7 @@ class NativeKernelsTest {
             Path absent = folder.resolve("library");
             with("laconic.native", absent.toString(), () -> {
                 assertThat(name(KernelOptions.defaults()))
-                        .matches("vector-\\d+, Q4_0/int8 \\(no native kernels: the library cannot be loaded: .*library.*\\)");
+                        .matches("vector-\\d+, Q4_0\\+Q4_K/int8 \\(no native kernels: the library cannot be loaded: .*library.*\\)");
                 assertThat(name(KernelOptions.defaults().withActivations(Activations.INT8)))
                         .matches("vector-\\d+/int8 \\(no native kernels: .*\\)");
                 assertThatThrownBy(() -> name(KernelOptions.defaults().withProvider("native")))
@@ -74,7 +74,7 @@ class NativeKernelsTest {
             Forked.Result result = Forked.run(
                     folder, 60, List.of("--illegal-native-access=deny", "--add-modules", "jdk.incubator.vector"),
                     PrintName.class.getName(), List.of());
-            assertThat(result.output()).containsPattern("vector-\\d+, Q4_0/int8 \\(no native kernels: .*\\)");
+            assertThat(result.output()).containsPattern("vector-\\d+, Q4_0\\+Q4_K/int8 \\(no native kernels: .*\\)");
             assertThat(result.exit()).isZero();
         }
 

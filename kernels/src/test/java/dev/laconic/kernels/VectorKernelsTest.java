@@ -41,7 +41,7 @@ class VectorKernelsTest {
             assertThat(int8.name()).isEqualTo(vector.name() + "/int8");
         }
         try (Kernels auto = Kernels.of(new KernelOptions("vector", 1, Activations.AUTO))) {
-            assertThat(auto.name()).isEqualTo(vector.name() + ", Q4_0/int8");
+            assertThat(auto.name()).isEqualTo(vector.name() + ", Q4_0+Q4_K/int8");
         }
     }
 

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Products in lanes of 16 bits against the scalar reference with rounded activations, at odd sizes. */
-class Int16MatmulTest {
+/** Products of packed weights against the scalar reference, at odd sizes. */
+class PanelMatmulTest {
     private final Samples samples = new Samples(23);
 
     @ParameterizedTest
@@ -26,13 +26,19 @@ class Int16MatmulTest {
         "40, 64, 257"
     })
     void productsAgree(int rows, int columns, int n) {
-        Tensor weight = samples.weights(TensorType.Q4_0, rows, columns);
+        productsAgree(TensorType.Q4_0, Activations.INT8, rows, columns, n);
+        productsAgree(TensorType.Q4_K, Activations.INT8, rows, Math.ceilDiv(columns, 256) * 256, n);
+        productsAgree(TensorType.Q8_0, Activations.F32, rows, columns, n);
+    }
+
+    private void productsAgree(TensorType type, Activations activations, int rows, int columns, int n) {
+        Tensor weight = samples.weights(type, rows, columns);
         int xStride = columns + 3;
         int yStride = rows + 2;
         float[] x = samples.normal(2 + n * xStride);
         float[] expected = new float[1 + n * yStride];
         float[] decoded = Blocks.decode(weight);
-        try (Kernels scalar = Kernels.of(new KernelOptions("scalar", 1, Activations.INT8))) {
+        try (Kernels scalar = Kernels.of(new KernelOptions("scalar", 1, activations))) {
             scalar.matmul(weight, x, 2, xStride, n, expected, 1, yStride);
             for (int threads : new int[] {1, 3}) {
                 float[] found = new float[1 + n * yStride];
@@ -42,7 +48,7 @@ class Int16MatmulTest {
                         float norm = (float) Math.sqrt(scalar.dot(decoded, i * columns, decoded, i * columns, columns));
                         for (int r = 0; r < n; r++)
                             assertThat(found[1 + r * yStride + i])
-                                    .as("row %d of %d, output %d", r, n, i)
+                                    .as("%s, row %d of %d, output %d", type, r, n, i)
                                     .isCloseTo(expected[1 + r * yStride + i], within(4e-6f * norm));
                     }
                     assertThat(found[0]).isZero();
@@ -71,15 +77,15 @@ class Int16MatmulTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 6})
-    void heapAndThreadsMakeNoDifference(int n) {
-        Tensor weight = samples.weights(TensorType.Q4_0, 421, 512);
+    @CsvSource({"Q4_0, 1", "Q4_0, 6", "Q4_K, 1", "Q4_K, 6", "Q8_0, 1", "Q8_0, 6", "Q8_0, 21"})
+    void heapAndThreadsMakeNoDifference(TensorType type, int n) {
+        Tensor weight = samples.weights(type, 421, 512);
         MemorySegment heap = MemorySegment.ofArray(new byte[(int) weight.data().byteSize()]).copyFrom(weight.data());
         float[] x = samples.normal(n * 512);
         float[] expected = product("vector", 1, weight, x);
         for (int threads : new int[] {1, 2, 5}) {
             assertThat(product("vector", threads, weight, x)).isEqualTo(expected);
-            assertThat(product("vector", threads, Tensor.of("heap", TensorType.Q4_0, heap, 421, 512), x)).isEqualTo(expected);
+            assertThat(product("vector", threads, Tensor.of("heap", type, heap, 421, 512), x)).isEqualTo(expected);
         }
     }
 
@@ -106,9 +112,12 @@ class Int16MatmulTest {
     }
 
     @ParameterizedTest
-    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
-    void whatIsNoNumberStaysInItsRow(float value) {
-        Tensor weight = samples.weights(TensorType.Q4_0, 35, 256);
+    @CsvSource({
+        "Q4_0, NaN", "Q4_0, Infinity", "Q4_0, -Infinity", "Q4_K, NaN", "Q4_K, Infinity", "Q4_K, -Infinity",
+        "Q8_0, NaN", "Q8_0, Infinity", "Q8_0, -Infinity"
+    })
+    void whatIsNoNumberStaysInItsRow(TensorType type, float value) {
+        Tensor weight = samples.weights(type, 35, 256);
         float[] x = samples.normal(5 * 256);
         x[256 + 77] = value;
         float[] y = product("vector", 1, weight, x);
@@ -131,12 +140,36 @@ class Int16MatmulTest {
         assertThat(product("vector", 1, weight, x)).isEqualTo(expected);
     }
 
-    @Test
-    void everyScaleIsReadExactly() {
-        MemorySegment data = Samples.nativeSegment(TensorType.Q4_0.bytes(32) << 16);
-        data.fill((byte) 0x99);
-        for (int i = 0; i < 1 << 16; i++) half(data, 18L * i, Float.float16ToFloat((short) i));
-        Tensor weight = Tensor.of("scales", TensorType.Q4_0, data, 1 << 16, 32);
+    /** The same in Q4_K, where minimums are taken away as well. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 8, 15})
+    void extremesOfLongBlocksDoNotOverflow(int code) {
+        MemorySegment data = Samples.nativeSegment(3 * TensorType.Q4_K.bytes(512));
+        data.fill((byte) (code << 4 | code));
+        for (long at = 0; at < data.byteSize(); at += 144) {
+            half(data, at, 1);
+            half(data, at + 2, -3);
+            data.asSlice(at + 4, 12).fill((byte) 0xFF);
+        }
+        Tensor weight = Tensor.of("extreme", TensorType.Q4_K, data, 3, 512);
+        float[] x = new float[5 * 512];
+        Arrays.fill(x, 127);
+        Arrays.fill(x, 512, 1024, -127);
+        float[] y = product("vector", 1, weight, x);
+        for (int i = 0; i < 15; i++) {
+            float expected = (63f * code + 3 * 63) * 512 * x[i / 3 * 512];
+            assertThat(y[i]).isCloseTo(expected, within(2e-6f * Math.abs(expected)));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Q4_0, -103", "Q8_0, 1"})
+    void everyScaleIsReadExactly(TensorType type, byte quants) {
+        long bytes = type.bytes(32);
+        MemorySegment data = Samples.nativeSegment(bytes << 16);
+        data.fill(quants);
+        for (int i = 0; i < 1 << 16; i++) half(data, bytes * i, Float.float16ToFloat((short) i));
+        Tensor weight = Tensor.of("scales", type, data, 1 << 16, 32);
         float[] x = new float[5 * 32];
         for (int r = 0; r < 5; r++) x[32 * r] = 127;
         float[] y = product("vector", 2, weight, x);
