@@ -9,7 +9,10 @@ import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Products of rows with vectors, as many rows at a time as a vector has lanes. A row's product has one vector of sums whose
- * lanes are added halves first, as {@link Lanes#sum} does; the lanes of several rows are added at once.
+ * lanes are added halves first, as {@link Lanes#sum} does; the lanes of several rows are added at once:
+ * {@code a.blend(b, mask).add(b.blend(a, mask).rearrange(swap))} adds lanes of a that are swapped with one another and, in the
+ * lanes of the mask, those of b. It is written out, since Java does not always inline a method that takes vectors, and then
+ * makes objects of them.
  */
 final class RowDots {
     private static final VectorMask<Float> HALF = lanesWith(L / 2);
@@ -80,10 +83,12 @@ final class RowDots {
             a30 = v.fma(u0, a30);
             a31 = v.fma(u1, a31);
         }
-        join(join(a00, a20, HALF, SWAP_HALF), join(a10, a30, HALF, SWAP_HALF), QUARTER, SWAP_QUARTER)
-                .intoArray(groups, at);
-        join(join(a01, a21, HALF, SWAP_HALF), join(a11, a31, HALF, SWAP_HALF), QUARTER, SWAP_QUARTER)
-                .intoArray(groups, at + L);
+        FloatVector p = a00.blend(a20, HALF).add(a20.blend(a00, HALF).rearrange(SWAP_HALF));
+        FloatVector q = a10.blend(a30, HALF).add(a30.blend(a10, HALF).rearrange(SWAP_HALF));
+        p.blend(q, QUARTER).add(q.blend(p, QUARTER).rearrange(SWAP_QUARTER)).intoArray(groups, at);
+        p = a01.blend(a21, HALF).add(a21.blend(a01, HALF).rearrange(SWAP_HALF));
+        q = a11.blend(a31, HALF).add(a31.blend(a11, HALF).rearrange(SWAP_HALF));
+        p.blend(q, QUARTER).add(q.blend(p, QUARTER).rearrange(SWAP_QUARTER)).intoArray(groups, at + L);
     }
 
     /** The same rows with one vector. */
@@ -102,24 +107,27 @@ final class RowDots {
             a2 = FloatVector.fromArray(F, w, w2 + j).fma(u, a2);
             a3 = FloatVector.fromArray(F, w, w3 + j).fma(u, a3);
         }
-        join(join(a0, a2, HALF, SWAP_HALF), join(a1, a3, HALF, SWAP_HALF), QUARTER, SWAP_QUARTER).intoArray(groups, at);
+        FloatVector p = a0.blend(a2, HALF).add(a2.blend(a0, HALF).rearrange(SWAP_HALF));
+        FloatVector q = a1.blend(a3, HALF).add(a3.blend(a1, HALF).rearrange(SWAP_HALF));
+        p.blend(q, QUARTER).add(q.blend(p, QUARTER).rearrange(SWAP_QUARTER)).intoArray(groups, at);
     }
 
     /** Adds up the groups of lanes that four rows each left. */
     private static void finish(float[] groups, int at, int step, float scale, float[] y, int to) {
         FloatVector g0 = FloatVector.fromArray(F, groups, at);
-        if (L == 8) g0 = join(g0, FloatVector.fromArray(F, groups, at + step), EIGHTH, SWAP_EIGHTH);
+        FloatVector g1;
+        if (L == 8) {
+            g1 = FloatVector.fromArray(F, groups, at + step);
+            g0 = g0.blend(g1, EIGHTH).add(g1.blend(g0, EIGHTH).rearrange(SWAP_EIGHTH));
+        }
         if (L == 16) {
-            FloatVector g1 = FloatVector.fromArray(F, groups, at + step);
             FloatVector g2 = FloatVector.fromArray(F, groups, at + 2 * step);
+            g0 = g0.blend(g2, EIGHTH).add(g2.blend(g0, EIGHTH).rearrange(SWAP_EIGHTH));
+            g1 = FloatVector.fromArray(F, groups, at + step);
             FloatVector g3 = FloatVector.fromArray(F, groups, at + 3 * step);
-            g0 = join(join(g0, g2, EIGHTH, SWAP_EIGHTH), join(g1, g3, EIGHTH, SWAP_EIGHTH), SIXTEENTH, SWAP_SIXTEENTH);
+            g1 = g1.blend(g3, EIGHTH).add(g3.blend(g1, EIGHTH).rearrange(SWAP_EIGHTH));
+            g0 = g0.blend(g1, SIXTEENTH).add(g1.blend(g0, SIXTEENTH).rearrange(SWAP_SIXTEENTH));
         }
         g0.mul(scale).intoArray(y, to);
-    }
-
-    /** Adds lanes of {@code a} that are swapped with one another, and those of {@code b} in the lanes of the mask. */
-    private static FloatVector join(FloatVector a, FloatVector b, VectorMask<Float> mask, VectorShuffle<Float> swap) {
-        return a.blend(b, mask).add(b.blend(a, mask).rearrange(swap));
     }
 }
