@@ -254,8 +254,8 @@ final class PassageReuse implements PromptCache {
             int count = Math.min(size, technique.rows(spec.layer(), model.layers(), tokens));
             if (count == size) return all(kept, size);
             if (deviations.length < size) deviations = new float[size];
-            step.forRows(
-                    (rows, in, out, from, to) -> compare(rows, spec, from, to), State.Buffer.KEY, State.Buffer.VALUE, size);
+            Arrays.fill(deviations, 0, size, 0f);
+            for (int head = 0; head < spec.kvHeads(); head++) compare(step, spec, head);
             top.find(deviations, size, count);
             System.arraycopy(top.kept(), 0, kept, 0, count);
             for (int head = 0; head < spec.kvHeads(); head++) overwriteOthers(step, spec, head, count);
@@ -267,18 +267,15 @@ final class PassageReuse implements PromptCache {
             return size;
         }
 
-        private void compare(State step, Attention.Spec spec, int from, int to) {
-            Arrays.fill(deviations, from, to, 0f);
+        private void compare(State step, Attention.Spec spec, int head) {
+            HeadCache entries = sequence.cache().head(spec.layer(), head);
             float[] x = new float[Math.max(spec.keyDimension(), spec.valueDimension())];
-            for (int head = 0; head < spec.kvHeads(); head++) {
-                HeadCache entries = sequence.cache().head(spec.layer(), head);
-                for (int row = from; row < to; row++) {
-                    int entry = step.rows().position(row);
-                    entries.readKey(entry, x, 0);
-                    deviations[row] += distance(step, State.Buffer.KEY, row, head, spec.keyDimension(), x);
-                    entries.readValue(entry, x, 0);
-                    deviations[row] += distance(step, State.Buffer.VALUE, row, head, spec.valueDimension(), x);
-                }
+            for (int row = 0; row < step.size(); row++) {
+                int entry = step.rows().position(row);
+                entries.readKey(entry, x, 0);
+                deviations[row] += distance(step, State.Buffer.KEY, row, head, spec.keyDimension(), x);
+                entries.readValue(entry, x, 0);
+                deviations[row] += distance(step, State.Buffer.VALUE, row, head, spec.valueDimension(), x);
             }
         }
 

@@ -634,8 +634,7 @@ public final class HeadCache {
         float[] cos = new float[pairs];
         float[] sin = new float[pairs];
         new Rope(rope.pairing(), rope.frequencies(), 1f).angles(delta, cos, sin, 0);
-        int width = format.keyDimension();
-        float[] keys = new float[format.entriesPerPage() * width];
+        float[] key = new float[format.keyDimension()];
         for (int p = 0; p < pageCount; p++) {
             int first = Math.max(from, starts[p]);
             int last = Math.min(to, starts[p + 1]);
@@ -646,14 +645,14 @@ public final class HeadCache {
             KvKernel kernel = kernels.kv(page.format().keys());
             boolean whole = last - first == pageSize(p);
             if (whole) page.move(delta);
-            int slot = first - starts[p];
-            kernel.read(page.data(), page.keyBase(), slot, last - first, width, keys, 0, width);
-            for (int i = 0; i < last - first; i++) {
-                changed(first + i);
-                rope.apply(keys, i * width, cos, sin, 0);
-                if (!whole) place(page, slot + i, page.position(slot + i) + delta, page.weight(slot + i));
+            for (int entry = first; entry < last; entry++) {
+                changed(entry);
+                int slot = entry - starts[p];
+                kernel.read(page.data(), page.keyBase(), slot, 1, key.length, key, 0, 0);
+                rope.apply(key, 0, cos, sin, 0);
+                kernel.write(key, 0, 0, 1, page.data(), page.keyBase(), slot, key.length);
+                if (!whole) place(page, slot, page.position(slot) + delta, page.weight(slot));
             }
-            kernel.write(keys, 0, width, last - first, page.data(), page.keyBase(), slot, width);
             long bytes = page.bytes();
             page.settle(pageSize(p));
             grew(page.bytes() - bytes);
