@@ -97,6 +97,13 @@ INLINE __m256 NAME(eight_brains)(const uint8_t *p) {
 INLINE NAME(floats) NAME(brains)(const uint8_t *p) {
     return (NAME(floats)){NAME(eight_brains)(p), NAME(eight_brains)(p + 16)};
 }
+INLINE NAME(floats) NAME(low_brains)(NAME(ints) v) {
+    return (NAME(floats)){_mm256_castsi256_ps(_mm256_slli_epi32(v.a, 16)), _mm256_castsi256_ps(_mm256_slli_epi32(v.b, 16))};
+}
+INLINE NAME(floats) NAME(high_brains)(NAME(ints) v) {
+    __m256i upper = _mm256_set1_epi32((int)0xFFFF0000);
+    return (NAME(floats)){_mm256_castsi256_ps(_mm256_and_si256(v.a, upper)), _mm256_castsi256_ps(_mm256_and_si256(v.b, upper))};
+}
 INLINE NAME(floats) NAME(low_halves)(NAME(ints) v) {
     __m256i low = _mm256_set1_epi32(0xFFFF);
     __m256i packed = _mm256_packus_epi32(_mm256_and_si256(v.a, low), _mm256_and_si256(v.b, low));

@@ -60,6 +60,11 @@ INLINE __m512 NAME(fma)(__m512 a, __m512 b, __m512 c) { return _mm512_fmadd_ps(a
 INLINE __m512 NAME(brains)(const uint8_t *p) {
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
 }
+/* bf16 in the lower or the upper half of each lane. */
+INLINE __m512 NAME(low_brains)(__m512i v) { return _mm512_castsi512_ps(_mm512_slli_epi32(v, 16)); }
+INLINE __m512 NAME(high_brains)(__m512i v) {
+    return _mm512_castsi512_ps(_mm512_and_si512(v, _mm512_set1_epi32((int)0xFFFF0000)));
+}
 /* f16 in the lower or the upper half of each lane. */
 INLINE __m512 NAME(low_halves)(__m512i v) { return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(v)); }
 INLINE __m512 NAME(high_halves)(__m512i v) { return NAME(low_halves)(_mm512_srli_epi32(v, 16)); }

@@ -1,10 +1,10 @@
 /*
  * Products of quantised weights with activations rounded to 8 bits, by integer dot products; of weights in 16 bits with
- * activations as they are; and attention.
+ * activations as they are, or rounded to bf16 where these are multiplied in pairs; and attention.
  *
  * Weights are packed once in panels of 16 rows, a lane for each row: 64 bytes hold four consecutive columns of 16 rows.
- * Zeros stand for rows that are not there. Every output is summed over
- * the groups of its row in order, with the same roundings for any number of tokens and in every instruction set.
+ * Zeros stand for rows that are not there. Every output is summed over the groups of its row in order, with the same roundings
+ * for any number of tokens and, but for bf16, in every instruction set.
  */
 #ifdef __linux__
 #define _GNU_SOURCE
@@ -50,7 +50,8 @@ struct format { int elements, bytes, quants, quant_bytes, zero, meta, blocks, gr
 
 static struct format format_of(int type) {
     switch (type) {
-        case F16: case BF16: return (struct format){1, 2, 0, 2, 0, 0, 1, 1, 1};
+        case F16: return (struct format){1, 2, 0, 2, 0, 0, 1, 1, 1};
+        case BF16: return (struct format){1, 2, 0, 2, 0, 0, 2, 1, 1};
         case Q8_0: return (struct format){32, 34, 2, 32, 128, 64, 2, 32, 32};
         case Q4_0: return (struct format){32, 18, 2, 16, 8, 64, 2, 32, 32};
         case Q4_K: return (struct format){256, 144, 16, 128, 0, 320, 1, 32, 256};
@@ -75,6 +76,12 @@ static float to_half(float x) {
     if (x < 0x1p-14f) return x + 0.5f - 0.5f; /* a multiple of 2^-24 */
     uint32_t bits = to_bits(x);
     return from_bits((bits + 0xFFF + (bits >> 13 & 1)) & ~0x1FFFu);
+}
+
+/* The nearest bf16, ties to even. */
+INLINE uint16_t to_brain(float x) {
+    uint32_t bits = to_bits(x);
+    return (uint16_t)(x != x ? bits >> 16 | 64 : (bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
 }
 
 /*
@@ -306,15 +313,23 @@ TARGET("avx2,fma,f16c")
 TARGET_END
 #undef SET
 
+#define SET avx512bf16
+TARGET("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512bf16,avx2,fma,f16c")
+#include "brains.h"
+TARGET_END
+#undef SET
+
 static const struct set SETS[] = {
     {"avx2", round_avx2, product_avx2, attend_avx2, gate_avx2, spin_avx2, top_avx2, vote_avx2},
-    {"avx512", round_avx512, product_avx512, attend_avx512, gate_avx512, spin_avx512, top_avx512, vote_avx512}};
+    {"avx512", round_avx512, product_avx512, attend_avx512, gate_avx512, spin_avx512, top_avx512, vote_avx512},
+    {"avx512bf16", round_avx512bf16, product_avx512bf16, attend_avx512, gate_avx512, spin_avx512, top_avx512, vote_avx512}};
 
 static int best(void) {
     __builtin_cpu_init();
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 0;
-    return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
-                   && __builtin_cpu_supports("avx512dq") ? 2 : 1;
+    int wide = __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw")
+               && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+    return !wide ? 1 : __builtin_cpu_supports("avx512bf16") ? 3 : 2;
 }
 
 #elif defined(__aarch64__)
@@ -426,12 +441,13 @@ static void pack_meta(int type, const uint8_t *block, int r, uint8_t *meta) {
     }
 }
 
-/* Rows of 16-bit weights beside each other, a stretch of columns after another. */
-static void pack_plain(struct table piece, int rows, int64_t columns, uint16_t *packed) {
+/* Rows of 16-bit weights beside each other, `together` columns of each, a stretch of columns after another. */
+INLINE void pack_plain(int together, struct table piece, int rows, int64_t columns, uint16_t *packed) {
     for (int64_t start = 0; start < columns; start += 32)
         for (int r = 0; r < rows; r++) {
             const uint16_t *row = (const uint16_t *)below(piece, r).row;
-            for (int64_t c = start; c < start + 32 && c < columns; c++) packed[c * LANES + r] = row[c];
+            for (int64_t c = start; c < start + 32 && c < columns; c++)
+                packed[(c / together * LANES + r) * together + c % together] = row[c];
         }
 }
 
@@ -482,12 +498,13 @@ EXPORT void laconic_pack(int64_t type, const uint8_t *matrix, int64_t rows, int6
     for (int64_t panel = from; panel < to; panel++) {
         uint8_t *start = packed + panel * panel_bytes(f, columns);
         int present = rows - panel * LANES < LANES ? (int)(rows - panel * LANES) : LANES;
-        if (present < LANES) memset(start, 0, panel_bytes(f, columns));
+        if (present < LANES || blocks % f.blocks > 0) memset(start, 0, panel_bytes(f, columns));
         for (int64_t b = 0; b < blocks; b += most) {
             int64_t some = blocks - b < most ? blocks - b : most;
             struct table piece =
                 read_rows(matrix + panel * LANES * row_bytes, row_bytes, present, b * f.bytes, some * f.bytes, room);
-            if (f.group == 1) pack_plain(piece, present, some, (uint16_t *)start + b * LANES);
+            if (type == F16) pack_plain(1, piece, present, some, (uint16_t *)start + b * LANES);
+            else if (type == BF16) pack_plain(2, piece, present, some, (uint16_t *)start + b * LANES);
             else pack_blocks(type, piece, present, b, some, start);
         }
     }

@@ -115,6 +115,16 @@ INLINE NAME(floats) NAME(brains)(const uint8_t *p) {
     EACH r.v[i] = vreinterpretq_f32_u32(vshll_n_u16(vreinterpret_u16_u8(vld1_u8(p + 8 * i)), 16));
     return r;
 }
+INLINE NAME(floats) NAME(low_brains)(NAME(ints) v) {
+    NAME(floats) r;
+    EACH r.v[i] = vreinterpretq_f32_s32(vshlq_n_s32(v.v[i], 16));
+    return r;
+}
+INLINE NAME(floats) NAME(high_brains)(NAME(ints) v) {
+    NAME(floats) r;
+    EACH r.v[i] = vreinterpretq_f32_s32(vandq_s32(v.v[i], vdupq_n_s32((int32_t)0xFFFF0000)));
+    return r;
+}
 INLINE NAME(floats) NAME(low_halves)(NAME(ints) v) {
     NAME(floats) r;
     EACH r.v[i] = vcvt_f32_f16(vreinterpret_f16_s16(vmovn_s32(v.v[i])));

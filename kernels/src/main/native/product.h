@@ -131,30 +131,14 @@ INLINE void NAME(groups)(int type, struct NAME(meeting) m, const uint8_t *panel,
     }
 }
 
-INLINE NAME(floats) NAME(weights)(int type, const uint8_t *p) {
-    return type == F16 ? NAME(halves)(p) : NAME(brains)(p);
-}
-
-/* Even and odd columns have sums of their own. */
-INLINE void NAME(plain_weights)(int type, NAME(floats) *sum, const uint8_t *p, struct activations x, int tokens) {
-    NAME(floats) odd[8];
-#pragma GCC unroll 8
-    for (int t = 0; t < tokens; t++) odd[t] = NAME(no_floats)();
-    const float *v = x.scales;
-    int c = 0;
-    for (; c + 2 <= x.columns; c += 2, p += 64, v += 2 * tokens) {
-        NAME(ahead)(p + NEXT, 64, tokens);
-        NAME(floats) w = NAME(weights)(type, p), next = NAME(weights)(type, p + 32);
-#pragma GCC unroll 8
-        for (int t = 0; t < tokens; t++) {
-            sum[t] = NAME(add_scaled)(sum[t], w, v[t]);
-            odd[t] = NAME(add_scaled)(odd[t], next, v[tokens + t]);
-        }
-    }
-#pragma GCC unroll 8
-    for (int t = 0; t < tokens; t++) {
-        if (c < x.columns) sum[t] = NAME(add_scaled)(sum[t], NAME(weights)(type, p), v[t]);
-        sum[t] = NAME(add_scaled)(sum[t], odd[t], 1);
+/* Sums of a panel's rows for one token; of the last panel not all need be there. */
+INLINE void NAME(put_rows)(float *y, NAME(floats) sum, int rows) {
+    if (rows >= LANES) {
+        NAME(store)(y, sum);
+    } else {
+        float lanes[LANES];
+        NAME(store)(lanes, sum);
+        memcpy(y, lanes, rows * sizeof(float));
     }
 }
 
@@ -163,20 +147,9 @@ INLINE void NAME(tile)(int type, const uint8_t *panel, int rows, struct activati
     NAME(floats) sum[8];
 #pragma GCC unroll 8
     for (int t = 0; t < tokens; t++) sum[t] = NAME(no_floats)();
-    switch (type) {
-        case F16: case BF16: NAME(plain_weights)(type, sum, panel, x, tokens); break;
-        default: NAME(groups)(type, (struct NAME(meeting)){sum, x, tokens, 0}, panel, 0, x.groups);
-    }
+    NAME(groups)(type, (struct NAME(meeting)){sum, x, tokens, 0}, panel, 0, x.groups);
 #pragma GCC unroll 8
-    for (int t = 0; t < tokens; t++) {
-        if (rows >= LANES) {
-            NAME(store)(y + t * stride, sum[t]);
-        } else {
-            float lanes[LANES];
-            NAME(store)(lanes, sum[t]);
-            memcpy(y + t * stride, lanes, rows * sizeof(float));
-        }
-    }
+    for (int t = 0; t < tokens; t++) NAME(put_rows)(y + t * stride, sum[t], rows);
 }
 
 INLINE struct activations NAME(from)(struct activations x, int token) {
@@ -272,7 +245,7 @@ INLINE void NAME(many)(int type, const uint8_t *panels, int64_t panel, struct ac
 INLINE void NAME(tiles)(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x,
                         int tokens, float *y, int64_t stride) {
     int i = 0;
-    if (type != F16 && type != BF16 && tokens >= MANY)
+    if (tokens >= MANY)
         for (; i + NAME(WIDE) <= count && rows >= NAME(WIDE) * LANES; i += NAME(WIDE), rows -= NAME(WIDE) * LANES)
             NAME(many)(type, panels + i * panel, panel, x, tokens, y + i * LANES, stride);
     panels += i * panel, y += i * LANES;
@@ -284,11 +257,70 @@ INLINE void NAME(tiles)(int type, const uint8_t *panels, int64_t panel, int coun
     }
 }
 
+/*
+ * Products of `wide` panels of plain weights with some tokens, the first of them number `first` of a tile. Even and odd columns
+ * have sums of their own; `rows` of the last panel are there.
+ */
+INLINE void NAME(plain_tile)(int type, const uint8_t *panels, int64_t panel, int wide, int rows, struct activations x, int tile,
+                             int first, int tokens, float *y, int64_t stride) {
+    NAME(floats) even[NAME(WIDE)][NAME(DEEP)], odd[NAME(WIDE)][NAME(DEEP)];
+#pragma GCC unroll 2
+    for (int p = 0; p < wide; p++)
+#pragma GCC unroll 8
+        for (int t = 0; t < tokens; t++) even[p][t] = odd[p][t] = NAME(no_floats)();
+    const float *v = x.scales + first;
+    for (int c = 0; c < x.columns; c += 2, v += 2 * tile) {
+        int both = c + 1 < x.columns;
+#pragma GCC unroll 2
+        for (int p = 0; p < wide; p++) {
+            const uint8_t *at = panels + p * panel + (int64_t)c * 2 * LANES;
+            NAME(ahead)(at + NEXT, 64, tokens);
+            NAME(floats) w = type == F16 ? NAME(halves)(at) : NAME(low_brains)(NAME(load)(at));
+#pragma GCC unroll 8
+            for (int t = 0; t < tokens; t++) even[p][t] = NAME(add_scaled)(even[p][t], w, v[t]);
+            if (!both) continue;
+            w = type == F16 ? NAME(halves)(at + 32) : NAME(high_brains)(NAME(load)(at));
+#pragma GCC unroll 8
+            for (int t = 0; t < tokens; t++) odd[p][t] = NAME(add_scaled)(odd[p][t], w, v[tile + t]);
+        }
+    }
+#pragma GCC unroll 2
+    for (int p = 0; p < wide; p++)
+#pragma GCC unroll 8
+        for (int t = 0; t < tokens; t++)
+            NAME(put_rows)(y + t * stride + p * LANES, NAME(add_scaled)(even[p][t], odd[p][t], 1),
+                           p < wide - 1 ? LANES : rows);
+}
+
+INLINE void NAME(plain_panels)(int type, const uint8_t *panels, int64_t panel, int wide, int rows, struct activations x,
+                               int tokens, float *y, int64_t stride) {
+    int t = 0;
+    for (; t + 8 <= tokens; t += 8)
+        for (int i = 0; i < 8; i += NAME(DEEP))
+            NAME(plain_tile)(type, panels, panel, wide, rows, NAME(from)(x, t), 8, i, NAME(DEEP), y + (t + i) * stride, stride);
+    for (; t + 4 <= tokens; t += 4)
+        for (int i = 0; i < 4; i += NAME(DEEP))
+            NAME(plain_tile)(type, panels, panel, wide, rows, NAME(from)(x, t), 4, i, NAME(DEEP), y + (t + i) * stride, stride);
+    for (; t < tokens; t++)
+        NAME(plain_tile)(type, panels, panel, wide, rows, NAME(from)(x, t), 1, 0, 1, y + t * stride, stride);
+}
+
+/* The same of weights in 16 bits. */
+INLINE void NAME(plain_tiles)(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x,
+                              int tokens, float *y, int64_t stride) {
+    int i = 0;
+    for (; i + NAME(WIDE) <= count; i += NAME(WIDE))
+        NAME(plain_panels)(type, panels + i * panel, panel, NAME(WIDE), rows - (i + NAME(WIDE) - 1) * LANES, x, tokens,
+                           y + i * LANES, stride);
+    for (; i < count; i++)
+        NAME(plain_panels)(type, panels + i * panel, panel, 1, rows - i * LANES, x, tokens, y + i * LANES, stride);
+}
+
 static void NAME(product)(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x,
                           int tokens, float *y, int64_t stride) {
     switch (type) {
-        case F16: NAME(tiles)(F16, panels, panel, count, rows, x, tokens, y, stride); break;
-        case BF16: NAME(tiles)(BF16, panels, panel, count, rows, x, tokens, y, stride); break;
+        case F16: NAME(plain_tiles)(F16, panels, panel, count, rows, x, tokens, y, stride); break;
+        case BF16: NAME(plain_tiles)(BF16, panels, panel, count, rows, x, tokens, y, stride); break;
         case Q8_0: NAME(tiles)(Q8_0, panels, panel, count, rows, x, tokens, y, stride); break;
         case Q4_0: NAME(tiles)(Q4_0, panels, panel, count, rows, x, tokens, y, stride); break;
         case Q4_K: NAME(tiles)(Q4_K, panels, panel, count, rows, x, tokens, y, stride); break;

@@ -79,7 +79,7 @@ final class BenchKernelsCommand extends ProgramCommand {
                 for (TensorType type : chosen)
                     for (int n : counts) {
                         // Java computes these, and has lines of its own.
-                        if (providers.size() > 1 && kernels.name().startsWith("native") && !type.quantised()) continue;
+                        if (providers.size() > 1 && kernels.name().startsWith("native") && type == TensorType.F32) continue;
                         ProductResult result = ProductBench.run(kernels, type, n);
                         results.add(result);
                         print(result, limits);

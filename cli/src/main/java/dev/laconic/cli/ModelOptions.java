@@ -51,7 +51,8 @@ final class ModelOptions {
             names = "--activations",
             paramLabel = "A",
             description = "What quantised weights are multiplied with: f32, int8, or auto, which is int8 where that is faster:"
-                    + " where native kernels compute, and for Q4_0 and Q4_K (default: auto; f32 for logits).")
+                    + " where native kernels compute, and for Q4_0 and Q4_K. Weights in bf16 meet bf16 where the processor"
+                    + " multiplies that, or f32 (default: auto; f32 for logits).")
     String activations;
 
     @Option(

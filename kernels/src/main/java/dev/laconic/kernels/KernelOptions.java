@@ -8,12 +8,15 @@ import java.util.List;
  *
  * @param provider {@code auto}, {@code native}, {@code vector} or {@code scalar}
  * @param threads how many threads share a product; 0 stands for all processors this process may use
- * @param activations what quantised weights are multiplied with
+ * @param activations what weights are multiplied with
  */
 public record KernelOptions(String provider, int threads, Activations activations) {
     private static final List<String> PROVIDERS = List.of("auto", "native", "vector", "scalar");
 
-    /** How the inputs of a product with quantised weights are represented; other weights always meet float32. */
+    /**
+     * How the inputs of a product with quantised weights are represented. Other weights meet float32, but unless this is
+     * {@link #F32} those in bf16 meet bf16 where the processor multiplies such in pairs, as the provider's name says.
+     */
     public enum Activations {
         F32,
         /**

@@ -127,7 +127,7 @@ final class NativeLibrary {
         return missing;
     }
 
-    /** The name of an instruction set: avx2, avx512, neon. */
+    /** The name of an instruction set: avx2, avx512, avx512bf16, neon. */
     String name(int set) {
         long name = call(symbol("laconic_set_name"), set, 0);
         return MemorySegment.ofAddress(name).reinterpret(32).getString(0);

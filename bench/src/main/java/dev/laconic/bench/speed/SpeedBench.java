@@ -87,7 +87,9 @@ public final class SpeedBench implements AutoCloseable {
 
     private SpeedResult result(SpeedTest test, double[] seconds) {
         double rate = test.tokens() * seconds.length / Arrays.stream(seconds).sum();
-        boolean integers = limits.integerOps() > 0 && model.kernels().name().startsWith("native");
+        boolean integers = limits.integerOps() > 0
+                && model.kernels().name().startsWith("native")
+                && 2 * work.quantised() > work.multiplications();
         double read = work.bytes() + sequence.cache().bytes();
         String limit = test.generated() > 0 ? "bandwidth" : integers ? "integer" : "fma";
         double share = switch (limit) {

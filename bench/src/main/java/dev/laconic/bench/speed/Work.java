@@ -8,9 +8,10 @@ import dev.laconic.model.Model;
  * What a token costs with the weights alone.
  *
  * @param multiplications with matrices, per token of a prompt
+ * @param quantised multiplications with quantised ones
  * @param bytes of matrices that are read for a token generated
  */
-record Work(long multiplications, long bytes) {
+record Work(long multiplications, long quantised, long bytes) {
 
     static Work of(Model model) {
         ModelFile file = model.file();
@@ -18,6 +19,7 @@ record Work(long multiplications, long bytes) {
         double used = model.parameters().integer("expert_used_count", 0, Integer.MAX_VALUE).orElse(1);
         double experts = model.parameters().integer("expert_count", 0, Integer.MAX_VALUE).orElse(1);
         double multiplications = 0;
+        double quantised = 0;
         double bytes = 0;
         for (Tensor tensor : file.tensors().values()) {
             if (tensor.shape().size() < 2) continue;
@@ -26,8 +28,10 @@ record Work(long multiplications, long bytes) {
             double share = tensor.shape().size() > 2 && experts > 0 ? used / experts : 1;
             bytes += share * tensor.data().byteSize();
             boolean head = embedding || tensor.name().equals("output.weight");
-            if (!head) multiplications += share * tensor.elements();
+            if (head) continue;
+            multiplications += share * tensor.elements();
+            if (tensor.type().quantised()) quantised += share * tensor.elements();
         }
-        return new Work((long) multiplications, (long) bytes);
+        return new Work((long) multiplications, (long) quantised, (long) bytes);
     }
 }
