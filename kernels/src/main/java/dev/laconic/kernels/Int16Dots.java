@@ -1,12 +1,12 @@
 package dev.laconic.kernels;
 
 import static dev.laconic.kernels.Int16Panels.BLOCK;
-import static dev.laconic.kernels.Int16Panels.ROWS;
 import static dev.laconic.kernels.Int16Panels.VECTOR;
 import static dev.laconic.kernels.Lanes.F;
 import static dev.laconic.kernels.Lanes.I;
 import static dev.laconic.kernels.Lanes.L;
 import static dev.laconic.kernels.Lanes.LE;
+import static dev.laconic.kernels.Panels.ROWS;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;

@@ -5,7 +5,7 @@ import static dev.laconic.kernels.Lanes.I;
 import static dev.laconic.kernels.Lanes.L;
 import static dev.laconic.kernels.Lanes.LE;
 import static dev.laconic.kernels.Lanes.NARROW;
-import static dev.laconic.kernels.Q8Panels.ROWS;
+import static dev.laconic.kernels.Panels.ROWS;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.B2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;

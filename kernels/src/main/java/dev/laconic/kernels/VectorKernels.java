@@ -68,15 +68,10 @@ final class VectorKernels implements Kernels {
             compute(q8Products, weight, x, xOffset, xStride, n, y, yOffset, yStride);
             return;
         }
-        VectorMatmul product = products.take();
-        try {
-            product.compute(weight, x, xOffset, xStride, n, y, yOffset, yStride);
-        } finally {
-            products.give(product);
-        }
+        compute(products, weight, x, xOffset, xStride, n, y, yOffset, yStride);
     }
 
-    private static <T extends PanelMatmul> void compute(
+    private static <T extends TeamMatmul> void compute(
             Pool<T> pool, Tensor weight, float[] x, int xOffset, int xStride, int n, float[] y, int yOffset, int yStride) {
         T product = pool.take();
         try {
