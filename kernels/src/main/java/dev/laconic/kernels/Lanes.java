@@ -73,6 +73,16 @@ final class Lanes {
         return VectorMask.fromLong(F, lanes);
     }
 
+    /**
+     * Fails unless a segment is native; called as {@code requireNative(s.isNative())} by each method that has a loop of loads
+     * from it. Loads ask each time for the class of their segment where loads elsewhere have met another: rows of a mapped file
+     * are of one, packed weights of another, and that profile belongs to methods of the Vector API, which all share. The profile
+     * of the call before the loop is the method's own, and tells the compiler the one class that it meets.
+     */
+    static void requireNative(boolean is) {
+        if (!is) throw new IllegalArgumentException("the loop reads memory outside of Java's heap");
+    }
+
     /** The next L bytes as unsigned integers. */
     static IntVector unsigned(MemorySegment s, long at) {
         if (L == 4) return IntVector.broadcast(I, s.get(INT, at)).lanewise(LSHR, BYTE_SHIFTS).and(0xFF);

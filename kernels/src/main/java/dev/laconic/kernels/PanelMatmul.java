@@ -49,7 +49,7 @@ abstract class PanelMatmul extends TeamMatmul {
             weights.put(weight, packed);
         }
         runForTokens(prepare, reserve());
-        run(multiply, panels, Math.max(PANELS, fair(panels) / PANELS * PANELS), multiplications());
+        run(multiply, panels, Math.ceilDiv(fair(panels), PANELS) * PANELS, multiplications());
         packed = MemorySegment.NULL;
     }
 

@@ -85,9 +85,10 @@ final class VectorDecoders {
         MemorySegment.copy(s, FLOAT, at, y, i, n);
     }
 
-    /** A plain loop: the compiler knows the processor's instruction for this conversion, the Vector API does not. */
     static void f16(MemorySegment s, long at, int n, float[] y, int i) {
-        for (int j = 0; j < n; j++) y[i + j] = half(s, at + 2L * j);
+        int whole = n / L * L;
+        for (int j = 0; j < whole; j += L) halves(s, at + 2L * j).intoArray(y, i + j);
+        for (int j = whole; j < n; j++) y[i + j] = half(s, at + 2L * j);
     }
 
     /**

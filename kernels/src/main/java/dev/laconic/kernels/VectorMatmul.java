@@ -5,13 +5,12 @@ import dev.laconic.kernels.KernelOptions.Activations;
 import java.util.Arrays;
 
 /**
- * One matrix product, its output rows split over a team. A few rows of weights are decoded for a stretch of columns into
- * scratch that stays in the nearest cache, and meet every activation row there. One activation row or many, the steps
- * that lead to an output are the same.
+ * One product of a few tokens with weights of any type. A few rows of weights are decoded for a stretch of columns into scratch
+ * that stays in the nearest cache, and meet every activation row there. One activation row or more, the steps that lead to an
+ * output are the same.
  */
 final class VectorMatmul extends TeamMatmul {
-    private static final int TOKENS = 256;
-    /** Weight rows that are decoded at once for many tokens, whole tiles. */
+    /** Weight rows that are decoded at once for eight tokens or more, whole tiles. */
     private static final int HEIGHT = 2 * MatmulTiles.ROWS;
     /** How many multiplications take as long as one here, where weights are decoded for each product. */
     private static final int DECODED = 2;
@@ -35,7 +34,7 @@ final class VectorMatmul extends TeamMatmul {
     void multiply(Tensor weight) {
         prepare();
         Step step = n == 1 && VectorDots.knows(type, data, columns) ? dots : tiles;
-        run(step, rows, Math.max(HEIGHT, fair(rows) / HEIGHT * HEIGHT), DECODED * multiplications());
+        run(step, rows, Math.ceilDiv(fair(rows), HEIGHT) * HEIGHT, DECODED * multiplications());
     }
 
     void row(Tensor matrix, int row, float[] target, int offset) {
@@ -74,16 +73,14 @@ final class VectorMatmul extends TeamMatmul {
         Scratch mine = scratch[part];
         int height = n < 8 ? MatmulTiles.ROWS : HEIGHT;
         int width = n < 8 ? 4096 : 2048;
-        mine.reserve(height, width, Math.min(n, TOKENS));
-        for (int token = 0; token < n; token += TOKENS)
-            for (int row = from; row < to; row += height)
-                block(mine, row, Math.min(height, to - row), width, token, Math.min(TOKENS, n - token));
+        mine.reserve(height, width, n);
+        for (int row = from; row < to; row += height) block(mine, row, Math.min(height, to - row), width);
     }
 
-    private void block(Scratch mine, int row, int height, int width, int token, int tokens) {
+    private void block(Scratch mine, int row, int height, int width) {
         long rowBytes = type.bytes(columns);
         int whole = (height + MatmulTiles.ROWS - 1) / MatmulTiles.ROWS * MatmulTiles.ROWS;
-        Arrays.fill(mine.sums, 0, whole * tokens * Lanes.L, 0);
+        Arrays.fill(mine.sums, 0, whole * n * Lanes.L, 0);
         for (int k = 0; k < columns; k += width) {
             int stretch = Math.min(width, columns - k);
             int padded = Lanes.padded(stretch);
@@ -92,10 +89,9 @@ final class VectorMatmul extends TeamMatmul {
                 VectorDecoders.decode(type, data, at, stretch, mine.weights, r * width, mine.unpacked);
                 if (stretch < padded) Arrays.fill(mine.weights, r * width + stretch, r * width + padded, 0);
             }
-            MatmulTiles.multiply(
-                    mine.weights, width, whole, x, xOffset + token * xStride + k, xStride, tokens, padded, mine.sums);
+            MatmulTiles.multiply(mine.weights, width, whole, x, xOffset + k, xStride, n, padded, mine.sums);
         }
-        MatmulTiles.reduce(mine.sums, whole, height, tokens, y, yOffset + token * yStride + row, yStride);
+        MatmulTiles.reduce(mine.sums, whole, height, n, y, yOffset + row, yStride);
     }
 
     private static final class Scratch {
