@@ -57,7 +57,7 @@ final class NativeMatmul extends TeamMatmul {
             starts = reserve(starts, (long) n * columns / LANES * Integer.BYTES);
         }
         runForTokens(round, n);
-        run(multiply, panels, Math.min(fair(panels), n < 8 ? panels : MANY_TOKENS_PANELS), multiplications());
+        run(multiply, panels, Math.min(fair(panels, 1), n < 8 ? panels : MANY_TOKENS_PANELS), multiplications());
         packed = MemorySegment.NULL;
     }
 

@@ -68,9 +68,9 @@ abstract class TeamMatmul implements Team.Task {
         y = NONE;
     }
 
-    /** A thread's fair share of so many items; all of them if there is one thread. */
-    final int fair(int items) {
-        return team.size() == 1 ? items : items / (SHARES * team.size());
+    /** A thread's fair share of so many items, in whole {@code units}; all of them if there is one thread. */
+    final int fair(int items, int units) {
+        return team.size() == 1 ? items : Math.max(units, items / (SHARES * team.size()) / units * units);
     }
 
     /** Multiplications of the product. */

@@ -34,7 +34,7 @@ final class VectorMatmul extends TeamMatmul {
     void multiply(Tensor weight) {
         prepare();
         Step step = n == 1 && VectorDots.knows(type, data, columns) ? dots : tiles;
-        run(step, rows, Math.ceilDiv(fair(rows), HEIGHT) * HEIGHT, DECODED * multiplications());
+        run(step, rows, fair(rows, HEIGHT), DECODED * multiplications());
     }
 
     void row(Tensor matrix, int row, float[] target, int offset) {
