@@ -25,7 +25,13 @@ INLINE void NAME(rows_of)(struct NAME(span) s, const uint8_t *const *rows, const
  * Queries that have taken up what entries behind one head share, its channels' scales: rounded, and what is added to their
  * scores, since minima need no codes; and the queries as they are, beside each other.
  */
-struct NAME(folded) { const uint8_t *head; float *x, *constants; int8_t *codes; float *scales, *sums; const struct quartet *turned; };
+struct NAME(folded) {
+    const uint8_t *head;
+    float *x, *constants;
+    int8_t *codes;
+    float *scales, *sums;
+    const struct quartet *turned;
+};
 
 APART void NAME(fold)(struct codec c, const uint8_t *head, const float *x, int stride, int queries, struct NAME(folded) *f) {
     int blocks = c.block / 32;

@@ -108,7 +108,8 @@ typedef int64_t spin(int64_t rounds);
 
 /*
  * How keys or values lie in a page; from the ninth bit on, the bits of their codes, from the 17th the entries of a group, from
- * the 25th whether its head has a product, single elements and a product of rank 1 in place of 2, and from the 33rd the bytes that these take.
+ * the 25th whether its head has a product, single elements and a product of rank 1 in place of 2, and from the 33rd the bytes
+ * that these take.
  */
 enum kv { KV_F32, KV_F16, KV_BF16, KV_Q8_0, KV_Q4_0, KV_TOKEN, KV_CHANNEL, KV_SEPARABLE, KV_ROTATED };
 

@@ -1,12 +1,12 @@
 package dev.laconic.kernels;
 
 import static dev.laconic.kernels.Int16Panels.BLOCK;
-import static dev.laconic.kernels.Int16Panels.ROWS;
 import static dev.laconic.kernels.Int16Panels.VECTOR;
 import static dev.laconic.kernels.Lanes.F;
 import static dev.laconic.kernels.Lanes.I;
 import static dev.laconic.kernels.Lanes.L;
 import static dev.laconic.kernels.Lanes.LE;
+import static dev.laconic.kernels.Panels.ROWS;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
@@ -53,6 +53,7 @@ final class Int16Dots {
     private static void one(
             MemorySegment s, long a, long b, long c, long d, int groups,
             int[] x, int xOffset, int[] starts, float[] scales, int block, float[] sums) {
+        Lanes.requireNative(s.isNative());
         ShortVector sA = ShortVector.zero(S);
         ShortVector sB = sA;
         ShortVector sC = sA;
@@ -159,6 +160,7 @@ final class Int16Dots {
     private static void one(
             MemorySegment s, long a, long b, long c, long d, int groups, int[] x, int xOffset,
             int[] starts, float[] scales, float[] totals, int block, float[] f, int stride, float[] sums) {
+        Lanes.requireNative(s.isNative());
         ShortVector sA = ShortVector.zero(S);
         ShortVector sB = sA;
         ShortVector sC = sA;
@@ -257,6 +259,7 @@ final class Int16Dots {
      * @param at where the first block is
      */
     static void factors(MemorySegment s, long head, long at, int blocks, float[] f, int fOffset) {
+        Lanes.requireNative(s.isNative());
         for (int b = 0; b < blocks; b++) {
             long common = head + (b >> 3) * (long) Int16Panels.HEAD;
             scales(s, common, at + (long) BLOCK * b, f, fOffset + 2 * ROWS * b);
@@ -265,6 +268,7 @@ final class Int16Dots {
     }
 
     private static void scales(MemorySegment s, long head, long at, float[] f, int to) {
+        Lanes.requireNative(s.isNative());
         IntVector codes = IntVector.fromMemorySegment(I, s, at, LE);
         IntVector half = IntVector.fromMemorySegment(I, s, head, LE);
         FloatVector even = half.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
@@ -288,6 +292,7 @@ final class Int16Dots {
 
     /** Scales of some blocks, times 2^112, {@link Int16Panels#ROWS} a block in order of rows. */
     static void scales(MemorySegment s, long at, int blocks, float[] y, int yOffset) {
+        Lanes.requireNative(s.isNative());
         for (int b = 0; b < blocks; b++) {
             IntVector half = IntVector.fromMemorySegment(I, s, at + (long) BLOCK * b, LE);
             half.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats().mul(TOP).mul(TOP)
@@ -301,6 +306,7 @@ final class Int16Dots {
      * xOffset. Each block has a vector for each panel, token by token, in {@code sums}; starts are not in it.
      */
     static void tile(MemorySegment s, long a, long b, int blocks, int[] x, int xOffset, short[] sums) {
+        Lanes.requireNative(s.isNative());
         ShortVector sA0 = ShortVector.zero(S);
         ShortVector sB0 = sA0;
         ShortVector sA1 = sA0;

@@ -1,8 +1,9 @@
 package dev.laconic.kernels;
 
+import static dev.laconic.kernels.Panels.ROWS;
+
 import dev.laconic.core.tensor.Tensor;
 import dev.laconic.core.tensor.TensorType;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /** Products of weights in Q4_0 or Q4_K with activations rounded to 8 bits, in lanes of 16 bits. */
@@ -37,8 +38,8 @@ final class Int16Matmul extends PanelMatmul {
     }
 
     @Override
-    void pack(MemorySegment matrix, int first, int last) {
-        Int16Panels.pack(type, matrix, rows, columns, first, last, packed);
+    void pack(int first, int last) {
+        Int16Panels.pack(type, data, rows, columns, first, last, packed);
     }
 
     @Override
@@ -59,7 +60,7 @@ final class Int16Matmul extends PanelMatmul {
         int tiled = n / Int16Activations.TILE * Int16Activations.TILE;
         if (tiled == 0) {
             // Each of the panels that are met at once in a run of its own, so that all are read from memory as streams.
-            int run = (to - from + PANELS - 1) / PANELS;
+            int run = Math.ceilDiv(to - from, PANELS);
             for (int panel = from; panel < from + run; panel++) alone(mine, panel, run, to, 0);
             return;
         }

@@ -1,7 +1,7 @@
 package dev.laconic.kernels;
 
-import static dev.laconic.kernels.Lanes.L;
 import static dev.laconic.kernels.Lanes.LE;
+import static dev.laconic.kernels.Panels.ROWS;
 
 import dev.laconic.core.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
@@ -9,17 +9,13 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * Weights in Q4_0 or Q4_K, packed in panels of {@link #ROWS} rows, a lane of 16 bits for each row. A block of 32 columns is nine
- * vectors: scales, then eight of quants, of which vector g holds columns 2g, 2g + 16, 2g + 1 and 2g + 17 from the lowest four
- * bits up. In Q4_0 scales are f16: those are the nine words of a block as files have them, word by word. In Q4_K they are 6-bit
- * codes in the lower byte, with those of minimums in the upper one, and before all blocks of the panel come two vectors for each
- * 256 columns: what scales are multiplied with, in f16, and what minimums are. Lanes 2i and 2i + 1 are rows i and L + i: as 32
- * bits, lower and upper halves are rows in order. Zeros stand for rows that are not there.
+ * Weights in Q4_0 or Q4_K, packed in {@link Panels}, a lane of 16 bits for each row. A block of 32 columns is nine vectors:
+ * scales, then eight of quants, of which vector g holds columns 2g, 2g + 16, 2g + 1 and 2g + 17 from the lowest four bits up. In
+ * Q4_0 scales are f16: those are the nine words of a block as files have them, word by word. In Q4_K they are 6-bit codes in the
+ * lower byte, with those of minimums in the upper one, and before all blocks of the panel come two vectors for each 256 columns:
+ * what scales are multiplied with, in f16, and what minimums are.
  */
 final class Int16Panels {
-    /** Rows of a panel: lanes of 16 bits in a vector. */
-    static final int ROWS = 2 * L;
-
     /** Bytes of a vector, and of a panel's block. */
     static final int VECTOR = 2 * ROWS;
 
@@ -38,11 +34,6 @@ final class Int16Panels {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LE);
 
     private Int16Panels() {}
-
-    /** How many panels these rows are. */
-    static int count(int rows) {
-        return (rows + ROWS - 1) / ROWS;
-    }
 
     /** Bytes of a panel. */
     static long bytes(TensorType type, int columns) {
@@ -67,7 +58,7 @@ final class Int16Panels {
             for (int word = 0; word < words; word += STRETCH) {
                 int stretch = Math.min(STRETCH, words - word);
                 for (int lane = 0; lane < ROWS; lane++) {
-                    int row = panel * ROWS + lane / 2 + lane % 2 * L;
+                    int row = panel * ROWS + Panels.row(lane);
                     if (row >= rows) {
                         Arrays.fill(some, lane * STRETCH, lane * STRETCH + stretch, (short) 0);
                         heads[lane] = heads[ROWS + lane] = 0;

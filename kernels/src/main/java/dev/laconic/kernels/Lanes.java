@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -38,6 +39,18 @@ final class Lanes {
 
     static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
+    /** The lanes whose number has the bit L / 2; L / 4; L / 8; L / 16. */
+    static final VectorMask<Float> HALF = lanesWith(L / 2);
+    static final VectorMask<Float> QUARTER = lanesWith(L / 4);
+    static final VectorMask<Float> EIGHTH = lanesWith(L / 8);
+    static final VectorMask<Float> SIXTEENTH = lanesWith(L / 16);
+
+    /** Exchanges lanes whose numbers differ in the bit L / 2; L / 4; L / 8; L / 16. */
+    static final VectorShuffle<Float> SWAP_HALF = VectorShuffle.fromOp(F, i -> i ^ L / 2);
+    static final VectorShuffle<Float> SWAP_QUARTER = VectorShuffle.fromOp(F, i -> i ^ L / 4);
+    static final VectorShuffle<Float> SWAP_EIGHTH = VectorShuffle.fromOp(F, i -> i ^ L / 8);
+    static final VectorShuffle<Float> SWAP_SIXTEENTH = VectorShuffle.fromOp(F, i -> i ^ L / 16);
+
     private static final VectorShuffle<Float> ROTATE_HALF = VectorShuffle.iota(F, L / 2, 1, true);
     private static final VectorShuffle<Float> ROTATE_QUARTER = VectorShuffle.iota(F, L / 4, 1, true);
     private static final VectorShuffle<Float> ROTATE_EIGHTH = VectorShuffle.iota(F, Math.max(1, L / 8), 1, true);
@@ -52,6 +65,22 @@ final class Lanes {
         int[] shifts = new int[L];
         for (int i = 0; i < L; i++) shifts[i] = 8 * i & 31;
         return shifts;
+    }
+
+    private static VectorMask<Float> lanesWith(int bit) {
+        long lanes = 0;
+        for (int i = 0; i < L; i++) if ((i & bit) != 0) lanes |= 1L << i;
+        return VectorMask.fromLong(F, lanes);
+    }
+
+    /**
+     * Fails unless a segment is native; called as {@code requireNative(s.isNative())} by each method that has a loop of loads
+     * from it. Loads ask each time for the class of their segment where loads elsewhere have met another: rows of a mapped file
+     * are of one, packed weights of another, and that profile belongs to methods of the Vector API, which all share. The profile
+     * of the call before the loop is the method's own, and tells the compiler the one class that it meets.
+     */
+    static void requireNative(boolean is) {
+        if (!is) throw new IllegalArgumentException("the loop reads memory outside of Java's heap");
     }
 
     /** The next L bytes as unsigned integers. */

@@ -6,11 +6,11 @@ import static dev.laconic.kernels.Lanes.L;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The inner loops of matrix products. Each pair of a weight row and an activation row has one accumulator, a vector whose
- * lane l sums the products of elements l, l + L, l + 2L ... in this order: the shape of a tile decides how often an element
- * is loaded, never the result. Tiles have as many rows as leave all sums in registers: arrays begin in the middle of a cache
- * line, so that each load takes two, and the more a load is used the better. Rows come in whole tiles, the last ones perhaps
- * padded.
+ * The inner loops of matrix products with a few tokens. Each pair of a weight row and an activation row has one accumulator, a
+ * vector whose lane l sums the products of elements l, l + L, l + 2L ... in this order: the shape of a tile decides how often an
+ * element is loaded, never the result, and {@link SlicedTiles} come to the same. Tiles have as many rows as leave all sums in
+ * registers: arrays begin in the middle of a cache line, so that each load takes two, and the more a load is used the better.
+ * Rows come in whole tiles, the last ones perhaps padded.
  */
 final class MatmulTiles {
     /** Weight rows of a tile. */

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Native products of quantised weights with activations rounded to 8 bits, native attention, searches and gates; all else as another
- * provider does it. What every forward pass needs is plain loops at most: the Vector API's operations are a hundred times
+ * Native products of quantised weights with activations rounded to 8 bits, native attention, searches and gates; all else as
+ * another provider does it. What every forward pass needs is plain loops at most: the Vector API's operations are a hundred times
  * slower until they have been compiled, which is later than the first token.
  */
 final class NativeKernels implements Kernels {

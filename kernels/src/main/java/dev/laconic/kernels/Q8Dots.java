@@ -5,7 +5,7 @@ import static dev.laconic.kernels.Lanes.I;
 import static dev.laconic.kernels.Lanes.L;
 import static dev.laconic.kernels.Lanes.LE;
 import static dev.laconic.kernels.Lanes.NARROW;
-import static dev.laconic.kernels.Q8Panels.ROWS;
+import static dev.laconic.kernels.Panels.ROWS;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.B2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
@@ -20,10 +20,6 @@ import jdk.incubator.vector.IntVector;
  * up in order, and {@code y = fma(sum, scale, y)}, block after block, whether one token is computed or twelve. An activation is
  * broadcast: that takes a single load of a single line of the cache, wherever the array begins, where a vector of 64 bytes may
  * lie on two. What takes or gives vectors is written out, as in {@link VectorBlockDots}.
- *
- * <p>Loads ask each time for the class of their segment where loads elsewhere have met another: rows of a mapped file are of
- * one, packed weights of another, and that profile belongs to methods of the Vector API, which all share. So each loop is
- * preceded by a call to its segment, whose own profile tells the compiler the one class that it meets.
  */
 final class Q8Dots {
     /** Tokens whose number is a multiple of this are computed together. */
@@ -43,18 +39,13 @@ final class Q8Dots {
 
     private Q8Dots() {}
 
-    /** The segment is asked by the method that has the loop, see above. */
-    private static void requireNative(boolean is) {
-        if (!is) throw new IllegalArgumentException("packed weights lie outside of Java's heap");
-    }
-
     /**
      * {@code sums[i * ROWS + r]} = row r of the panel at the i-th of four addresses, times a token. The panels lie far apart:
      * the processor reads four streams ahead of where one is waited for.
      */
     static void one(
             MemorySegment s, long a, long b, long c, long d, int blocks, float[] x, int xOffset, float[] sums) {
-        requireNative(s.isNative());
+        Lanes.requireNative(s.isNative());
         FloatVector lowA = FloatVector.zero(F);
         FloatVector highA = lowA;
         FloatVector yLowA = lowA;
@@ -137,7 +128,7 @@ final class Q8Dots {
 
     /** Takes some blocks apart: quants by columns, and a scale for each row of a block. */
     static void decode(MemorySegment s, long at, int blocks, float[] w, float[] d) {
-        requireNative(s.isNative());
+        Lanes.requireNative(s.isNative());
         for (int i = 0; i < 32 * blocks; i++) {
             long from = at + (long) ROWS * (i + 2 * (i >> 5));
             Lanes.signed(s, from).intoArray(w, ROWS * i);

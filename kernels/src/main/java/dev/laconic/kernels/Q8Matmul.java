@@ -1,8 +1,9 @@
 package dev.laconic.kernels;
 
+import static dev.laconic.kernels.Panels.ROWS;
+
 import dev.laconic.core.tensor.Tensor;
 import dev.laconic.core.tensor.TensorType;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /** Products of weights in Q8_0 with activations in float32, perhaps rounded to 8 bits before. */
@@ -39,8 +40,8 @@ final class Q8Matmul extends PanelMatmul {
     }
 
     @Override
-    void pack(MemorySegment matrix, int first, int last) {
-        Q8Panels.pack(matrix, rows, columns, first, last, packed);
+    void pack(int first, int last) {
+        Q8Panels.pack(data, rows, columns, first, last, packed);
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.laconic.kernels;
 
-import static dev.laconic.kernels.Lanes.L;
+import static dev.laconic.kernels.Panels.ROWS;
 
 import dev.laconic.core.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
@@ -8,12 +8,10 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * Weights in Q8_0, packed in panels of {@link #ROWS} rows. A block of 32 columns has the quants of one column after
- * the other, by rows, then a vector of f16 scales in the order of {@link Int16Panels}. Zeros stand for rows that are not there.
+ * Weights in Q8_0, packed in {@link Panels}. A block of 32 columns has the quants of one column after the other, by rows, then
+ * a vector of f16 scales.
  */
 final class Q8Panels {
-    static final int ROWS = Int16Panels.ROWS;
-
     /** Bytes of a panel's block. */
     static final int BLOCK = 34 * ROWS;
 
@@ -50,7 +48,7 @@ final class Q8Panels {
 
     private static void turn(byte[] some, int from, byte[] turned, int to) {
         for (int lane = 0; lane < ROWS; lane++) {
-            int row = from + (lane / 2 + lane % 2 * L) * STRETCH;
+            int row = from + Panels.row(lane) * STRETCH;
             turned[to + 32 * ROWS + 2 * lane] = some[row];
             turned[to + 32 * ROWS + 2 * lane + 1] = some[row + 1];
         }

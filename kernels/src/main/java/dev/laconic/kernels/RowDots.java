@@ -1,11 +1,17 @@
 package dev.laconic.kernels;
 
+import static dev.laconic.kernels.Lanes.EIGHTH;
 import static dev.laconic.kernels.Lanes.F;
+import static dev.laconic.kernels.Lanes.HALF;
 import static dev.laconic.kernels.Lanes.L;
+import static dev.laconic.kernels.Lanes.QUARTER;
+import static dev.laconic.kernels.Lanes.SIXTEENTH;
+import static dev.laconic.kernels.Lanes.SWAP_EIGHTH;
+import static dev.laconic.kernels.Lanes.SWAP_HALF;
+import static dev.laconic.kernels.Lanes.SWAP_QUARTER;
+import static dev.laconic.kernels.Lanes.SWAP_SIXTEENTH;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Products of rows with vectors, as many rows at a time as a vector has lanes. A row's product has one vector of sums whose
@@ -15,22 +21,7 @@ import jdk.incubator.vector.VectorShuffle;
  * makes objects of them.
  */
 final class RowDots {
-    private static final VectorMask<Float> HALF = lanesWith(L / 2);
-    private static final VectorMask<Float> QUARTER = lanesWith(L / 4);
-    private static final VectorMask<Float> EIGHTH = lanesWith(L / 8);
-    private static final VectorMask<Float> SIXTEENTH = lanesWith(L / 16);
-    private static final VectorShuffle<Float> SWAP_HALF = VectorShuffle.fromOp(F, i -> i ^ L / 2);
-    private static final VectorShuffle<Float> SWAP_QUARTER = VectorShuffle.fromOp(F, i -> i ^ L / 4);
-    private static final VectorShuffle<Float> SWAP_EIGHTH = VectorShuffle.fromOp(F, i -> i ^ L / 8);
-    private static final VectorShuffle<Float> SWAP_SIXTEENTH = VectorShuffle.fromOp(F, i -> i ^ L / 16);
-
     private RowDots() {}
-
-    private static VectorMask<Float> lanesWith(int bit) {
-        long lanes = 0;
-        for (int i = 0; i < L; i++) if ((i & bit) != 0) lanes |= 1L << i;
-        return VectorMask.fromLong(F, lanes);
-    }
 
     /**
      * {@code y[yOffset + q * yStride + i] = scale * (w[i * stride ...] . x[xOffset + q * xStride ...])} for L rows and

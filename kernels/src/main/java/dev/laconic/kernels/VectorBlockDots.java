@@ -64,6 +64,7 @@ final class VectorBlockDots {
     }
 
     private static void q4kBlock(MemorySegment s, long a, long b, int step, float[] x, int xOffset, float[] sums) {
+        Lanes.requireNative(s.isNative());
         FloatVector sumA = FloatVector.fromArray(F, sums, 0);
         FloatVector sumB = FloatVector.fromArray(F, sums, L);
         long at = 16;
@@ -104,6 +105,7 @@ final class VectorBlockDots {
 
     /** Eight scales and eight negative minimums of a block. */
     private static void scalesAndMins(MemorySegment s, long at, float[] to, int i) {
+        Lanes.requireNative(s.isNative());
         ByteVector header = ByteVector.fromMemorySegment(B, s, at, LE);
         IntVector codes = (IntVector) header.rearrange(CODES).convertShape(ZERO_EXTEND_B2I, I, 0);
         IntVector upper = (IntVector) header.rearrange(UPPER).convertShape(ZERO_EXTEND_B2I, I, 0);
@@ -124,6 +126,7 @@ final class VectorBlockDots {
     }
 
     private static void q5kBlock(MemorySegment s, long a, long b, int step, float[] x, int xOffset, float[] sums) {
+        Lanes.requireNative(s.isNative());
         FloatVector sumA = FloatVector.fromArray(F, sums, 0);
         FloatVector sumB = FloatVector.fromArray(F, sums, L);
         long at = 48;
@@ -187,6 +190,7 @@ final class VectorBlockDots {
     }
 
     private static void q6kBlock(MemorySegment s, long a, long b, int step, float[] x, int xOffset, float[] sums) {
+        Lanes.requireNative(s.isNative());
         FloatVector sumA = FloatVector.fromArray(F, sums, 0);
         FloatVector sumB = FloatVector.fromArray(F, sums, L);
         for (int g = 0; g < 4; g++) {
@@ -241,6 +245,7 @@ final class VectorBlockDots {
 
     /** Sixteen scales of a block. */
     private static void scales(MemorySegment s, long at, float[] to, int i) {
+        Lanes.requireNative(s.isNative());
         Lanes.signed(s, at + 192).mul(VectorDecoders.half(s, at + 208)).intoArray(to, i);
     }
 }

@@ -96,6 +96,7 @@ final class VectorDots {
 
     private static void f32(
             MemorySegment s, long a, long b, long c, long d, int n, float[] x, int xOffset, float[] sums) {
+        Lanes.requireNative(s.isNative());
         FloatVector sumA = FloatVector.zero(F);
         FloatVector sumB = sumA;
         FloatVector sumC = sumA;
@@ -114,6 +115,7 @@ final class VectorDots {
     }
 
     private static void f16(MemorySegment s, long a, long b, int n, float[] x, int xOffset, float[] sums) {
+        Lanes.requireNative(s.isNative());
         FloatVector sumA = FloatVector.zero(F);
         FloatVector sumB = sumA;
         for (int k = 0; k < n; k += L) {
@@ -126,6 +128,7 @@ final class VectorDots {
     }
 
     private static void bf16(MemorySegment s, long a, long b, int n, float[] x, int xOffset, float[] sums) {
+        Lanes.requireNative(s.isNative());
         FloatVector sumA = FloatVector.zero(F);
         FloatVector sumB = sumA;
         for (int k = 0; k < n; k += L) {
@@ -139,6 +142,7 @@ final class VectorDots {
 
     /** A vector holds all sixteen values that a block's weights can have: four bits choose a lane. */
     private static void q4x0(MemorySegment s, long a, long b, int n, float[] x, int xOffset, float[] sums) {
+        Lanes.requireNative(s.isNative());
         FloatVector sumA = FloatVector.zero(F);
         FloatVector sumB = sumA;
         for (int k = 0; k < n; k += 32) {
@@ -159,6 +163,7 @@ final class VectorDots {
     }
 
     private static void q4x0Narrow(MemorySegment s, long a, long b, int n, float[] x, int xOffset, float[] sums) {
+        Lanes.requireNative(s.isNative());
         FloatVector sumA = FloatVector.zero(F);
         FloatVector sumB = sumA;
         for (int k = 0; k < n; k += 32) {
@@ -180,6 +185,7 @@ final class VectorDots {
     }
 
     private static void q4kNarrow(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
+        Lanes.requireNative(s.isNative());
         FloatVector sum = FloatVector.zero(F);
         for (int block = 0; block < n / 256; block++) {
             long from = a + 144L * block;
@@ -204,6 +210,7 @@ final class VectorDots {
     }
 
     private static void q5kNarrow(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
+        Lanes.requireNative(s.isNative());
         FloatVector sum = FloatVector.zero(F);
         for (int block = 0; block < n / 256; block++) {
             long from = a + 176L * block;
@@ -229,6 +236,7 @@ final class VectorDots {
     }
 
     private static void q6kNarrow(MemorySegment s, long a, int n, float[] x, int xOffset, float[] sums) {
+        Lanes.requireNative(s.isNative());
         FloatVector sum = FloatVector.zero(F);
         for (int block = 0; block < n / 256; block++) {
             long from = a + 210L * block;

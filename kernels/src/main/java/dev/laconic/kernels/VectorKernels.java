@@ -20,6 +20,7 @@ final class VectorKernels implements Kernels {
     private final String name;
     private final Map<KvType, KvKernel> kv = new EnumMap<>(KvType.class);
     private final Pool<VectorMatmul> products;
+    private final Pool<SlicedMatmul> slicedProducts;
     private final Pool<Int16Matmul> int16Products;
     private final Pool<Q8Matmul> q8Products;
     private final boolean rounds;
@@ -40,6 +41,7 @@ final class VectorKernels implements Kernels {
         name = "vector-" + F.vectorBitSize() + rounding + note;
         rounds = activations != Activations.F32;
         products = new Pool<>(() -> new VectorMatmul(team, activations));
+        slicedProducts = new Pool<>(() -> new SlicedMatmul(team, activations));
         PackedWeights weights = new PackedWeights(LargePages::allocate);
         int16Products = new Pool<>(() -> new Int16Matmul(team, weights));
         q8Products = new Pool<>(() -> new Q8Matmul(team, weights, activations == Activations.INT8));
@@ -68,15 +70,14 @@ final class VectorKernels implements Kernels {
             compute(q8Products, weight, x, xOffset, xStride, n, y, yOffset, yStride);
             return;
         }
-        VectorMatmul product = products.take();
-        try {
-            product.compute(weight, x, xOffset, xStride, n, y, yOffset, yStride);
-        } finally {
-            products.give(product);
+        if (n >= SlicedMatmul.MANY) {
+            compute(slicedProducts, weight, x, xOffset, xStride, n, y, yOffset, yStride);
+            return;
         }
+        compute(products, weight, x, xOffset, xStride, n, y, yOffset, yStride);
     }
 
-    private static <T extends PanelMatmul> void compute(
+    private static <T extends TeamMatmul> void compute(
             Pool<T> pool, Tensor weight, float[] x, int xOffset, int xStride, int n, float[] y, int yOffset, int yStride) {
         T product = pool.take();
         try {

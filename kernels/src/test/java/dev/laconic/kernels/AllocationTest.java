@@ -29,17 +29,19 @@ class AllocationTest {
                 Kernels int8 = Kernels.of(new KernelOptions("auto", 1, Activations.INT8));
                 Kernels rounding = Kernels.of(new KernelOptions("vector", 1, Activations.INT8))) {
             Map<String, Runnable> calls = new LinkedHashMap<>();
-            float[] x = samples.normal(16 * 1024);
+            float[] x = samples.normal(83 * 1024);
             float[] y = new float[16 * 1024];
             for (TensorType type : Blocks.types()) {
                 Tensor weight = samples.weights(type, 12, 1024);
                 calls.put("products with " + type, () -> {
                     kernels.matmul(weight, x, 0, 1024, 1, y, 0, 12);
                     kernels.matmul(weight, x, 0, 1024, 9, y, 0, 12);
+                    kernels.matmul(weight, x, 0, 1024, 83, y, 0, 12);
                     int8.matmul(weight, x, 0, 1024, 1, y, 0, 12);
                     int8.matmul(weight, x, 0, 1024, 3, y, 0, 12);
                     rounding.matmul(weight, x, 0, 1024, 3, y, 0, 12);
                     rounding.matmul(weight, x, 0, 1024, 9, y, 0, 12);
+                    rounding.matmul(weight, x, 0, 1024, 83, y, 0, 12);
                     kernels.row(weight, 3, y, 0);
                 });
             }

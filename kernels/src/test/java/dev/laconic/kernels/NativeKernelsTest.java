@@ -58,7 +58,8 @@ class NativeKernelsTest {
             Path absent = folder.resolve("library");
             with("laconic.native", absent.toString(), () -> {
                 assertThat(name(KernelOptions.defaults()))
-                        .matches("vector-\\d+, Q4_0\\+Q4_K/int8 \\(no native kernels: the library cannot be loaded: .*library.*\\)");
+                        .matches("vector-\\d+, Q4_0\\+Q4_K/int8 "
+                                + "\\(no native kernels: the library cannot be loaded: .*library.*\\)");
                 assertThat(name(KernelOptions.defaults().withActivations(Activations.INT8)))
                         .matches("vector-\\d+/int8 \\(no native kernels: .*\\)");
                 assertThatThrownBy(() -> name(KernelOptions.defaults().withProvider("native")))

@@ -96,7 +96,9 @@ class VectorKernelsTest {
         productAgrees(samples.weights(type, 18, columns(type, 1280)), 3);
         productAgrees(samples.weights(type, 5, columns(type, 1280)), 9);
         productAgrees(samples.weights(type, 9, columns(type, 256)), 7);
-        productAgrees(samples.weights(type, 5, columns(type, 32)), 300);
+        productAgrees(samples.weights(type, 33, columns(type, 2304)), SlicedMatmul.MANY);
+        productAgrees(samples.weights(type, 67, columns(type, 600)), 97);
+        productAgrees(samples.weights(type, 5, columns(type, 32)), 533);
     }
 
     private void productAgrees(Tensor weight, int n) {
@@ -131,16 +133,21 @@ class VectorKernelsTest {
     @ParameterizedTest
     @MethodSource("types")
     void heapAndThreadsMakeNoDifference(TensorType type) {
+        heapAndThreadsMakeNoDifference(type, 6);
+        heapAndThreadsMakeNoDifference(type, 83);
+    }
+
+    private void heapAndThreadsMakeNoDifference(TensorType type, int n) {
         Tensor weight = samples.weights(type, 45, columns(type, 512));
-        float[] x = samples.normal(6 * weight.columns());
-        float[] expected = new float[6 * 45];
-        float[] found = new float[6 * 45];
-        vector.matmul(weight, x, 0, weight.columns(), 6, expected, 0, 45);
+        float[] x = samples.normal(n * weight.columns());
+        float[] expected = new float[n * 45];
+        float[] found = new float[n * 45];
+        vector.matmul(weight, x, 0, weight.columns(), n, expected, 0, 45);
         for (int threads : new int[] {1, 2, 5}) {
             try (Kernels other = Kernels.of(new KernelOptions("vector", threads, Activations.F32))) {
-                other.matmul(weight, x, 0, weight.columns(), 6, found, 0, 45);
+                other.matmul(weight, x, 0, weight.columns(), n, found, 0, 45);
                 assertThat(found).isEqualTo(expected);
-                other.matmul(onHeap(weight), x, 0, weight.columns(), 6, found, 0, 45);
+                other.matmul(onHeap(weight), x, 0, weight.columns(), n, found, 0, 45);
                 assertThat(found).isEqualTo(expected);
             }
         }
@@ -149,17 +156,22 @@ class VectorKernelsTest {
     @ParameterizedTest
     @MethodSource("types")
     void eightBitActivationsAgree(TensorType type) {
+        eightBitActivationsAgree(type, 5);
+        eightBitActivationsAgree(type, 81);
+    }
+
+    private void eightBitActivationsAgree(TensorType type, int n) {
         try (Kernels reference = Kernels.of(new KernelOptions("scalar", 1, Activations.INT8));
                 Kernels int8 = Kernels.of(new KernelOptions("vector", 2, Activations.INT8))) {
             Tensor weight = samples.weights(type, 9, columns(type, 768));
-            float[] x = samples.normal(5 * weight.columns());
-            float[] expected = new float[5 * 9];
-            float[] found = new float[5 * 9];
-            reference.matmul(weight, x, 0, weight.columns(), 5, expected, 0, 9);
-            int8.matmul(weight, x, 0, weight.columns(), 5, found, 0, 9);
+            float[] x = samples.normal(n * weight.columns());
+            float[] expected = new float[n * 9];
+            float[] found = new float[n * 9];
+            reference.matmul(weight, x, 0, weight.columns(), n, expected, 0, 9);
+            int8.matmul(weight, x, 0, weight.columns(), n, found, 0, 9);
             double scale = 0;
             for (float value : Blocks.decode(weight)) scale += value * value;
-            for (int i = 0; i < 45; i++)
+            for (int i = 0; i < found.length; i++)
                 assertThat(found[i]).isCloseTo(expected[i], within((float) (3e-6 * Math.sqrt(scale) + 1e-30)));
         }
     }
@@ -322,7 +334,8 @@ class VectorKernelsTest {
                 kernel.accumulate(page, 5, 2, 21, dimension, expected, 1, stride, queries, piecewise, 2, dimension + 3);
                 kernel.accumulate(page, 5, 21, 36, dimension, expected, 20, stride, queries, piecewise, 2, dimension + 3);
                 // A call's sum of turned vectors is turned back as a whole, one of corrections multiplied as a whole.
-                if (type.name().startsWith("ROTATED") || type.name().startsWith("GEAR")) assertClose(piecewise, vectorSums, 2e-5f * dimension);
+                if (type.name().startsWith("ROTATED") || type.name().startsWith("GEAR"))
+                    assertClose(piecewise, vectorSums, 2e-5f * dimension);
                 else assertThat(piecewise).isEqualTo(vectorSums);
             }
         }

@@ -1,0 +1,101 @@
+package dev.laconic.kernels;
+
+import dev.laconic.core.tensor.Tensor;
+import dev.laconic.core.tensor.TensorType;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One product of a matrix with rows of activations: its arguments, and how the steps that lead to it are split over a team. */
+abstract class TeamMatmul implements Team.Task {
+    /** Multiplications, or bytes to pack, below which waking other threads takes longer than doing their share. */
+    private static final int WORTH_SHARING = 1 << 17;
+    /** Shares for each thread: they take one after another, so that a thread which is held up takes fewer. */
+    private static final int SHARES = 4;
+
+    private static final float[] NONE = {};
+
+    /** What is done with items {@code from} to {@code to}: rows, panels or tokens. */
+    @FunctionalInterface
+    interface Step {
+        void run(int part, int from, int to);
+    }
+
+    final Team team;
+    private final AtomicInteger next = new AtomicInteger();
+    private Step step = (part, from, to) -> {};
+    /** Items that are one share of the step, and how many there are. */
+    private int share;
+
+    private int count;
+
+    TensorType type = TensorType.F32;
+    /** The matrix as it is in the file. */
+    MemorySegment data = MemorySegment.NULL;
+    int rows;
+    int columns;
+    float[] x = NONE;
+    int xOffset;
+    int xStride;
+    int n;
+    float[] y = NONE;
+    int yOffset;
+    int yStride;
+
+    TeamMatmul(Team team) {
+        this.team = team;
+    }
+
+    /** Does all steps of the product of these arguments. */
+    abstract void multiply(Tensor weight);
+
+    final void compute(
+            Tensor weight, float[] newX, int newXOffset, int newXStride, int newN,
+            float[] newY, int newYOffset, int newYStride) {
+        type = weight.type();
+        data = weight.data();
+        rows = weight.rows();
+        columns = weight.columns();
+        x = newX;
+        xOffset = newXOffset;
+        xStride = newXStride;
+        n = newN;
+        y = newY;
+        yOffset = newYOffset;
+        yStride = newYStride;
+        multiply(weight);
+        data = MemorySegment.NULL;
+        x = NONE;
+        y = NONE;
+    }
+
+    /** A thread's fair share of so many items, in whole {@code units}; all of them if there is one thread. */
+    final int fair(int items, int units) {
+        return team.size() == 1 ? items : Math.max(units, items / (SHARES * team.size()) / units * units);
+    }
+
+    /** Multiplications of the product. */
+    final long multiplications() {
+        return (long) rows * columns * n;
+    }
+
+    /** Does a step with each of {@code tokens} rows of activations. */
+    final void runForTokens(Step newStep, int tokens) {
+        run(newStep, tokens, tokens / (2 * team.size()), 8L * tokens * columns);
+    }
+
+    /** Does a step with {@code items} items, {@code size} of them a share; {@code work} says whether others are to help. */
+    final void run(Step newStep, int items, int size, long work) {
+        step = newStep;
+        count = items;
+        share = Math.max(1, size);
+        next.set(0);
+        if (team.size() == 1 || work < WORTH_SHARING) run(0, 1);
+        else team.run(this);
+    }
+
+    @Override
+    public final void run(int part, int parts) {
+        for (int from = next.getAndAdd(share); from < count; from = next.getAndAdd(share))
+            step.run(part, from, Math.min(count, from + share));
+    }
+}
