@@ -183,6 +183,9 @@ INLINE __m512i NAME(twos)(int32_t word) {
 INLINE void NAME(store_bytes)(int8_t *p, __m512 v) {
     _mm_storeu_si128((__m128i *)p, _mm512_cvtsepi32_epi8(_mm512_cvtps_epi32(v)));
 }
+/* Square roots. */
+INLINE float NAME(root)(float x) { return _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(x))); }
+INLINE double NAME(double_root)(double x) { return _mm_cvtsd_f64(_mm_sqrt_pd(_mm_set1_pd(x))); }
 /* Neighbours change places. */
 INLINE __m512 NAME(swap)(__m512 v) { return _mm512_permute_ps(v, 0xB1); }
 /* Writes those of 16 keys that lie in [least, most], and returns how many these are. */

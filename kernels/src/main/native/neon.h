@@ -242,6 +242,9 @@ INLINE NAME(ints) NAME(store_codes)(int8_t *p, const NAME(floats) *v) {
 }
 enum { NAME(abreast) = 1 };
 #undef EACH
+/* Square roots. */
+INLINE float NAME(root)(float x) { return vgetq_lane_f32(vsqrtq_f32(vdupq_n_f32(x)), 0); }
+INLINE double NAME(double_root)(double x) { return vgetq_lane_f64(vsqrtq_f64(vdupq_n_f64(x)), 0); }
 /* Neighbours change places. */
 INLINE NAME(floats) NAME(swap)(NAME(floats) v) {
     EACH v.v[i] = vrev64q_f32(v.v[i]);
