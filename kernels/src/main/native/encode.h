@@ -307,16 +307,32 @@ static void NAME(write_corrected)(struct codec k, const float *whole, int n, int
     memcpy(elements, &counted, 2);
 }
 
+/* A step of the turn between elements that lie `half` apart. */
+INLINE void NAME(butterflies)(float *x, int n, int half) {
+    for (int from = 0; from < n; from += 2 * half)
+        for (int i = from; i < from + half; i++) {
+            float a = x[i], b = x[i + half];
+            x[i] = a + b;
+            x[i + half] = a - b;
+        }
+}
+
 /* Turns a vector by a Hadamard matrix in pieces of a power of two. */
 static void NAME(hadamard)(float *x, int n, float norm) {
-    int piece = n & -n;
-    for (int half = 1; half < piece; half *= 2)
-        for (int from = 0; from < n; from += 2 * half)
-            for (int i = from; i < from + half; i++) {
-                float a = x[i], b = x[i + half];
-                x[i] = a + b;
-                x[i + half] = a - b;
-            }
+    int piece = n & -n, half = 1;
+    if (piece >= LANES) {
+        for (int i = 0; i < n; i += 4) {
+            float a = x[i] + x[i + 1], b = x[i] - x[i + 1], c = x[i + 2] + x[i + 3], d = x[i + 2] - x[i + 3];
+            x[i] = a + c;
+            x[i + 1] = b + d;
+            x[i + 2] = a - c;
+            x[i + 3] = b - d;
+        }
+        NAME(butterflies)(x, n, 4);
+        NAME(butterflies)(x, n, 8);
+        half = LANES;
+    }
+    for (; half < piece; half *= 2) NAME(butterflies)(x, n, half);
     for (int i = 0; i < n; i++) x[i] *= norm;
 }
 
