@@ -1,22 +1,36 @@
 /* Vectors in few bits, over one instruction set: to the last bit what the scalar provider writes. */
 
-/* The least and the greatest of n elements, a multiple of 16; or a NaN if there is one. */
+INLINE float NAME(half_of)(float x) { return NAME(half_value)(NAME(half_bits)(x)); }
+
+INLINE void NAME(put_half)(uint8_t *to, float x) {
+    uint16_t half = NAME(half_bits)(x);
+    memcpy(to, &half, 2);
+}
+
+INLINE float NAME(half_at)(const uint8_t *from) {
+    uint16_t half;
+    memcpy(&half, from, 2);
+    return NAME(half_value)(half);
+}
+
+/* The least and the greatest of n elements, a multiple of 16; NaN if one of them is. */
 static void NAME(extent)(const float *x, int n, float *least, float *most) {
-    float lower[LANES], upper[LANES];
-    memcpy(lower, x, sizeof lower);
-    memcpy(upper, x, sizeof upper);
-    for (int i = LANES; i < n; i += LANES)
-        for (int j = 0; j < LANES; j++) {
-            lower[j] = lower_of(x[i + j], lower[j]);
-            upper[j] = upper_of(x[i + j], upper[j]);
-        }
-    for (int half = LANES / 2; half > 0; half /= 2)
-        for (int j = 0; j < half; j++) {
-            lower[j] = lower_of(lower[j + half], lower[j]);
-            upper[j] = upper_of(upper[j + half], upper[j]);
-        }
-    *least = lower[0] + 0.0f;
-    *most = upper[0] + 0.0f;
+    NAME(floats) upper = NAME(numbers)(x), zero = NAME(no_floats)(), minus = NAME(all)(-1), lower = NAME(mul)(upper, minus);
+    NAME(floats) finite = NAME(mul)(upper, zero);
+    for (int i = LANES; i < n; i += LANES) {
+        NAME(floats) v = NAME(numbers)(x + i);
+        upper = NAME(max)(upper, v);
+        lower = NAME(max)(lower, NAME(mul)(v, minus));
+        finite = NAME(fma)(v, zero, finite);
+    }
+    *least = 0.0f - NAME(largest)(lower);
+    *most = NAME(largest)(upper) + 0.0f;
+    if (NAME(total)(finite) == 0) return;
+    *least = *most = x[0];
+    for (int i = 1; i < n; i++) {
+        *least = lower_of(x[i], *least);
+        *most = upper_of(x[i], *most);
+    }
 }
 
 /* The codes of n elements with one scale and minimum. */
@@ -71,8 +85,8 @@ static void NAME(regress)(const float *t, int n, const double *weights, int leve
         double common = products[r] * total - codes[r] * sum[r], spread = code_squares[r] * total - codes[r] * codes[r];
         if (!(spread > 1e-9 * code_squares[r] * total && common > 0)) continue;
         double fitted = inverse ? (squares[r] * total - sum[r] * sum[r]) / common : common / spread;
-        scale[r] = half_of((float)fitted);
-        min[r] = half_of((float)((sum[r] - fitted * codes[r]) / total));
+        scale[r] = NAME(half_of)((float)fitted);
+        min[r] = NAME(half_of)((float)((sum[r] - fitted * codes[r]) / total));
     }
 }
 
@@ -89,8 +103,8 @@ static void NAME(write_vectors)(const float *x, int stride, int rows, int width,
     for (int r = 0; r < rows; r++) {
         float least, most;
         NAME(extent)(x + r * stride, width, &least, &most);
-        scale[r] = half_of((most - least) / levels);
-        min[r] = half_of(least);
+        scale[r] = NAME(half_of)((most - least) / levels);
+        min[r] = NAME(half_of)(least);
     }
     memcpy(written_scale, scale, sizeof scale);
     memcpy(written_min, min, sizeof min);
@@ -106,8 +120,8 @@ static void NAME(write_vectors)(const float *x, int stride, int rows, int width,
     for (int r = 0; r < rows; r++) {
         NAME(vector_codes)(x + r * stride, width, scale[r], min[r], levels, codes);
         memset(codes + n, 0, width - n);
-        put_half(to + r * bytes, written_scale[r]);
-        put_half(to + r * bytes + 2, written_min[r]);
+        NAME(put_half)(to + r * bytes, written_scale[r]);
+        NAME(put_half)(to + r * bytes + 2, written_min[r]);
         NAME(pack_codes)(bits, codes, width, to + r * bytes + 4);
         for (int c = 0; decoded && c < width; c++) decoded[r * stride + c] = __builtin_fmaf(codes[c], written_scale[r], written_min[r]);
     }
@@ -127,10 +141,10 @@ static void NAME(write_channels)(const float *x, int n, int padded, int dimensio
         }
     memset(to, 0, 4 * padded);
     for (int c = 0; c < dimension; c++) {
-        scale[c] = half_of((scale[c] + 0.0f - (min[c] + 0.0f)) / levels);
-        min[c] = half_of(min[c] + 0.0f);
-        put_half(to + 2 * c, scale[c]);
-        put_half(to + 2 * (padded + c), min[c]);
+        scale[c] = NAME(half_of)((scale[c] + 0.0f - (min[c] + 0.0f)) / levels);
+        min[c] = NAME(half_of)(min[c] + 0.0f);
+        NAME(put_half)(to + 2 * c, scale[c]);
+        NAME(put_half)(to + 2 * (padded + c), min[c]);
     }
     to += 4 * padded;
     for (int j = 0; j < n; j++) {
@@ -153,9 +167,9 @@ static void NAME(write_separable)(float *x, int n, int padded, int dimension, in
         }
     memset(to, 0, 2 * padded);
     for (int c = 0; c < dimension; c++) {
-        by[c] = half_of(factors ? factors[c] : NAME(root)(by[c]));
+        by[c] = NAME(half_of)(factors ? factors[c] : NAME(root)(by[c]));
         weights[c] = (double)by[c] * by[c];
-        put_half(to + 2 * c, by[c]);
+        NAME(put_half)(to + 2 * c, by[c]);
     }
     to += 2 * padded;
     int bytes = 4 + padded / 8 * bits;
@@ -268,10 +282,10 @@ static void NAME(write_factors)(const float *x, int n, int padded, int dimension
         }
     }
     for (int j = 0; j < BLOCK; j++)
-        for (int r = 0; r < rank; r++) put_half(to + 2 * (j * rank + r), j < n ? (float)a[r * n + j] : 0);
+        for (int r = 0; r < rank; r++) NAME(put_half)(to + 2 * (j * rank + r), j < n ? (float)a[r * n + j] : 0);
     to += 2 * BLOCK * rank;
     for (int r = 0; r < rank; r++)
-        for (int c = 0; c < dimension; c++) put_half(to + 2 * (r * dimension + c), (float)b[r * padded + c]);
+        for (int c = 0; c < dimension; c++) NAME(put_half)(to + 2 * (r * dimension + c), (float)b[r * padded + c]);
 }
 
 /* Writes a group of n vectors and beside their codes what these lose; room for four times as many elements is needed. */
@@ -298,10 +312,10 @@ static void NAME(write_corrected)(struct codec k, const float *whole, int n, int
             if (x[i] == whole[i] || count == most) continue;
             float rest = whole[i] - decoded[i];
             for (int r = 0; r < k.rank; r++)
-                rest -= half_at(to + 2 * (j * k.rank + r)) * half_at(to + 2 * (k.rank * BLOCK + r * dimension + c));
+                rest -= NAME(half_at)(to + 2 * (j * k.rank + r)) * NAME(half_at)(to + 2 * (k.rank * BLOCK + r * dimension + c));
             uint16_t index = (uint16_t)(j * dimension + c);
             memcpy(elements + 2 + 4 * count, &index, 2);
-            put_half(elements + 4 + 4 * count++, rest);
+            NAME(put_half)(elements + 4 + 4 * count++, rest);
         }
     uint16_t counted = (uint16_t)count;
     memcpy(elements, &counted, 2);

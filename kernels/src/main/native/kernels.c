@@ -151,35 +151,6 @@ enum { PAIR_STEP = 12, FEW = 8 };
 /* Rounds in which scales and minima are fitted to codes, and of the power iteration for what codes lose. */
 enum { FITS = 3, ITERATIONS = 3 };
 
-/* x as f16, ties to even. */
-static uint16_t half_bits(float x) {
-    uint32_t sign = to_bits(x) >> 16 & 0x8000;
-    float size = to_half(from_bits(to_bits(x) & 0x7FFFFFFF));
-    if (size != size) return (uint16_t)(sign | 0x7E00);
-    if (size > 65504.0f) return (uint16_t)(sign | 0x7C00);
-    if (size < 0x1p-14f) return (uint16_t)(sign | (uint32_t)(size * 0x1p24f));
-    return (uint16_t)(sign | (to_bits(size) - (112u << 23)) >> 13);
-}
-
-/* x rounded to f16. */
-static inline float half_of(float x) {
-    uint32_t sign = to_bits(x) & 0x80000000u;
-    return from_bits(to_bits(to_half(from_bits(to_bits(x) & 0x7FFFFFFF))) | sign);
-}
-
-static inline void put_half(uint8_t *to, float x) {
-    uint16_t half = half_bits(x);
-    memcpy(to, &half, 2);
-}
-
-static float half_at(const uint8_t *from) {
-    uint16_t half;
-    memcpy(&half, from, 2);
-    uint32_t sign = (half & 0x8000u) << 16, size = half & 0x7FFF;
-    if (size < 0x400) return from_bits(to_bits((float)size * 0x1p-24f) | sign);
-    return from_bits(sign | ((size << 13) + ((size < 0x7C00 ? 112u : 224u) << 23)));
-}
-
 /* The least and the greatest of two; NaN if one is. */
 static inline float lower_of(float x, float least) { return (x < least) | (x != x) ? x : least; }
 static inline float upper_of(float x, float most) { return (x > most) | (x != x) ? x : most; }
