@@ -7,6 +7,7 @@ import dev.laconic.core.technique.Option;
 import dev.laconic.core.technique.Stage;
 import dev.laconic.core.technique.Technique;
 import dev.laconic.kernels.Kernels;
+import dev.laconic.kernels.KvSearch;
 import dev.laconic.kernels.KvType;
 import dev.laconic.kernels.Team;
 import dev.laconic.kernels.Top;
@@ -109,7 +110,7 @@ public record Ems(
         /** Candidates that are classified at once, and centres that they meet at once. */
         private static final int TILE = 32;
 
-        private static final int CENTRES = 256;
+        private static final int CENTRES = 512;
         private static final int NONE = -1;
 
         private final Ems technique;
@@ -217,7 +218,8 @@ public record Ems(
 
         /** Finds classes of candidates, in one thread. */
         private final class Classifier {
-            private final float[] products = new float[TILE * CENTRES];
+            private final KvSearch search = kernels.search();
+            private float[] products = {};
             private final float[] greatest = new float[TILE];
             private float[] queries = {};
 
@@ -225,6 +227,7 @@ public record Ems(
             void classify(int from, int n) {
                 int dimension = held.format().keyDimension();
                 if (queries.length < TILE * dimension) queries = new float[TILE * dimension];
+                if (products.length == 0) products = new float[TILE * CENTRES];
                 for (int c = 0; c < n; c++) {
                     held.readKey(candidates.kept()[from + c], queries, c * dimension);
                     float length = kernels.dot(queries, c * dimension, queries, c * dimension, dimension);
@@ -234,9 +237,9 @@ public record Ems(
                 }
                 for (int centre = 0; centre < centreCount; centre += CENTRES) {
                     int some = Math.min(CENTRES, centreCount - centre);
-                    kernels.kv(KvType.F32)
-                            .scores(keys, 0, centre, centre + some, dimension, queries, 0, dimension, n, 1f,
-                                    products, 0, CENTRES);
+                    search.beginProducts(queries, 0, n, dimension, some);
+                    search.add(KvType.F32, keys, 0, centre, centre + some);
+                    search.products(products, CENTRES);
                     for (int c = 0; c < n; c++) compare(from, c, centre, some);
                 }
             }
