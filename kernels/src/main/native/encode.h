@@ -67,7 +67,8 @@ static void NAME(pack_codes)(int bits, const uint8_t *codes, int n, uint8_t *to)
  * element c of vector r is t[c * 16 + r].
  */
 static void NAME(regress)(const float *t, int n, const double *weights, int levels, int inverse, float *scale, float *min) {
-    double total = 0, codes[LANES] = {0}, code_squares[LANES] = {0}, sum[LANES] = {0}, squares[LANES] = {0}, products[LANES] = {0};
+    double total = 0, codes[LANES] = {0}, code_squares[LANES] = {0};
+    double sum[LANES] = {0}, squares[LANES] = {0}, products[LANES] = {0};
     for (int c = 0; c < n; c++) {
         double weight = weights[c];
         total += weight;
@@ -123,7 +124,8 @@ static void NAME(write_vectors)(const float *x, int stride, int rows, int width,
         NAME(put_half)(to + r * bytes, written_scale[r]);
         NAME(put_half)(to + r * bytes + 2, written_min[r]);
         NAME(pack_codes)(bits, codes, width, to + r * bytes + 4);
-        for (int c = 0; decoded && c < width; c++) decoded[r * stride + c] = __builtin_fmaf(codes[c], written_scale[r], written_min[r]);
+        for (int c = 0; decoded && c < width; c++)
+            decoded[r * stride + c] = __builtin_fmaf(codes[c], written_scale[r], written_min[r]);
     }
 }
 
@@ -351,7 +353,8 @@ static void NAME(hadamard)(float *x, int n, float norm) {
 }
 
 /* See laconic_encode. */
-static void NAME(encode)(struct codec k, float *x, int n, int dimension, float norm, const float *factors, uint8_t *to, float *room) {
+static void NAME(encode)(struct codec k, float *x, int n, int dimension, float norm, const float *factors, uint8_t *to,
+                         float *room) {
     int padded = (dimension + 31) / 32 * 32;
     double ones[padded];
     for (int c = 0; c < padded; c++) ones[c] = 1;

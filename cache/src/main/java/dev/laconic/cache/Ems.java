@@ -128,7 +128,7 @@ public record Ems(
         private float[] lengths = {};
         private MemorySegment keys = MemorySegment.NULL;
         private int centreCount;
-        /** The centre of a candidate, the first candidate of a centre's class, and the next in the class of a candidate; or NONE. */
+        /** A candidate's centre, the first candidate of a centre's class, and the next in a candidate's class; or NONE. */
         private int[] nearest = {};
         private int[] first = {};
         private int[] next = {};
