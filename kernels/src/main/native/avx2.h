@@ -250,6 +250,14 @@ INLINE NAME(ints) NAME(store_codes)(int8_t *p, const NAME(floats) *v) {
     return sum;
 }
 enum { NAME(abreast) = 1 };
+/* A number as f16, ties to even; and the other way round. */
+INLINE uint16_t NAME(half_bits)(float x) {
+    return (uint16_t)_mm_cvtsi128_si32(_mm_cvtps_ph(_mm_set_ss(x), _MM_FROUND_TO_NEAREST_INT));
+}
+INLINE float NAME(half_value)(uint16_t half) { return _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(half))); }
+/* Square roots. */
+INLINE float NAME(root)(float x) { return _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(x))); }
+INLINE double NAME(double_root)(double x) { return _mm_cvtsd_f64(_mm_sqrt_pd(_mm_set1_pd(x))); }
 /* Neighbours change places. */
 INLINE NAME(floats) NAME(swap)(NAME(floats) v) {
     return (NAME(floats)){_mm256_permute_ps(v.a, 0xB1), _mm256_permute_ps(v.b, 0xB1)};

@@ -1,6 +1,7 @@
 /*
  * Products of quantised weights with activations rounded to 8 bits, by integer dot products; of weights in 16 bits with
- * activations as they are, or rounded to bf16 where these are multiplied in pairs; and attention.
+ * activations as they are, or rounded to bf16 where these are multiplied in pairs; attention; and vectors in few bits, as
+ * caches hold them.
  *
  * Weights are packed once in panels of 16 rows, a lane for each row: 64 bytes hold four consecutive columns of 16 rows.
  * Zeros stand for rows that are not there. Every output is summed over the groups of its row in order, with the same roundings
@@ -18,7 +19,7 @@
 #include <unistd.h>
 #endif
 
-#define VERSION 6
+#define VERSION 7
 
 #ifdef _WIN32
 #define EXPORT __declspec(dllexport)
@@ -156,6 +157,27 @@ enum { PAIR_STEP = 12, FEW = 8 };
 /* What is no larger counts as zero where its inverse would be infinite. */
 #define LEAST 1e-30f
 
+/* Rounds in which scales and minima are fitted to codes, and of the power iteration for what codes lose. */
+enum { FITS = 3, ITERATIONS = 3 };
+
+/* The least and the greatest of two; NaN if one is. */
+static inline float lower_of(float x, float least) { return (x < least) | (x != x) ? x : least; }
+static inline float upper_of(float x, float most) { return (x > most) | (x != x) ? x : most; }
+
+/* The nearest code of [0, levels], of two the greater; 0 of NaN. */
+static inline int code_of(float x, int levels) {
+    x = x > 0 ? x : 0;
+    x = x < (float)levels ? x : (float)levels;
+    int whole = (int)x;
+    return whole + (x - (float)whole >= 0.5f);
+}
+
+/* Elements at either end of n that stand apart: 1%. */
+static inline int each_of(int n) {
+    int each = (int)(0.01 * n + 0.5);
+    return each > 1 ? each : 1;
+}
+
 /* Entries [from, to) of a page. */
 struct run { const uint8_t *page; int32_t from, to; };
 
@@ -253,6 +275,7 @@ static void beside(const float *x, int stride, int n, int queries, struct quarte
 
 typedef void attend(struct attention a);
 typedef void top(const float *scores, int n, int count, int32_t *kept, uint32_t *scratch);
+typedef void encode(struct codec c, float *x, int n, int dimension, float norm, const float *factors, uint8_t *to, float *room);
 typedef void vote(float *scores, int64_t stride, int queries, int n, float *votes);
 
 /* x = x * sigmoid(a function of x) * up. */
@@ -273,7 +296,7 @@ typedef void gating(enum gate kind, float *x, const float *up, int n);
 #define TARGET_END DO(GCC pop_options)
 #endif
 
-struct set { const char *name; rounding *round; product *product; attend *attend; gating *gate; spin *spin; top *top; vote *vote; };
+struct set { const char *name; rounding *round; product *product; attend *attend; gating *gate; spin *spin; top *top; vote *vote; encode *encode; };
 
 /*
  * Without instructions that pack lanes. pack_keys writes those of 16 keys that lie in [least, most], pack_indices the indices,
@@ -301,6 +324,7 @@ TARGET("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")
 #include "product.h"
 #include "attention.h"
 #include "search.h"
+#include "encode.h"
 TARGET_END
 #undef SET
 
@@ -311,6 +335,7 @@ TARGET("avx2,fma,f16c")
 #include "product.h"
 #include "attention.h"
 #include "search.h"
+#include "encode.h"
 TARGET_END
 #undef SET
 
@@ -321,9 +346,10 @@ TARGET_END
 #undef SET
 
 static const struct set SETS[] = {
-    {"avx2", round_avx2, product_avx2, attend_avx2, gate_avx2, spin_avx2, top_avx2, vote_avx2},
-    {"avx512", round_avx512, product_avx512, attend_avx512, gate_avx512, spin_avx512, top_avx512, vote_avx512},
-    {"avx512bf16", round_avx512bf16, product_avx512bf16, attend_avx512, gate_avx512, spin_avx512, top_avx512, vote_avx512}};
+    {"avx2", round_avx2, product_avx2, attend_avx2, gate_avx2, spin_avx2, top_avx2, vote_avx2, encode_avx2},
+    {"avx512", round_avx512, product_avx512, attend_avx512, gate_avx512, spin_avx512, top_avx512, vote_avx512, encode_avx512},
+    {"avx512bf16", round_avx512bf16, product_avx512bf16, attend_avx512, gate_avx512, spin_avx512, top_avx512, vote_avx512,
+     encode_avx512}};
 
 static int best(void) {
     __builtin_cpu_init();
@@ -350,11 +376,12 @@ TARGET("arch=armv8.2-a+dotprod")
 #include "product.h"
 #include "attention.h"
 #include "search.h"
+#include "encode.h"
 TARGET_END
 #undef SET
 
 static const struct set SETS[] = {
-    {"neon", round_neon, product_neon, attend_neon, gate_neon, spin_neon, top_neon, vote_neon}};
+    {"neon", round_neon, product_neon, attend_neon, gate_neon, spin_neon, top_neon, vote_neon, encode_neon}};
 
 static int best(void) {
 #ifdef __linux__
@@ -552,6 +579,17 @@ EXPORT void laconic_top(int64_t set, const float *scores, int64_t n, int64_t cou
 /* votes[i] = the sum over queries of the softmax of their n scores, which are overwritten; there is room for a multiple of 16. */
 EXPORT void laconic_vote(int64_t set, float *scores, int64_t stride, int64_t queries, int64_t n, float *votes) {
     SETS[set].vote(scores, stride, queries, n, votes);
+}
+
+/*
+ * Writes n vectors as a type has them, from the first entry of a page or of those that it writes one by one; x has them in
+ * rows padded to a multiple of 32, and changes. They are turned by a Hadamard matrix first where `norm` is what its
+ * pieces are scaled with, not 0. `factors` are those of the type's channels; it chooses them itself where there are none. There is
+ * `room` for 4 * 64 vectors where a type corrects what its codes lose.
+ */
+EXPORT void laconic_encode(int64_t set, int64_t type, float *x, int64_t n, int64_t dimension, int64_t norm,
+                           const float *factors, uint8_t *to, float *room) {
+    SETS[set].encode(codec_of(type, dimension), x, n, dimension, from_bits((uint32_t)norm), factors, to, room);
 }
 
 /* Gates x with up; n is rounded up to a multiple of 16. */

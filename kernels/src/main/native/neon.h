@@ -252,6 +252,14 @@ INLINE NAME(ints) NAME(store_codes)(int8_t *p, const NAME(floats) *v) {
 }
 enum { NAME(abreast) = 1 };
 #undef EACH
+/* A number as f16, ties to even; and the other way round. */
+INLINE uint16_t NAME(half_bits)(float x) { return vget_lane_u16(vreinterpret_u16_f16(vcvt_f16_f32(vdupq_n_f32(x))), 0); }
+INLINE float NAME(half_value)(uint16_t half) {
+    return vgetq_lane_f32(vcvt_f32_f16(vreinterpret_f16_u16(vdup_n_u16(half))), 0);
+}
+/* Square roots. */
+INLINE float NAME(root)(float x) { return vgetq_lane_f32(vsqrtq_f32(vdupq_n_f32(x)), 0); }
+INLINE double NAME(double_root)(double x) { return vgetq_lane_f64(vsqrtq_f64(vdupq_n_f64(x)), 0); }
 /* Neighbours change places. */
 INLINE NAME(floats) NAME(swap)(NAME(floats) v) {
     EACH v.v[i] = vrev64q_f32(v.v[i]);

@@ -7,12 +7,17 @@ import dev.laconic.core.technique.Option;
 import dev.laconic.core.technique.Stage;
 import dev.laconic.core.technique.Technique;
 import dev.laconic.kernels.Kernels;
+import dev.laconic.kernels.KvSearch;
+import dev.laconic.kernels.KvType;
+import dev.laconic.kernels.Team;
 import dev.laconic.kernels.Top;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.SequenceHooks;
 import dev.laconic.model.kv.EntryColumn;
 import dev.laconic.model.kv.HeadCache;
-import dev.laconic.model.kv.Page;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
@@ -101,24 +106,32 @@ public record Ems(
     }
 
     /** Evicts with mergers before. */
-    private static final class Merging extends Evicting {
+    private static final class Merging extends Evicting implements Team.Task {
+        /** Candidates that are classified at once, and centres that they meet at once. */
         private static final int TILE = 32;
+
+        private static final int CENTRES = 512;
         private static final int NONE = -1;
 
         private final Ems technique;
         private final CacheContext context;
         private final Kernels kernels;
         private final Top candidates;
+        private final Classifier[] classifiers;
+        private HeadCache held;
+        /** Candidates of the head. */
+        private int found;
+
         private float[] rest = {};
-        /** Length of a centre's key; 0 for what is none. */
+        /** Entries that are centres, how long their keys are, and these keys one after another. */
+        private int[] centres = {};
         private float[] lengths = {};
-        /** The first candidate of a centre's class, and the next in the class of a candidate; or NONE. */
+        private MemorySegment keys = MemorySegment.NULL;
+        private int centreCount;
+        /** A candidate's centre, the first candidate of a centre's class, and the next in a candidate's class; or NONE. */
+        private int[] nearest = {};
         private int[] first = {};
         private int[] next = {};
-        private float[] queries = {};
-        private float[] products = {};
-        private final float[] nearest = new float[TILE];
-        private final int[] centre = new int[TILE];
         private float[] vector = {};
         private float[] sum = {};
 
@@ -128,6 +141,8 @@ public record Ems(
             this.context = context;
             kernels = context.model().kernels();
             candidates = kernels.top();
+            classifiers = new Classifier[kernels.team().size()];
+            Arrays.setAll(classifiers, part -> new Classifier());
             for (int layer = 0; layer < context.layers(); layer++)
                 for (int head = 0; head < context.heads(layer); head++) context.cache().head(layer, head).column(LOCAL);
         }
@@ -139,105 +154,143 @@ public record Ems(
         }
 
         private void merge(ScoredHead head, float[] scores, int[] kept, int count) {
-            HeadCache held = head.entries();
+            held = head.entries();
             int size = held.size();
-            reserve(held, size);
+            reserve(size, count);
             System.arraycopy(scores, 0, rest, 0, size);
-            Arrays.fill(lengths, 0, size, 0f);
-            Arrays.fill(first, 0, size, NONE);
-            int centres = 0;
+            int worthMost = 0;
+            centreCount = 0;
             for (int i = 0; i < count; i++) {
                 rest[kept[i]] = Float.NEGATIVE_INFINITY;
                 if (scores[kept[i]] == KEPT) continue;
-                held.readKey(kept[i], vector, 0);
-                lengths[kept[i]] = length(vector, held.format().keyDimension());
-                centres++;
+                worthMost++;
+                addCentre(kept[i]);
             }
-            int found = candidates.find(rest, size, (int) Math.min(size - count, technique.merge * centres));
-            for (int from = 0; from < found; from += TILE) classify(held, from, Math.min(TILE, found - from));
-            for (int i = 0; i < count; i++) if (first[kept[i]] != NONE) merge(head, scores, kept[i]);
+            found = candidates.find(rest, size, (int) Math.min(size - count, technique.merge * worthMost));
+            if (nearest.length < found) {
+                nearest = new int[2 * found];
+                next = new int[2 * found];
+            }
+            kernels.team().run(this);
+            Arrays.fill(first, 0, centreCount, NONE);
+            for (int i = 0; i < found; i++) {
+                if (nearest[i] == NONE) continue;
+                next[i] = first[nearest[i]];
+                first[nearest[i]] = i;
+            }
+            for (int i = 0; i < centreCount; i++) if (first[i] != NONE) merge(head, scores, i);
         }
 
-        private void reserve(HeadCache held, int size) {
-            int keys = held.format().keyDimension();
-            int most = Math.max(keys, held.format().valueDimension());
-            if (rest.length < size) {
-                rest = new float[2 * size];
-                lengths = new float[2 * size];
-                first = new int[2 * size];
-                next = new int[2 * size];
+        private void reserve(int size, int kept) {
+            int dimension = held.format().keyDimension();
+            int most = Math.max(dimension, held.format().valueDimension());
+            if (rest.length < size) rest = new float[2 * size];
+            if (centres.length < kept) {
+                centres = new int[2 * kept];
+                lengths = new float[2 * kept];
+                first = new int[2 * kept];
             }
             if (vector.length < most) {
                 vector = new float[most];
                 sum = new float[most];
-                queries = new float[TILE * most];
             }
-            if (products.length < TILE * held.format().entriesPerPage())
-                products = new float[TILE * held.format().entriesPerPage()];
+            long bytes = (long) Float.BYTES * kept * dimension;
+            if (keys.byteSize() < bytes) keys = Arena.ofAuto().allocate(2 * bytes, 64);
         }
 
-        /** Puts {@code n} candidates into the class of the nearest centre, or into the zero class. */
-        private void classify(HeadCache held, int from, int n) {
+        /** Adds an entry to the centres, if its key has a direction. */
+        private void addCentre(int entry) {
             int dimension = held.format().keyDimension();
-            int perPage = held.format().entriesPerPage();
-            for (int c = 0; c < n; c++) {
-                held.readKey(candidates.kept()[from + c], queries, c * dimension);
-                float length = kernels.dot(queries, c * dimension, queries, c * dimension, dimension);
-                kernels.scale(length > 0 ? (float) (1 / Math.sqrt(length)) : 0f, queries, c * dimension, dimension);
-                nearest[c] = (float) technique.similarity;
-                centre[c] = NONE;
-            }
-            for (int p = 0; p < held.pageCount(); p++) {
-                Page page = held.page(p);
-                int entries = held.pageSize(p);
-                kernels.kv(page.format().keys())
-                        .scores(page.data(), page.keyBase(), 0, entries, dimension, queries, 0, dimension, n, 1f,
-                                products, 0, perPage);
-                for (int i = 0; i < entries; i++) {
-                    int entry = held.pageStart(p) + i;
-                    for (int c = 0; lengths[entry] > 0 && c < n; c++) {
-                        float cosine = products[c * perPage + i] / lengths[entry];
-                        if (cosine < nearest[c]) continue;
-                        nearest[c] = cosine;
-                        centre[c] = entry;
-                    }
+            held.readKey(entry, vector, 0);
+            float length = length(vector, dimension);
+            if (!(length > 0)) return;
+            MemorySegment.copy(
+                    vector, 0, keys, ValueLayout.JAVA_FLOAT, (long) Float.BYTES * centreCount * dimension, dimension);
+            lengths[centreCount] = length;
+            centres[centreCount++] = entry;
+        }
+
+        @Override
+        public void run(int part, int parts) {
+            for (int from = part * TILE; from < found; from += parts * TILE)
+                classifiers[part].classify(from, Math.min(TILE, found - from));
+        }
+
+        /** Finds classes of candidates, in one thread. */
+        private final class Classifier {
+            private final KvSearch search = kernels.search();
+            private float[] products = {};
+            private final float[] greatest = new float[TILE];
+            private float[] queries = {};
+
+            /** Puts {@code n} candidates into the class of the nearest centre, of several the last, or into the zero class. */
+            void classify(int from, int n) {
+                int dimension = held.format().keyDimension();
+                if (queries.length < TILE * dimension) queries = new float[TILE * dimension];
+                if (products.length == 0) products = new float[TILE * CENTRES];
+                for (int c = 0; c < n; c++) {
+                    held.readKey(candidates.kept()[from + c], queries, c * dimension);
+                    float length = kernels.dot(queries, c * dimension, queries, c * dimension, dimension);
+                    kernels.scale(length > 0 ? (float) (1 / Math.sqrt(length)) : 0f, queries, c * dimension, dimension);
+                    greatest[c] = (float) technique.similarity;
+                    nearest[from + c] = NONE;
+                }
+                for (int centre = 0; centre < centreCount; centre += CENTRES) {
+                    int some = Math.min(CENTRES, centreCount - centre);
+                    search.beginProducts(queries, 0, n, dimension, some);
+                    search.add(KvType.F32, keys, 0, centre, centre + some);
+                    search.products(products, CENTRES);
+                    for (int c = 0; c < n; c++) compare(from, c, centre, some);
                 }
             }
-            for (int c = 0; c < n; c++) {
-                if (centre[c] == NONE) continue;
-                int candidate = candidates.kept()[from + c];
-                next[candidate] = first[centre[c]];
-                first[centre[c]] = candidate;
+
+            private void compare(int from, int c, int centre, int n) {
+                int row = c * CENTRES;
+                for (int i = 0; i < n; i++) products[row + i] /= lengths[centre + i];
+                float cosine = kernels.max(products, row, n);
+                if (!(cosine >= greatest[c])) return;
+                greatest[c] = cosine;
+                int last = n - 1;
+                while (products[row + last] != cosine) last--;
+                nearest[from + c] = centre + last;
             }
         }
 
         /** Makes a centre what its class is. */
-        private void merge(ScoredHead head, float[] scores, int entry) {
-            HeadCache held = head.entries();
+        private void merge(ScoredHead head, float[] scores, int centre) {
+            int entry = centres[centre];
             int keys = held.format().keyDimension();
             int values = held.format().valueDimension();
             float[] key = new float[keys];
             float[] value = new float[values];
             Arrays.fill(sum, 0, keys, 0f);
-            float weight = 0;
-            for (int i = entry; i != NONE; i = i == entry ? first[entry] : next[i]) {
-                held.readKey(i, vector, 0);
-                float length = length(vector, keys);
-                if (length > 0) kernels.addScaled(scores[i] / length, vector, 0, sum, 0, keys);
-                held.readValue(i, vector, 0);
-                kernels.addScaled(scores[i], vector, 0, value, 0, values);
-                weight += scores[i];
+            float weight = add(entry, scores[entry], value);
+            for (int i = first[centre]; i != NONE; i = next[i]) {
+                int candidate = candidates.kept()[i];
+                weight += add(candidate, scores[candidate], value);
             }
             float length = length(sum, keys);
             if (weight <= 0 || length <= 0) return;
-            kernels.addScaled(lengths[entry] / length, sum, 0, key, 0, keys);
+            kernels.addScaled(lengths[centre] / length, sum, 0, key, 0, keys);
             kernels.scale(1 / weight, value, 0, values);
             held.overwrite(entry, key, 0, value, 0, held.position(entry), held.weight(entry));
             EntryColumn local = held.column(LOCAL);
-            for (int i = first[entry]; i != NONE; i = next[i]) {
-                head.gathered().add(entry, head.gathered().get(i));
-                local.add(entry, local.get(i));
+            for (int i = first[centre]; i != NONE; i = next[i]) {
+                int candidate = candidates.kept()[i];
+                head.gathered().add(entry, head.gathered().get(candidate));
+                local.add(entry, local.get(candidate));
             }
+        }
+
+        /** Adds an entry to the sums of its class and returns its weight there. */
+        private float add(int entry, float score, float[] value) {
+            int keys = held.format().keyDimension();
+            held.readKey(entry, vector, 0);
+            float length = length(vector, keys);
+            if (length > 0) kernels.addScaled(score / length, vector, 0, sum, 0, keys);
+            held.readValue(entry, vector, 0);
+            kernels.addScaled(score, vector, 0, value, 0, held.format().valueDimension());
+            return score;
         }
 
         private float length(float[] x, int n) {

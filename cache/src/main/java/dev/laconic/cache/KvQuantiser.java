@@ -33,6 +33,6 @@ public interface KvQuantiser extends KvPolicy {
 
     @Override
     default SequenceHooks start(CacheContext context) {
-        return new Sealing(this, context.cache());
+        return new Sealing(this, context);
     }
 }

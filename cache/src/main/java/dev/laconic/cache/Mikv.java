@@ -161,8 +161,7 @@ public record Mikv(
         @Override
         public void probabilities(
                 int layer, int queryHead, int position, HeadCache held, float[] probabilities, int offset) {
-            EntryColumn gathered = held.column(technique);
-            for (int i = gathered.forgotten(); i < held.size(); i++) gathered.add(i, probabilities[offset + i]);
+            held.column(technique).add(probabilities, offset, held.size());
         }
 
         @Override

@@ -102,8 +102,7 @@ public record ZipCache(
         public void probabilities(
                 int layer, int queryHead, int position, HeadCache held, float[] probabilities, int offset) {
             if (!isProbe(position)) return;
-            EntryColumn gathered = held.column(technique);
-            for (int i = 0; i < held.size(); i++) gathered.add(i, probabilities[offset + i]);
+            held.column(technique).add(probabilities, offset, held.size());
         }
 
         @Override

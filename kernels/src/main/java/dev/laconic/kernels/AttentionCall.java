@@ -38,7 +38,7 @@ final class AttentionCall {
     }
 
     /** The library's number for a type of vectors of some dimension. */
-    private static long code(KvType type, int dimension) {
+    static long code(KvType type, int dimension) {
         return switch (type) {
             case F32 -> 0;
             case F16 -> 1;

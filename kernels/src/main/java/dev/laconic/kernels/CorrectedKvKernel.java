@@ -231,8 +231,18 @@ final class CorrectedKvKernel implements KvKernel {
             Arrays.sort(sorted);
             float low = sorted[each];
             float high = sorted[count - 1 - each];
+            int below = 0;
+            int above = 0;
             double sum = 0;
-            for (int i = each; i < count - each; i++) sum += sorted[i];
+            for (int i = 0; i < count; i++) {
+                float element = x[from + i * step];
+                if (element < low) below++;
+                else if (element > high) above++;
+                else sum += element;
+            }
+            // Of those equal to the limits, each that completes the ones set apart.
+            sum -= (each - below) * (double) low;
+            sum -= (each - above) * (double) high;
             float mean = (float) (sum / (count - 2 * each));
             for (int i = 0; i < count; i++) {
                 int at = from + i * step;

@@ -7,6 +7,11 @@ package dev.laconic.kernels;
 final class Hadamard {
     private Hadamard() {}
 
+    /** What the pieces of {@code n} elements are scaled with. */
+    static float norm(int n) {
+        return (float) (1 / Math.sqrt(Integer.lowestOneBit(n)));
+    }
+
     /** Turns {@code n} elements from {@code offset}, in {@code n log n} steps. */
     static void turn(float[] x, int offset, int n) {
         int piece = Integer.lowestOneBit(n);
@@ -18,7 +23,7 @@ final class Hadamard {
                     x[i] = a + b;
                     x[i + half] = a - b;
                 }
-        float norm = (float) (1 / Math.sqrt(piece));
+        float norm = norm(n);
         for (int i = offset; i < offset + n; i++) x[i] *= norm;
     }
 }

@@ -14,6 +14,9 @@ public interface KvSearch {
      */
     void begin(float[] queries, int offset, int n, int dimension, int most);
 
+    /** Begins a search for the {@link #products} of at most {@code most} entries with each of the queries. */
+    void beginProducts(float[] queries, int offset, int n, int dimension, int most);
+
     /** Begins to count {@link #votes} for at most {@code most} entries, whose keys are turned to other positions. */
     void beginVotes(float[] queries, int offset, int n, int dimension, int most, Turns turns);
 
@@ -31,6 +34,9 @@ public interface KvSearch {
 
     /** Writes each entry's largest product with one of the queries, in the order in which they were added. */
     void largest(float[] scores);
+
+    /** Writes the products of query q from {@code products[q * stride]} on, in the order in which entries were added. */
+    void products(float[] products, int stride);
 
     /** Writes the sum over queries q of {@code softmax(q . k)} over all entries, and ends the search. */
     void votes(float[] votes);

@@ -6,13 +6,15 @@ import dev.laconic.core.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * Native products of quantised weights with activations rounded to 8 bits, native attention, searches and gates; all else as
- * another provider does it. What every forward pass needs is plain loops at most: the Vector API's operations are a hundred times
- * slower until they have been compiled, which is later than the first token.
+ * Native products of quantised weights with activations rounded to 8 bits, native attention, searches, gates and writers of
+ * vectors in few bits; all else as another provider does it. What every forward pass needs is plain loops at most: the Vector
+ * API's operations are a hundred times slower until they have been compiled, which is later than the first token.
  */
 final class NativeKernels implements Kernels {
     private static final int CHUNK = 4096;
@@ -24,6 +26,7 @@ final class NativeKernels implements Kernels {
     private final String name;
     private final PackedWeights weights;
     private final Pool<NativeMatmul> products;
+    private final Map<KvType, KvKernel> kv = new EnumMap<>(KvType.class);
     /** A chunk of gates, then one of what they are multiplied with. */
     private final ThreadLocal<MemorySegment> scratch =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(8L * CHUNK, 64));
@@ -34,6 +37,10 @@ final class NativeKernels implements Kernels {
         this.set = set;
         this.hadamard = hadamard;
         name = "native-" + library.name(set) + "/int8, " + other.name();
+        for (KvType type : KvType.values())
+            kv.put(type, type.paired()
+                    ? new PairedKvKernel(type, NativeKvKernel.of(other.kv(type.codes()), library, set))
+                    : NativeKvKernel.of(other.kv(type), library, set));
         weights = new PackedWeights(library::allocate);
         products = new Pool<>(() -> new NativeMatmul(other.team(), library, set, weights));
     }
@@ -151,7 +158,7 @@ final class NativeKernels implements Kernels {
 
     @Override
     public KvKernel kv(KvType type) {
-        return other.kv(type);
+        return kv.get(type);
     }
 
     @Override

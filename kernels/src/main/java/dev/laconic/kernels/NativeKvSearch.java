@@ -22,7 +22,8 @@ final class NativeKvSearch implements KvSearch {
     private int dimension;
     private int most;
     private Optional<Turns> turns = Optional.empty();
-    private boolean voting;
+    /** Whether products of each query are kept, not the largest alone. */
+    private boolean separate;
     /** Entries whose products are there. */
     private int done;
 
@@ -45,10 +46,17 @@ final class NativeKvSearch implements KvSearch {
         n = newN;
         dimension = newDimension;
         most = (newMost + LANES - 1) / LANES * LANES;
-        voting = false;
+        separate = false;
         done = 0;
         runs.clear();
         products = NativeRuns.grown(products, 4L * most);
+    }
+
+    @Override
+    public void beginProducts(float[] newQueries, int newOffset, int newN, int newDimension, int newMost) {
+        begin(newQueries, newOffset, newN, newDimension, newMost);
+        separate = true;
+        products = NativeRuns.grown(products, 4L * most * n);
     }
 
     @Override
@@ -56,7 +64,7 @@ final class NativeKvSearch implements KvSearch {
             float[] newQueries, int newOffset, int newN, int newDimension, int newMost, Turns newTurns) {
         begin(newQueries, newOffset, newN, newDimension, newMost);
         if (turns.isEmpty() || turns.get() != newTurns) turns = Optional.of(newTurns);
-        voting = true;
+        separate = true;
         products = NativeRuns.grown(products, 4L * most * (n + 1)); // votes behind them
     }
 
@@ -99,9 +107,9 @@ final class NativeKvSearch implements KvSearch {
             float largest = paged.product(0, i);
             for (int q = 0; q < n; q++) {
                 largest = Math.max(largest, paged.product(q, i));
-                if (voting) products.setAtIndex(JAVA_FLOAT, q * (long) most + done, paged.product(q, i));
+                if (separate) products.setAtIndex(JAVA_FLOAT, q * (long) most + done, paged.product(q, i));
             }
-            if (!voting) products.setAtIndex(JAVA_FLOAT, done, largest);
+            if (!separate) products.setAtIndex(JAVA_FLOAT, done, largest);
         }
     }
 
@@ -123,7 +131,7 @@ final class NativeKvSearch implements KvSearch {
                 .keys(type, dimension)
                 .runs(runs)
                 .queries(asked.address(), n, 1f)
-                .keep(products.address() + 4L * done, voting ? most : 0);
+                .keep(products.address() + 4L * done, separate ? most : 0);
         if (runs.turned()) {
             Turns by = turns.orElseThrow();
             if (copy.length < elements) copy = new float[elements];
@@ -145,6 +153,12 @@ final class NativeKvSearch implements KvSearch {
     public void largest(float[] scores) {
         compute();
         MemorySegment.copy(products, JAVA_FLOAT, 0, scores, 0, done);
+    }
+
+    @Override
+    public void products(float[] into, int stride) {
+        compute();
+        for (int q = 0; q < n; q++) MemorySegment.copy(products, JAVA_FLOAT, 4L * most * q, into, q * stride, done);
     }
 
     @Override

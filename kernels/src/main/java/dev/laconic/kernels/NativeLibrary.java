@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class NativeLibrary {
     /** What {@code laconic_version} must return: a library of another build would take other arguments. */
-    private static final int VERSION = 6;
+    private static final int VERSION = 7;
 
     /** Stands for no library where none is wanted. */
     static final NativeLibrary NONE = new NativeLibrary("not wanted");
@@ -39,12 +39,13 @@ final class NativeLibrary {
     private final long gate;
     private final long top;
     private final long vote;
+    private final long encode;
 
     private NativeLibrary(String missing) {
         this.missing = missing;
         sets = 0;
         symbols = name -> Optional.empty();
-        panelBytes = pack = round = product = attend = gate = top = vote = 0;
+        panelBytes = pack = round = product = attend = gate = top = vote = encode = 0;
     }
 
     private NativeLibrary(SymbolLookup symbols) {
@@ -59,6 +60,7 @@ final class NativeLibrary {
         gate = symbol("laconic_gate");
         top = symbol("laconic_top");
         vote = symbol("laconic_vote");
+        encode = symbol("laconic_encode");
     }
 
     /** The library that the system property asks for, loaded once. */
@@ -172,6 +174,11 @@ final class NativeLibrary {
 
     void vote(int set, long scores, long stride, int queries, int n, long votes) {
         call(vote, set, scores, stride, queries, n, votes, 0, 0, 0);
+    }
+
+    /** Writes vectors in few bits; no factors are at 0, and no turn has the norm 0. */
+    void encode(int set, long type, long x, int n, int dimension, float norm, long factors, long to, long room) {
+        call(encode, set, type, x, n, dimension, Float.floatToRawIntBits(norm), factors, to, room);
     }
 
     void gate(int set, int kind, long x, long up, int n) {

@@ -142,8 +142,8 @@ final class PackedKv {
                 min = Math.min(min, v);
                 max = Math.max(max, v);
             }
-            page.set(SHORT, head + 2L * c, Float.floatToFloat16((max - min) / levels));
-            page.set(SHORT, head + 2L * (padded + c), Float.floatToFloat16(min));
+            page.set(SHORT, head + 2L * c, Float.floatToFloat16((max + 0f - (min + 0f)) / levels));
+            page.set(SHORT, head + 2L * (padded + c), Float.floatToFloat16(min + 0f));
             float scale = half(page, head + 2L * c);
             min = half(page, head + 2L * (padded + c));
             for (int j = from; j < to; j++)
@@ -234,8 +234,8 @@ final class PackedKv {
     }
 
     private static float putAffine(MemorySegment page, long at, float min, float max, int levels) {
-        page.set(SHORT, at, Float.floatToFloat16((max - min) / levels));
-        page.set(SHORT, at + 2, Float.floatToFloat16(min));
+        page.set(SHORT, at, Float.floatToFloat16((max + 0f - (min + 0f)) / levels)); // zero has no sign
+        page.set(SHORT, at + 2, Float.floatToFloat16(min + 0f));
         return half(page, at);
     }
 

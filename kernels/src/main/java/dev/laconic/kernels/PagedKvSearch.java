@@ -35,6 +35,11 @@ final class PagedKvSearch implements KvSearch {
     }
 
     @Override
+    public void beginProducts(float[] newQueries, int newOffset, int newN, int newDimension, int most) {
+        begin(newQueries, newOffset, newN, newDimension, most);
+    }
+
+    @Override
     public void beginVotes(
             float[] newQueries, int newOffset, int newN, int newDimension, int most, Turns newTurns) {
         begin(newQueries, newOffset, newN, newDimension, most);
@@ -77,6 +82,11 @@ final class PagedKvSearch implements KvSearch {
         System.arraycopy(products, 0, scores, 0, size);
         for (int q = 1; q < n; q++)
             for (int i = 0; i < size; i++) scores[i] = Math.max(scores[i], products[q * stride + i]);
+    }
+
+    @Override
+    public void products(float[] into, int intoStride) {
+        for (int q = 0; q < n; q++) System.arraycopy(products, q * stride, into, q * intoStride, size);
     }
 
     @Override

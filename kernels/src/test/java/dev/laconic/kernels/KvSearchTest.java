@@ -83,10 +83,26 @@ class KvSearchTest {
         } else {
             reference.largest(expected);
             search.largest(found);
+            checkProducts(search, pages, type, dimension, n, queries, expected);
         }
         for (int i = 0; i < found.length; i++)
             assertThat(found[i])
                     .as("entry %d, dimension %d, %d queries, voting %s", i, dimension, n, voting)
                     .isCloseTo(expected[i], within(voting ? 2e-5f : 1e-4f));
+    }
+
+    /** The products of each query are those whose largest the reference found. */
+    private static void checkProducts(
+            KvSearch search, MemorySegment[] pages, KvType type, int dimension, int n, float[] queries, float[] largest) {
+        search.beginProducts(queries, 3, n, dimension, 500);
+        for (int p = 0; p < pages.length; p++)
+            search.add(p == 4 ? KvType.F16 : type, pages[p], 64, p % 2 == 0 ? 0 : Math.min(5, PAGES[p] - 1), PAGES[p]);
+        float[] products = new float[n * 500];
+        search.products(products, 500);
+        for (int i = 0; i < largest.length; i++) {
+            float most = Float.NEGATIVE_INFINITY;
+            for (int q = 0; q < n; q++) most = Math.max(most, products[q * 500 + i]);
+            assertThat(most).isCloseTo(largest[i], within(1e-4f));
+        }
     }
 }

@@ -32,6 +32,12 @@ public final class EntryColumn extends Beside {
         if (entry >= forgotten) values[entry - forgotten] += value;
     }
 
+    /** Adds {@code addends[offset + i]} to entry i, for the first {@code count} entries. */
+    public void add(float[] addends, int offset, int count) {
+        int from = offset + forgotten;
+        for (int i = 0; i < count - forgotten; i++) values[i] += addends[from + i];
+    }
+
     /** The numbers of all entries but the forgotten ones; valid until entries are added or evicted. */
     public float[] values() {
         return values;

@@ -4,6 +4,7 @@ import dev.laconic.kernels.Kernels;
 import dev.laconic.kernels.KvKernel;
 import dev.laconic.kernels.KvType;
 import dev.laconic.kernels.Rope;
+import dev.laconic.kernels.Team;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -16,6 +17,7 @@ import java.util.Map;
  */
 public final class HeadCache {
     private static final int NOT_FOUND = -1;
+    private static final float[] NO_FACTORS = {};
 
     private final PagePool pool;
     private final Kernels kernels;
@@ -317,27 +319,38 @@ public final class HeadCache {
 
     /**
      * Stores a page's entries under other types; no entry is appended to the page afterwards unless these are the types of
-     * {@link #format}. Sound only for codecs that lose no more than the caller accepts.
+     * {@link #format}. Sound only for codecs that lose no more than the caller accepts. Threads may seal different pages at
+     * the same time.
      */
     public void seal(int index, KvType keys, KvType values) {
         Page page = pages[index];
         KvFormat target = page.format().withTypes(keys, values);
         if (page.format().equals(target)) return;
         int n = pageSize(index);
-        Page sealed = take(target, page.cold());
         reads(page, 0, n);
-        if (sealed.cold()) holding.move(target.pageBytes());
-        int keyDimension = format.keyDimension();
-        int valueDimension = format.valueDimension();
-        float[] x = new float[n * Math.max(keyDimension, valueDimension)];
-        kernels.kv(page.format().keys()).read(page.data(), page.keyBase(), 0, n, keyDimension, x, 0, keyDimension);
-        kernels.kv(keys).write(x, 0, keyDimension, n, sealed.data(), sealed.keyBase(), 0, keyDimension);
-        kernels.kv(page.format().values())
-                .read(page.data(), page.valueBase(), 0, n, valueDimension, x, 0, valueDimension);
-        kernels.kv(values).write(x, 0, valueDimension, n, sealed.data(), sealed.valueBase(), 0, valueDimension);
-        for (int slot = 0; slot < n; slot++) place(sealed, slot, page.position(slot), page.weight(slot));
-        release(page);
+        Entries entries = Entries.scratch(format, n);
+        entries.read(kernels, page, 0, n, 0);
+        // Given back first: however many threads seal pages, what is held only shrinks, and its peak is the same.
+        if (!page.cold()) release(page);
+        Page sealed = take(target, page.cold());
+        if (sealed.cold()) {
+            holding.move(target.pageBytes());
+            release(page);
+        }
+        write(entries, n, sealed);
         pages[index] = sealed;
+    }
+
+    /** Writes the first entries of a page that is this head's alone. */
+    private void write(Entries entries, int n, Page page) {
+        write(entries, n, page, NO_FACTORS, NO_FACTORS);
+    }
+
+    private void write(Entries entries, int n, Page page, float[] keyFactors, float[] valueFactors) {
+        write(kernels.kv(page.format().keys()), entries.keys, n, page, page.keyBase(), format.keyDimension(), keyFactors);
+        write(kernels.kv(page.format().values()), entries.values, n, page, page.valueBase(), format.valueDimension(),
+                valueFactors);
+        for (int slot = 0; slot < n; slot++) place(page, slot, entries.positions[slot], entries.weights[slot]);
     }
 
     /**
@@ -406,23 +419,36 @@ public final class HeadCache {
             int at, int[] entries, int count, KvType keys, KvType values, float[] keyFactors, float[] valueFactors) {
         if (count == 0) return;
         KvFormat target = format.withTypes(keys, values);
-        int keyDimension = format.keyDimension();
-        int valueDimension = format.valueDimension();
         int perPage = format.entriesPerPage();
-        float[] x = new float[perPage * Math.max(keyDimension, valueDimension)];
         Page[] gathered = new Page[(count + perPage - 1) / perPage];
-        for (int p = 0; p < gathered.length; p++) {
-            int from = p * perPage;
-            int n = Math.min(perPage, count - from);
-            Page page = take(target.withRoom(room(n)), false);
-            for (int i = 0; i < n; i++) readKey(entries[from + i], x, i * keyDimension);
-            write(kernels.kv(keys), x, n, page, page.keyBase(), keyDimension, keyFactors);
-            for (int i = 0; i < n; i++) readValue(entries[from + i], x, i * valueDimension);
-            write(kernels.kv(values), x, n, page, page.valueBase(), valueDimension, valueFactors);
-            for (int i = 0; i < n; i++) place(page, i, position(entries[from + i]), weight(entries[from + i]));
-            gathered[p] = page;
-        }
+        Team.Task gather = (part, parts) -> {
+            for (int p = part; p < gathered.length; p += parts) {
+                int n = Math.min(perPage, count - p * perPage);
+                Entries some = Entries.scratch(format, n);
+                read(entries, p * perPage, n, some);
+                gathered[p] = take(target.withRoom(room(n)), false);
+                write(some, n, gathered[p], keyFactors, valueFactors);
+            }
+        };
+        if (gathered.length == 1) gather.run(0, 1);
+        else kernels.team().run(gather);
         bring(at, entries, count, gathered);
+    }
+
+    /** Reads {@code n} of some ascending entries, those of a page that are side by side at once. */
+    private void read(int[] entries, int first, int n, Entries into) {
+        int p = pageOf(entries[first]);
+        int i = 0;
+        while (i < n) {
+            int entry = entries[first + i];
+            while (starts[p + 1] <= entry) p++;
+            int end = i + 1;
+            while (end < n && entries[first + end] == entry + end - i && entry + end - i < starts[p + 1]) end++;
+            int slot = entry - starts[p];
+            reads(pages[p], slot, slot + end - i);
+            into.read(kernels, pages[p], slot, end - i, i);
+            i = end;
+        }
     }
 
     /**

@@ -1,0 +1,122 @@
+package dev.laconic.kernels;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/** Writes vectors in few bits with native code, to the last bit as another kernel does, which does all else. */
+final class NativeKvKernel implements KvKernel {
+    /** Elements of a vector that native code takes: some tables of so many lie on its stack. */
+    private static final int MOST_ELEMENTS = 1 << 10;
+
+    private static final int GROUP = 64;
+    /** Groups of which native code keeps what it makes of them, where it corrects what codes lose. */
+    private static final int ROOM = 4;
+
+    private static final float[] NO_FACTORS = {};
+    private static final ThreadLocal<MemorySegment[]> SCRATCH =
+            ThreadLocal.withInitial(() -> new MemorySegment[] {MemorySegment.NULL});
+
+    private final KvKernel other;
+    private final NativeLibrary library;
+    private final int set;
+
+    private NativeKvKernel(KvKernel other, NativeLibrary library, int set) {
+        this.other = other;
+        this.library = library;
+        this.set = set;
+    }
+
+    /** A kernel that writes natively, or the other one if native code does not know the type. */
+    static KvKernel of(KvKernel other, NativeLibrary library, int set) {
+        KvType type = other.type();
+        return type.bits() > 0 && !type.paired() ? new NativeKvKernel(other, library, set) : other;
+    }
+
+    @Override
+    public KvType type() {
+        return other.type();
+    }
+
+    @Override
+    public void write(float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int at, int dimension) {
+        if (!page.isNative() || dimension > MOST_ELEMENTS || at > 0 && !type().appendable())
+            other.write(x, xOffset, xStride, n, page, base, at, dimension);
+        else if (n > 0) encode(x, xOffset, xStride, n, page, base + (long) at * type().bytes(dimension), dimension, NO_FACTORS);
+    }
+
+    @Override
+    public void write(
+            float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int dimension, float[] factors) {
+        if (!page.isNative() || dimension > MOST_ELEMENTS || type().grouping() != KvType.Grouping.SEPARABLE)
+            other.write(x, xOffset, xStride, n, page, base, dimension, factors);
+        else if (n > 0) encode(x, xOffset, xStride, n, page, base, dimension, factors);
+    }
+
+    private void encode(
+            float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int dimension, float[] factors) {
+        Objects.checkFromIndexSize(base, type().bytes(dimension, n), page.byteSize());
+        if (page.isReadOnly()) throw new IllegalArgumentException("the page is read-only");
+        int padded = PackedKv.padded(dimension);
+        long vectors = 4L * n * padded;
+        long room = type().corrected() ? 4L * ROOM * GROUP * padded : 0;
+        MemorySegment[] scratch = SCRATCH.get();
+        MemorySegment here = scratch[0] = NativeRuns.grown(scratch[0], vectors + room + 4L * padded);
+        for (int j = 0; j < n; j++)
+            MemorySegment.copy(x, xOffset + j * xStride, here, JAVA_FLOAT, 4L * j * padded, dimension);
+        long factorsAt = 0;
+        if (factors.length > 0) {
+            MemorySegment.copy(factors, 0, here, JAVA_FLOAT, vectors + room, dimension);
+            factorsAt = here.address() + vectors + room;
+        }
+        float norm = type().grouping() == KvType.Grouping.ROTATED ? Hadamard.norm(dimension) : 0;
+        library.encode(set, AttentionCall.code(type(), dimension), here.address(), n, dimension, norm, factorsAt,
+                page.address() + base, here.address() + vectors);
+    }
+
+    @Override
+    public void write(
+            float[] directions, float[] lower, float[] upper, int from, int n, MemorySegment page, long base, int dimension) {
+        other.write(directions, lower, upper, from, n, page, base, dimension);
+    }
+
+    @Override
+    public void read(MemorySegment page, long base, int at, int n, int dimension, float[] x, int xOffset, int xStride) {
+        other.read(page, base, at, n, dimension, x, xOffset, xStride);
+    }
+
+    @Override
+    public void scores(
+            MemorySegment page, long base, int from, int to, int dimension,
+            float[] queries, int queriesOffset, int queriesStride, int n, float scale,
+            float[] scores, int scoresOffset, int scoresStride) {
+        other.scores(page, base, from, to, dimension, queries, queriesOffset, queriesStride, n, scale,
+                scores, scoresOffset, scoresStride);
+    }
+
+    @Override
+    public void accumulate(
+            MemorySegment page, long base, int from, int to, int dimension,
+            float[] weights, int weightsOffset, int weightsStride, int n,
+            float[] y, int yOffset, int yStride) {
+        other.accumulate(page, base, from, to, dimension, weights, weightsOffset, weightsStride, n, y, yOffset, yStride);
+    }
+
+    @Override
+    public void scores(
+            MemorySegment[] pages, long base, int[] entries, int count, int dimension,
+            float[] queries, int queriesOffset, int queriesStride, int n, float scale,
+            float[] scores, int scoresOffset, int scoresStride) {
+        other.scores(pages, base, entries, count, dimension, queries, queriesOffset, queriesStride, n, scale,
+                scores, scoresOffset, scoresStride);
+    }
+
+    @Override
+    public void accumulate(
+            MemorySegment[] pages, long base, int[] entries, int count, int dimension,
+            float[] weights, int weightsOffset, int weightsStride, int n,
+            float[] y, int yOffset, int yStride) {
+        other.accumulate(pages, base, entries, count, dimension, weights, weightsOffset, weightsStride, n, y, yOffset, yStride);
+    }
+}
