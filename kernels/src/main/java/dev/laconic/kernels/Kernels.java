@@ -44,6 +44,11 @@ public interface Kernels extends AutoCloseable {
         return new NativeKernels(java, library, library.set(), hadamard);
     }
 
+    /** Begins to load the native kernels in a thread of its own, so that who asks for kernels soon waits less. */
+    static void load() {
+        Thread.ofPlatform().daemon().name("laconic-library").start(NativeLibrary::find);
+    }
+
     /** Whether the Vector API is there, as a module or otherwise. */
     private static boolean hasVectors() {
         try {

@@ -3,7 +3,6 @@ package dev.laconic.kernels;
 import dev.laconic.core.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,6 +23,8 @@ final class NativeMatmul implements Team.Task {
     private static final int SHARES = 4;
     /** Panels of a share whose outputs for many tokens stay in a cache. */
     private static final int MANY_TOKENS_PANELS = 4;
+    /** Tokens from which a share's outputs may be too many for a cache. */
+    private static final int MANY_TOKENS = 64;
 
     private static final float[] NONE = {};
 
@@ -99,11 +100,16 @@ final class NativeMatmul implements Team.Task {
             starts = reserve(starts, (long) n * columns / LANES * Integer.BYTES);
         }
         run(Step.ROUND, n, Math.max(1, n / (2 * team.size())), (long) n * columns * 8);
-        int fair = panels / (SHARES * team.size());
-        run(Step.MULTIPLY, panels, Math.clamp(fair, 1, n < 8 ? panels : MANY_TOKENS_PANELS), (long) rows * columns * n);
+        run(Step.MULTIPLY, panels, panelsOfShare(panels), (long) rows * columns * n);
         packed = MemorySegment.NULL;
         x = NONE;
         y = NONE;
+    }
+
+    /** Of few tokens two shares for each thread: outputs are copied token by token, and wide shares have fewer to copy. */
+    private int panelsOfShare(int panels) {
+        if (n >= MANY_TOKENS) return Math.clamp(panels / (SHARES * team.size()), 1, MANY_TOKENS_PANELS);
+        return Math.max(1, panels / ((n < 8 ? SHARES : SHARES / 2) * team.size()));
     }
 
     private MemorySegment pack(Tensor weight) {
@@ -148,7 +154,7 @@ final class NativeMatmul implements Team.Task {
     private void round(int part, int from, int to) {
         MemorySegment row = scratch[part] = reserve(scratch[part], (long) columns * Float.BYTES);
         for (int token = from; token < to; token++) {
-            MemorySegment.copy(x, xOffset + token * xStride, row, ValueLayout.JAVA_FLOAT, 0, columns);
+            Copies.write(x, xOffset + token * xStride, row, 0, columns);
             library.round(
                     set, type, row.address(), columns, token, n, quants.address(), scales.address(), starts.address());
         }
@@ -164,9 +170,7 @@ final class NativeMatmul implements Team.Task {
                     set, type, packed.address(), rows, columns, from, to, quants.address(), scales.address(),
                     starts.address(), token, tokens, out.address(), width);
             for (int t = 0; t < tokens; t++)
-                MemorySegment.copy(
-                        out, ValueLayout.JAVA_FLOAT, (long) t * width * Float.BYTES,
-                        y, yOffset + (token + t) * yStride + first, width);
+                Copies.read(out, (long) t * width * Float.BYTES, y, yOffset + (token + t) * yStride + first, width);
         }
     }
 }

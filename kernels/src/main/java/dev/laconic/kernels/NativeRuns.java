@@ -1,7 +1,5 @@
 package dev.laconic.kernels;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -99,7 +97,7 @@ final class NativeRuns {
     /** The address of a copy in native memory, which holds until the next. */
     long address() {
         copy = grown(copy, 8L * runs.length);
-        MemorySegment.copy(runs, 0, copy, JAVA_LONG, 0, size);
+        Copies.write(runs, 0, copy, 0, size);
         return copy.address();
     }
 
@@ -107,7 +105,7 @@ final class NativeRuns {
     long turns() {
         if (!turned) return 0;
         copyOfTurns = grown(copyOfTurns, 4L * turns.length);
-        MemorySegment.copy(turns, 0, copyOfTurns, JAVA_INT, 0, count());
+        Copies.write(turns, 0, copyOfTurns, 0, count());
         return copyOfTurns.address();
     }
 
