@@ -39,7 +39,10 @@ class PackedStringsTest {
             for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) alphabet[random.nextInt(alphabet.length)];
             PackedStrings strings = packed(List.of(bytes));
             if (strings.decode(0, new char[8], 1) >= 0) assertThat(decoded(strings, 0)).isEqualTo(strings.get(0));
-            else assertThat(strings.get(0).chars()).anyMatch(c -> c == 0xFFFD || Character.isSurrogate((char) c));
+            else
+                assertThat(strings.get(0).chars().anyMatch(c -> c == 0xFFFD || Character.isSurrogate((char) c)))
+                        .as(strings.get(0))
+                        .isTrue();
         }
     }
 

@@ -137,7 +137,7 @@ final class AttentionCall {
     }
 
     void run() {
-        Copies.write(numbers, 0, copy, 0, numbers.length);
+        MemorySegment.copy(numbers, 0, copy, JAVA_LONG, 0, numbers.length);
         library.attend(set, copy.address());
     }
 }

@@ -1,5 +1,6 @@
 package dev.laconic.kernels;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemorySegment;
@@ -62,8 +63,8 @@ final class NativeAttention implements KvAttention {
         int n = to - from;
         positions = NativeRuns.grown(positions, bytes + 4L * n);
         addends = NativeRuns.grown(addends, bytes + 4L * n);
-        Copies.write(newPositions, 0, positions, bytes, n);
-        Copies.write(newAddends, 0, addends, bytes, n);
+        MemorySegment.copy(newPositions, 0, positions, JAVA_INT, bytes, n);
+        MemorySegment.copy(newAddends, 0, addends, JAVA_FLOAT, bytes, n);
         if (shift == 0) limited.add(page.address(), from, to);
         else limited.add(page.address(), from, to, shift);
     }
@@ -84,8 +85,8 @@ final class NativeAttention implements KvAttention {
         long queriesAt = 2 * sumsAt;
         long outAt = queriesAt + 4L * keyElements;
         floats = NativeRuns.grown(floats, outAt + 4L * valueElements);
-        Copies.write(maxima, 0, floats, 0, n);
-        Copies.write(sums, 0, floats, sumsAt, n);
+        MemorySegment.copy(maxima, 0, floats, JAVA_FLOAT, 0, n);
+        MemorySegment.copy(sums, 0, floats, JAVA_FLOAT, sumsAt, n);
         float[] asked = queries;
         if (keys.grouping() == KvType.Grouping.ROTATED) {
             if (turned.length < keyElements) turned = new float[keyElements];
@@ -93,10 +94,10 @@ final class NativeAttention implements KvAttention {
             turn(turned, n, keyDimension);
             asked = turned;
         }
-        Copies.write(asked, 0, floats, queriesAt, keyElements);
+        MemorySegment.copy(asked, 0, floats, JAVA_FLOAT, queriesAt, keyElements);
         boolean rotated = values.grouping() == KvType.Grouping.ROTATED;
         if (rotated) turn(y, n, valueDimension);
-        Copies.write(y, 0, floats, outAt, valueElements);
+        MemorySegment.copy(y, 0, floats, JAVA_FLOAT, outAt, valueElements);
         if (limited.entries() > 0) {
             limits = NativeRuns.grown(limits, 8L * n);
             for (int q = 0; q < n; q++) {
@@ -125,9 +126,9 @@ final class NativeAttention implements KvAttention {
                     .run();
         open.clear();
         limited.clear();
-        Copies.read(floats, 0, maxima, 0, n);
-        Copies.read(floats, sumsAt, sums, 0, n);
-        Copies.read(floats, outAt, y, 0, valueElements);
+        MemorySegment.copy(floats, JAVA_FLOAT, 0, maxima, 0, n);
+        MemorySegment.copy(floats, JAVA_FLOAT, sumsAt, sums, 0, n);
+        MemorySegment.copy(floats, JAVA_FLOAT, outAt, y, 0, valueElements);
         if (rotated) turn(y, n, valueDimension);
     }
 
@@ -137,14 +138,14 @@ final class NativeAttention implements KvAttention {
         if (turned.length < elements) turned = new float[elements];
         for (int q = 0; q < n; q++) turns.quarter(queries, q * dimension, dimension, turned, q * dimension);
         quarter = NativeRuns.grown(quarter, 4L * elements);
-        Copies.write(turned, 0, quarter, 0, elements);
+        MemorySegment.copy(turned, 0, quarter, JAVA_FLOAT, 0, elements);
         call.turns(turns.table(dimension), 0, quarter.address());
     }
 
     @Override
     public void kept(int query, boolean withPositions, int from, int n, float[] scores, int offset) {
         long first = query * keptStride + from + (withPositions ? keptOpen : 0);
-        Copies.read(kept, 4 * first, scores, offset, n);
+        MemorySegment.copy(kept, JAVA_FLOAT, 4 * first, scores, offset, n);
     }
 
     private void turn(float[] x, int n, int dimension) {

@@ -1,5 +1,6 @@
 package dev.laconic.kernels;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.laconic.core.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -141,10 +142,10 @@ final class NativeKernels implements Kernels {
         MemorySegment here = scratch.get();
         for (int from = 0; from < n; from += CHUNK) {
             int size = Math.min(CHUNK, n - from);
-            Copies.write(gate, gateOffset + from, here, 0, size);
-            Copies.write(up, upOffset + from, here, 4L * CHUNK, size);
+            MemorySegment.copy(gate, gateOffset + from, here, JAVA_FLOAT, 0, size);
+            MemorySegment.copy(up, upOffset + from, here, JAVA_FLOAT, 4L * CHUNK, size);
             library.gate(set, kind, here.address(), here.address() + 4L * CHUNK, size);
-            Copies.read(here, 0, y, yOffset + from, size);
+            MemorySegment.copy(here, JAVA_FLOAT, 0, y, yOffset + from, size);
         }
     }
 

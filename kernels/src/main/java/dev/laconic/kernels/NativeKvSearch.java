@@ -118,7 +118,7 @@ final class NativeKvSearch implements KvSearch {
             from = copy;
             at = 0;
         }
-        Copies.write(from, at, asked, 0, elements);
+        MemorySegment.copy(from, at, asked, JAVA_FLOAT, 0, elements);
         call.clear()
                 .keys(type, dimension)
                 .runs(runs)
@@ -128,7 +128,7 @@ final class NativeKvSearch implements KvSearch {
             Turns by = turns.orElseThrow();
             if (copy.length < elements) copy = new float[elements];
             for (int q = 0; q < n; q++) by.quarter(from, at + q * dimension, dimension, copy, q * dimension);
-            Copies.write(copy, 0, asked, 4L * elements, elements);
+            MemorySegment.copy(copy, 0, asked, JAVA_FLOAT, 4L * elements, elements);
             call.turns(by.table(dimension), -1, asked.address() + 4L * elements);
         }
         call.run();
@@ -144,7 +144,7 @@ final class NativeKvSearch implements KvSearch {
     @Override
     public void largest(float[] scores) {
         compute();
-        Copies.read(products, 0, scores, 0, done);
+        MemorySegment.copy(products, JAVA_FLOAT, 0, scores, 0, done);
     }
 
     @Override
@@ -152,6 +152,6 @@ final class NativeKvSearch implements KvSearch {
         compute();
         long votesAt = 4L * most * n;
         library.vote(set, products.address(), most, n, done, products.address() + votesAt);
-        Copies.read(products, votesAt, votes, 0, done);
+        MemorySegment.copy(products, JAVA_FLOAT, votesAt, votes, 0, done);
     }
 }

@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -131,11 +130,7 @@ final class NativeLibrary {
     /** The name of an instruction set: avx2, avx512, neon. */
     String name(int set) {
         long name = call(symbol("laconic_set_name"), set, 0);
-        MemorySegment spelling = MemorySegment.ofAddress(name).reinterpret(32);
-        StringBuilder text = new StringBuilder(); // getString makes classes when it is first called
-        for (long i = 0; spelling.get(ValueLayout.JAVA_BYTE, i) != 0; i++)
-            text.append((char) spelling.get(ValueLayout.JAVA_BYTE, i));
-        return text.toString();
+        return MemorySegment.ofAddress(name).reinterpret(32).getString(0);
     }
 
     /** Memory on large pages where there are such, freed once it is unreachable. */

@@ -3,6 +3,7 @@ package dev.laconic.kernels;
 import dev.laconic.core.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -154,7 +155,7 @@ final class NativeMatmul implements Team.Task {
     private void round(int part, int from, int to) {
         MemorySegment row = scratch[part] = reserve(scratch[part], (long) columns * Float.BYTES);
         for (int token = from; token < to; token++) {
-            Copies.write(x, xOffset + token * xStride, row, 0, columns);
+            MemorySegment.copy(x, xOffset + token * xStride, row, ValueLayout.JAVA_FLOAT, 0, columns);
             library.round(
                     set, type, row.address(), columns, token, n, quants.address(), scales.address(), starts.address());
         }
@@ -170,7 +171,9 @@ final class NativeMatmul implements Team.Task {
                     set, type, packed.address(), rows, columns, from, to, quants.address(), scales.address(),
                     starts.address(), token, tokens, out.address(), width);
             for (int t = 0; t < tokens; t++)
-                Copies.read(out, (long) t * width * Float.BYTES, y, yOffset + (token + t) * yStride + first, width);
+                MemorySegment.copy(
+                        out, ValueLayout.JAVA_FLOAT, (long) t * width * Float.BYTES,
+                        y, yOffset + (token + t) * yStride + first, width);
         }
     }
 }

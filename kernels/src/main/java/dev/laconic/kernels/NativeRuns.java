@@ -1,5 +1,7 @@
 package dev.laconic.kernels;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -97,7 +99,7 @@ final class NativeRuns {
     /** The address of a copy in native memory, which holds until the next. */
     long address() {
         copy = grown(copy, 8L * runs.length);
-        Copies.write(runs, 0, copy, 0, size);
+        MemorySegment.copy(runs, 0, copy, JAVA_LONG, 0, size);
         return copy.address();
     }
 
@@ -105,7 +107,7 @@ final class NativeRuns {
     long turns() {
         if (!turned) return 0;
         copyOfTurns = grown(copyOfTurns, 4L * turns.length);
-        Copies.write(turns, 0, copyOfTurns, 0, count());
+        MemorySegment.copy(turns, 0, copyOfTurns, JAVA_INT, 0, count());
         return copyOfTurns.address();
     }
 

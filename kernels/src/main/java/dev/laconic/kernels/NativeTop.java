@@ -1,5 +1,7 @@
 package dev.laconic.kernels;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemorySegment;
 
@@ -34,9 +36,9 @@ final class NativeTop implements Top {
         long scratchAt = 4L * size;
         long keptAt = scratchAt + 4L * (2 * size + ROOM);
         room = NativeRuns.grown(room, keptAt + 4L * (count + ROOM));
-        Copies.write(scores, 0, room, 0, size);
+        MemorySegment.copy(scores, 0, room, JAVA_FLOAT, 0, size);
         library.top(set, room.address(), size, count, room.address() + keptAt, room.address() + scratchAt);
-        Copies.read(room, keptAt, kept, 0, count);
+        MemorySegment.copy(room, JAVA_INT, keptAt, kept, 0, count);
         return count;
     }
 }

@@ -2,7 +2,6 @@ package dev.laconic.kernels.block;
 
 import dev.laconic.core.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** F32, F16 and BF16: one number after another. */
 final class FloatCodec implements BlockCodec {
@@ -20,8 +19,7 @@ final class FloatCodec implements BlockCodec {
     @Override
     public void decode(MemorySegment source, long offset, int n, float[] y, int yOffset) {
         switch (type) {
-            case F32 -> MemorySegment.copy(
-                    source, Bytes.FLOAT, offset, MemorySegment.ofArray(y), ValueLayout.JAVA_FLOAT, 4L * yOffset, n);
+            case F32 -> MemorySegment.copy(source, Bytes.FLOAT, offset, y, yOffset, n);
             case F16 -> {
                 for (int i = 0; i < n; i++) y[yOffset + i] = Bytes.f16(source, offset + 2L * i);
             }
