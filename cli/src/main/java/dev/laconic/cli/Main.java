@@ -1,11 +1,13 @@
 package dev.laconic.cli;
 
+import dev.laconic.kernels.Kernels;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,6 +23,9 @@ import picocli.CommandLine.Model.CommandSpec;
 public final class Main {
     /** What builds each command. */
     private static final SequencedMap<String, Supplier<CommandSpec>> COMMANDS = new LinkedHashMap<>();
+
+    /** Commands that compute with a model and are waited for. */
+    private static final Set<String> COMPUTING = Set.of("ask", "generate", "chat");
 
     static {
         COMMANDS.put("ask", AskCommandSpec::of);
@@ -42,6 +47,7 @@ public final class Main {
 
     public static void main(String[] arguments) {
         Stderr.take();
+        if (arguments.length > 0 && COMPUTING.contains(arguments[0])) Kernels.load();
         PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         int code = run(arguments, out, err);

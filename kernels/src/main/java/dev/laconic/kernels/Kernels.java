@@ -44,6 +44,17 @@ public interface Kernels extends AutoCloseable {
         return new NativeKernels(java, library, library.set(), hadamard);
     }
 
+    /**
+     * Begins to load the native kernels in a thread of its own, so that who asks for kernels soon waits less. To read a name
+     * makes the classes that Java needs to copy between arrays and memory.
+     */
+    static void load() {
+        Thread.ofPlatform().daemon().name("laconic-library").start(() -> {
+            NativeLibrary library = NativeLibrary.find();
+            if (library.sets() > 0) library.name(0);
+        });
+    }
+
     /** Whether the Vector API is there, as a module or otherwise. */
     private static boolean hasVectors() {
         try {

@@ -17,6 +17,8 @@ final class NativeMatmul extends TeamMatmul {
     private static final int TOKENS = 512;
     /** Panels of a share whose outputs for many tokens stay in a cache. */
     private static final int MANY_TOKENS_PANELS = 4;
+    /** Tokens from which a share's outputs may be too many for a cache. */
+    private static final int MANY_TOKENS = 64;
 
     private final NativeLibrary library;
     private final int set;
@@ -57,8 +59,15 @@ final class NativeMatmul extends TeamMatmul {
             starts = reserve(starts, (long) n * columns / LANES * Integer.BYTES);
         }
         runForTokens(round, n);
-        run(multiply, panels, Math.min(fair(panels, 1), n < 8 ? panels : MANY_TOKENS_PANELS), multiplications());
+        run(multiply, panels, panelsOfShare(panels), multiplications());
         packed = MemorySegment.NULL;
+    }
+
+    /** Of few tokens two shares for each thread: outputs are copied token by token, and wide shares have fewer to copy. */
+    private int panelsOfShare(int panels) {
+        int fair = fair(panels, 1);
+        if (n >= MANY_TOKENS) return Math.min(fair, MANY_TOKENS_PANELS);
+        return n < 8 ? fair : Math.min(panels, 2 * fair);
     }
 
     private MemorySegment pack(Tensor weight) {

@@ -2,6 +2,7 @@ package dev.laconic.tokenize;
 
 import dev.laconic.core.error.MalformedInputException;
 import dev.laconic.format.Metadata;
+import dev.laconic.format.PackedStrings;
 import dev.laconic.tokenize.subword.ByteTokens;
 import dev.laconic.tokenize.subword.SymbolTable;
 import dev.laconic.tokenize.text.ByteAlphabet;
@@ -48,14 +49,22 @@ final class GgufVocabulary {
         if (size == 0) throw new MalformedInputException(source, TOKENS, "an empty array", "at least one token");
         SymbolTable symbols = new SymbolTable(size);
         for (int id = 0; id < size; id++) {
-            String spelling = tokens.get(id);
-            String token = spelling.isEmpty() ? "[EMPTY_" + id + "]" : spelling;
-            int first = symbols.addAndFind(token);
+            int first = tokens instanceof PackedStrings packed && packed.encodedLength(id) > 0
+                    ? symbols.addAndFind(packed, id)
+                    : symbols.addAndFind(token(tokens, id));
             if (first != id)
                 throw new MalformedInputException(
-                        source, TOKENS + "[" + id + "]", "\"" + token + "\" again", "a token other than number " + first);
+                        source,
+                        TOKENS + "[" + id + "]",
+                        "\"" + token(tokens, id) + "\" again",
+                        "a token other than number " + first);
         }
         return new GgufVocabulary(symbols, scores(metadata, size), attributes(metadata, tokens));
+    }
+
+    private static String token(List<String> tokens, int id) {
+        String spelling = tokens.get(id);
+        return spelling.isEmpty() ? "[EMPTY_" + id + "]" : spelling;
     }
 
     private static float[] scores(Metadata metadata, int size) {

@@ -170,8 +170,16 @@ final class GgufReader {
                 for (int i = 0; i < count; i++) arrays.add(readArray(field, depth + 1));
                 yield arrays;
             }
-            case FLOAT32 -> in.take(count * 4L, field).toArray(ByteReader.FLOAT);
-            case FLOAT64 -> in.take(count * 8L, field).toArray(ByteReader.DOUBLE);
+            case FLOAT32 -> {
+                float[] floats = new float[count];
+                copy(in.take(count * 4L, field), ByteReader.FLOAT, MemorySegment.ofArray(floats), ValueLayout.JAVA_FLOAT, count);
+                yield floats;
+            }
+            case FLOAT64 -> {
+                double[] doubles = new double[count];
+                copy(in.take(count * 8L, field), ByteReader.DOUBLE, MemorySegment.ofArray(doubles), ValueLayout.JAVA_DOUBLE, count);
+                yield doubles;
+            }
             case BOOL -> {
                 byte[] bytes = in.take(count, field).toArray(ValueLayout.JAVA_BYTE);
                 boolean[] booleans = new boolean[count];
@@ -191,11 +199,17 @@ final class GgufReader {
         throw new IllegalStateException("an array that ends before a length of " + in.count(1, field)); // refused first
     }
 
+    /** Copies elements to an array on the heap, in its order of bytes. */
+    private static void copy(MemorySegment from, ValueLayout layout, MemorySegment array, ValueLayout own, long count) {
+        MemorySegment.copy(from, layout, 0, array, own, 0, count);
+    }
+
     private long[] readIntegers(GgufType type, String field, int count) {
         MemorySegment content = in.take((long) count * type.leastBytes(), field);
         long[] integers = new long[count];
         if (type == GgufType.UINT32 || type == GgufType.INT32) { // one for each token of a vocabulary
-            int[] ints = content.toArray(ByteReader.INT);
+            int[] ints = new int[count];
+            copy(content, ByteReader.INT, MemorySegment.ofArray(ints), ValueLayout.JAVA_INT, count);
             long mask = type == GgufType.UINT32 ? 0xFFFFFFFFL : -1;
             for (int i = 0; i < count; i++) integers[i] = ints[i] & mask;
             return integers;

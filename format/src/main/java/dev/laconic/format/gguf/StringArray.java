@@ -1,7 +1,7 @@
 package dev.laconic.format.gguf;
 
+import dev.laconic.format.PackedStrings;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 
@@ -29,8 +29,8 @@ final class StringArray {
         this.most = most;
         starts = new int[count + 1];
         for (int i = 0; i < count; i++) {
-            if (!has(end + PREFIX)) return;
-            long length = length(end);
+            if (end + PREFIX > copy.length && !has(end + PREFIX)) return;
+            long length = length(copy, end);
             if (length < 0 || length > from.byteSize() - end - PREFIX) return;
             starts[i] = end + PREFIX;
             if (end + PREFIX + length > most) {
@@ -57,12 +57,11 @@ final class StringArray {
         return new PackedStrings(copy.length == end ? copy : Arrays.copyOf(copy, end), starts);
     }
 
-    private long length(int at) {
-        return (long) int32(copy, at + 4) << 32 | int32(copy, at) & 0xFFFFFFFFL;
-    }
-
-    private static int int32(byte[] bytes, int at) {
-        return bytes[at] & 0xFF | (bytes[at + 1] & 0xFF) << 8 | (bytes[at + 2] & 0xFF) << 16 | (bytes[at + 3] & 0xFF) << 24;
+    /** In one expression: until it is compiled, a call for each half takes as long as the rest. */
+    private static long length(byte[] bytes, int at) {
+        return bytes[at] & 0xFF | (bytes[at + 1] & 0xFF) << 8 | (bytes[at + 2] & 0xFF) << 16 | (bytes[at + 3] & 0xFFL) << 24
+                | (bytes[at + 4] & 0xFFL) << 32 | (bytes[at + 5] & 0xFFL) << 40 | (bytes[at + 6] & 0xFFL) << 48
+                | (long) bytes[at + 7] << 56;
     }
 
     /** Has so many bytes on the heap, if there are as many. */
@@ -72,7 +71,7 @@ final class StringArray {
         int old = copy.length;
         long more = Math.max(size, Math.max(2L * old, (long) starts.length * USUAL_BYTES));
         copy = Arrays.copyOf(copy, (int) Math.min(more, Math.min(from.byteSize(), Math.max(size, (long) most + PREFIX))));
-        MemorySegment.copy(from, ValueLayout.JAVA_BYTE, old, copy, old, copy.length - old);
+        MemorySegment.copy(from, old, MemorySegment.ofArray(copy), old, copy.length - old);
         return true;
     }
 }

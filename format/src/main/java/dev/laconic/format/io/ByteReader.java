@@ -25,6 +25,8 @@ public final class ByteReader {
     /** A little-endian float64 at any address. */
     public static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
+    private static final char REPLACEMENT = '\uFFFD';
+
     private final String source;
     private final MemorySegment bytes;
     private long position;
@@ -94,9 +96,13 @@ public final class ByteReader {
 
     /** The next {@code length} bytes as strict UTF-8. */
     public String utf8(long length, String field) {
-        ByteBuffer encoded = take(length, field).asByteBuffer();
+        MemorySegment taken = take(length, field);
+        byte[] encoded = new byte[Math.toIntExact(length)];
+        MemorySegment.ofArray(encoded).copyFrom(taken);
+        String text = new String(encoded, StandardCharsets.UTF_8);
+        if (text.indexOf(REPLACEMENT) < 0) return text; // a decoder, which tells what is not UTF-8, takes longer to make
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(encoded).toString();
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(encoded)).toString();
         } catch (CharacterCodingException e) {
             throw new MalformedInputException(source, field, "bytes that are not UTF-8", "UTF-8 text");
         }

@@ -13,8 +13,11 @@ import dev.laconic.model.block.Linear;
 import dev.laconic.model.block.Norm;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A model file's tensors by GGUF name, each checked to have the shape its reader expects. */
 public final class Weights {
@@ -31,6 +34,7 @@ public final class Weights {
     private final HyperParameters parameters;
     private final int context;
     private final List<Tensor> matrices = new ArrayList<>();
+    private final Set<Tensor> noted = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /**
      * @param context positions the model is to run at, where that chooses between two sets of rotary factors; empty for
@@ -144,7 +148,7 @@ public final class Weights {
 
     /** Notes that every step multiplies with a matrix, after those that were noted before; returns it. */
     public Tensor multiplied(Tensor matrix) {
-        matrices.removeIf(other -> other == matrix);
+        if (!noted.add(matrix)) matrices.removeIf(other -> other == matrix);
         matrices.add(matrix);
         return matrix;
     }

@@ -1,5 +1,6 @@
 package dev.laconic.tokenize.subword;
 
+import dev.laconic.format.PackedStrings;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -67,6 +68,13 @@ public final class SymbolTable {
         return insert(append(string));
     }
 
+    /** The same for a string of a list, which is not made for it. */
+    public int addAndFind(PackedStrings strings, int index) {
+        int id = next(strings.encodedLength(index));
+        int end = strings.decode(index, chars, offsets[id]);
+        return end < 0 ? addAndFind(strings.get(index)) : insert(append(id, end));
+    }
+
     /** Gives the next number to {@code string}, which no look-up will find. */
     public int addHidden(String string) {
         return append(string);
@@ -96,18 +104,29 @@ public final class SymbolTable {
     }
 
     private int append(String string) {
-        int id = size++;
+        int id = next(string.length());
+        string.getChars(0, string.length(), chars, offsets[id]);
+        return append(id, offsets[id] + string.length());
+    }
+
+    /** The next number, with room for so many characters. */
+    private int next(int length) {
+        int id = size;
         if (id + 1 >= offsets.length) {
             offsets = Arrays.copyOf(offsets, offsets.length * 2);
             hashes = Arrays.copyOf(hashes, offsets.length);
         }
-        int start = offsets[id];
-        int end = Math.addExact(start, string.length());
+        int end = Math.addExact(offsets[id], length);
         if (end > chars.length) chars = Arrays.copyOf(chars, Math.max(end, Math.addExact(chars.length, chars.length >> 1)));
-        string.getChars(0, string.length(), chars, start);
+        return id;
+    }
+
+    /** Gives the next number to the characters up to {@code end} that lie where its string begins. */
+    private int append(int id, int end) {
+        size++;
         offsets[id + 1] = end;
-        hashes[id] = hash(chars, start, end);
-        longest = Math.max(longest, string.length());
+        hashes[id] = hash(chars, offsets[id], end);
+        longest = Math.max(longest, end - offsets[id]);
         return id;
     }
 
