@@ -330,15 +330,13 @@ public final class HeadCache {
         reads(page, 0, n);
         Entries entries = Entries.scratch(format, n);
         entries.read(kernels, page, 0, n, 0);
-        // Given back first: however many threads seal pages, what is held only shrinks, and its peak is the same.
-        if (!page.cold()) release(page);
-        Page sealed = take(target, page.cold());
-        if (sealed.cold()) {
-            holding.move(target.pageBytes());
-            release(page);
-        }
-        write(entries, n, sealed);
+        // However many threads seal pages, what is held only shrinks, and its peak is the same.
+        holding.remove(page);
+        Page sealed = pool.exchange(page, target);
+        holding.add(sealed);
         pages[index] = sealed;
+        if (sealed.cold()) holding.move(target.pageBytes());
+        write(entries, n, sealed);
     }
 
     /** Writes the first entries of a page that is this head's alone. */

@@ -22,13 +22,33 @@ public final class PagePool {
     private int pagesHeld;
 
     synchronized Page take(KvFormat format, boolean cold) {
-        Shelf shelf = (cold ? coldShelves : shelves).computeIfAbsent(format, f -> new Shelf());
-        if (shelf.free.isEmpty()) grow(shelf, format, cold);
-        Page page = shelf.free.pop();
+        Page page = filled(format, cold).free.pop();
         grew(page.bytes());
         if (cold) coldBytesHeld += format.pageBytes();
         pagesHeld++;
         return page;
+    }
+
+    /**
+     * Gives up one hold on a page and takes another in its place. Bytes of the two are not held at once, unless they lie outside
+     * fast memory; where there is no memory for the other, nothing is given up.
+     */
+    synchronized Page exchange(Page page, KvFormat format) {
+        if (page.cold()) {
+            Page taken = take(format, true);
+            release(page);
+            return taken;
+        }
+        filled(format, false);
+        release(page);
+        return take(format, false);
+    }
+
+    /** A shelf with a free page. */
+    private Shelf filled(KvFormat format, boolean cold) {
+        Shelf shelf = (cold ? coldShelves : shelves).computeIfAbsent(format, Shelf::new);
+        if (shelf.free.isEmpty()) grow(shelf, cold);
+        return shelf;
     }
 
     /** Counts bytes that a page came to take while it was held. */
@@ -78,7 +98,8 @@ public final class PagePool {
     }
 
     /** Each slab is as large as all before it together, up to a limit. */
-    private void grow(Shelf shelf, KvFormat format, boolean cold) {
+    private void grow(Shelf shelf, boolean cold) {
+        KvFormat format = shelf.format;
         long stride = (format.pageBytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         int most = (int) Math.max(1, (cold ? MAX_COLD_SLAB_BYTES : MAX_SLAB_BYTES) / stride);
         int count = Math.min(most, Math.max(FIRST_SLAB_PAGES, shelf.pages));
@@ -89,9 +110,14 @@ public final class PagePool {
         shelf.pages += count;
     }
 
-    /** Pages of one format that nobody holds. */
+    /** Pages of one format that nobody holds. They have the same object as their format, which is how attention compares it. */
     private static final class Shelf {
+        private final KvFormat format;
         private final ArrayDeque<Page> free = new ArrayDeque<>();
         private int pages;
+
+        Shelf(KvFormat format) {
+            this.format = format;
+        }
     }
 }
