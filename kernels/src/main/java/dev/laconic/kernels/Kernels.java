@@ -40,8 +40,7 @@ public interface Kernels extends AutoCloseable {
                 ? new VectorKernels(team, activations, note)
                 : new ScalarKernels(team, activations, vector ? note : " (" + missing + ")" + note);
         if (!natively) return java;
-        RotatedKvKernel.Turn hadamard = vector ? VectorHadamard::turn : Hadamard::turn;
-        return new NativeKernels(java, library, library.set(), hadamard);
+        return new NativeKernels(java, library, library.set());
     }
 
     /**

@@ -9,7 +9,6 @@ import java.util.Optional;
 /** Attention in native code. Entries with positions are told from those without, which need no mask. */
 final class NativeAttention implements KvAttention {
     private final AttentionCall call;
-    private final RotatedKvKernel.Turn hadamard;
     private final NativeRuns open = new NativeRuns();
     private final NativeRuns limited = new NativeRuns();
     private MemorySegment positions = MemorySegment.NULL;
@@ -22,9 +21,8 @@ final class NativeAttention implements KvAttention {
     private int keptOpen;
     private float[] turned = {};
 
-    NativeAttention(NativeLibrary library, int set, RotatedKvKernel.Turn hadamard) {
+    NativeAttention(NativeLibrary library, int set) {
         call = new AttentionCall(library, set);
-        this.hadamard = hadamard;
     }
 
     @Override
@@ -149,6 +147,6 @@ final class NativeAttention implements KvAttention {
     }
 
     private void turn(float[] x, int n, int dimension) {
-        for (int q = 0; q < n; q++) hadamard.turn(x, q * dimension, dimension);
+        for (int q = 0; q < n; q++) Hadamard.turn(x, q * dimension, dimension);
     }
 }

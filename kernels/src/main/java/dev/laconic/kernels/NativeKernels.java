@@ -22,7 +22,6 @@ final class NativeKernels implements Kernels {
     private final Kernels other;
     private final NativeLibrary library;
     private final int set;
-    private final RotatedKvKernel.Turn hadamard;
     private final String name;
     private final PackedWeights weights;
     private final Pool<NativeMatmul> products;
@@ -31,11 +30,10 @@ final class NativeKernels implements Kernels {
     private final ThreadLocal<MemorySegment> scratch =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(8L * CHUNK, 64));
 
-    NativeKernels(Kernels other, NativeLibrary library, int set, RotatedKvKernel.Turn hadamard) {
+    NativeKernels(Kernels other, NativeLibrary library, int set) {
         this.other = other;
         this.library = library;
         this.set = set;
-        this.hadamard = hadamard;
         name = "native-" + library.name(set) + "/int8, " + other.name();
         for (KvType type : KvType.values())
             kv.put(type, type.paired()
@@ -163,12 +161,12 @@ final class NativeKernels implements Kernels {
 
     @Override
     public Optional<KvAttention> attention() {
-        return Optional.of(new NativeAttention(library, set, hadamard));
+        return Optional.of(new NativeAttention(library, set));
     }
 
     @Override
     public KvSearch search() {
-        return new NativeKvSearch(library, set, hadamard, other);
+        return new NativeKvSearch(library, set, other);
     }
 
     @Override

@@ -11,7 +11,6 @@ final class NativeKvSearch implements KvSearch {
 
     private final NativeLibrary library;
     private final int set;
-    private final RotatedKvKernel.Turn hadamard;
     private final PagedKvSearch paged;
     private final AttentionCall call;
     private final NativeRuns runs = new NativeRuns();
@@ -31,10 +30,9 @@ final class NativeKvSearch implements KvSearch {
     private MemorySegment asked = MemorySegment.NULL;
     private MemorySegment products = MemorySegment.NULL;
 
-    NativeKvSearch(NativeLibrary library, int set, RotatedKvKernel.Turn hadamard, Kernels pages) {
+    NativeKvSearch(NativeLibrary library, int set, Kernels pages) {
         this.library = library;
         this.set = set;
-        this.hadamard = hadamard;
         paged = new PagedKvSearch(pages);
         call = new AttentionCall(library, set);
     }
@@ -122,7 +120,7 @@ final class NativeKvSearch implements KvSearch {
         if (type.grouping() == KvType.Grouping.ROTATED) {
             if (copy.length < elements) copy = new float[elements];
             System.arraycopy(queries, offset, copy, 0, elements);
-            for (int q = 0; q < n; q++) hadamard.turn(copy, q * dimension, dimension);
+            for (int q = 0; q < n; q++) Hadamard.turn(copy, q * dimension, dimension);
             from = copy;
             at = 0;
         }

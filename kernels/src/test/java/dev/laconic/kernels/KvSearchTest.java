@@ -43,7 +43,7 @@ class KvSearchTest {
     @ParameterizedTest
     @MethodSource("setsAndTypes")
     void agreesWithTheReference(int set, KvType type) {
-        KvSearch search = new NativeKvSearch(LIBRARY, set, Hadamard::turn, scalar);
+        KvSearch search = new NativeKvSearch(LIBRARY, set, scalar);
         KvSearch reference = new PagedKvSearch(scalar);
         for (int dimension : new int[] {1, 3, 15, 16, 17, 31, 32, 48, 64, 80, 97, 128})
             for (int n : new int[] {1, 2, 3, 4, 7}) {

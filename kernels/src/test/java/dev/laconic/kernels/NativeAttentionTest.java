@@ -34,7 +34,7 @@ class NativeAttentionTest {
     }
 
     private static KvAttention attention(int set) {
-        return new NativeAttention(LIBRARY, set, Hadamard::turn);
+        return new NativeAttention(LIBRARY, set);
     }
 
     /** What an attention has been given, as the reference walks it. */

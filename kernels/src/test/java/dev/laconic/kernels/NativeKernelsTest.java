@@ -131,7 +131,7 @@ class NativeKernelsTest {
     }
 
     private static Kernels of(int set, int threads) {
-        return new NativeKernels(new ScalarKernels(Team.of(threads), Activations.INT8, ""), LIBRARY, set, Hadamard::turn);
+        return new NativeKernels(new ScalarKernels(Team.of(threads), Activations.INT8, ""), LIBRARY, set);
     }
 
     @ParameterizedTest
