@@ -339,24 +339,34 @@ TARGET("avx2,fma,f16c")
 TARGET_END
 #undef SET
 
+/* Older compilers do not know these instructions. */
+#if defined(__clang__) || __GNUC__ >= 10
+#define BRAINS
 #define SET avx512bf16
 TARGET("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512bf16,avx2,fma,f16c")
 #include "brains.h"
 TARGET_END
 #undef SET
+#endif
 
 static const struct set SETS[] = {
     {"avx2", round_avx2, product_avx2, attend_avx2, gate_avx2, spin_avx2, top_avx2, vote_avx2, encode_avx2},
     {"avx512", round_avx512, product_avx512, attend_avx512, gate_avx512, spin_avx512, top_avx512, vote_avx512, encode_avx512},
+#ifdef BRAINS
     {"avx512bf16", round_avx512bf16, product_avx512bf16, attend_avx512, gate_avx512, spin_avx512, top_avx512, vote_avx512,
-     encode_avx512}};
+     encode_avx512},
+#endif
+};
 
 static int best(void) {
     __builtin_cpu_init();
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 0;
     int wide = __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw")
                && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-    return !wide ? 1 : __builtin_cpu_supports("avx512bf16") ? 3 : 2;
+#ifdef BRAINS
+    if (wide && __builtin_cpu_supports("avx512bf16")) return 3;
+#endif
+    return wide ? 2 : 1;
 }
 
 #elif defined(__aarch64__)
