@@ -31,10 +31,15 @@
 #define APART static __attribute__((noinline))
 
 /*
- * How far ahead memory is asked for: where loads follow each other in memory, at once for all lines that come next, since the
- * processor foresees the others and is only disturbed; where they go back and forth in a block, as far as memory takes.
+ * How far ahead weights are asked for where few tokens are over sooner than memory answers: of a panel that is read alone the
+ * lines that come next, since the processor foresees the others; of panels that are read ABREAST, and where loads go back and
+ * forth in a block, as far as memory takes. Panels of more than NEAR bytes are read abreast: while one alone passes through the
+ * nearest cache, it takes the place of the activations there.
  */
-enum { LANES = 16, NEXT = 64, AHEAD = 4096 };
+enum { LANES = 16, NEXT = 64, FAR = 1536, AHEAD = 4096, ABREAST = 4, NEAR = 40 << 10 };
+
+/* Keeps what is read before it before what is read after it. */
+INLINE void in_order(void) { __asm__ volatile("" ::: "memory"); }
 
 /* Entries of a cache that meet queries at once, and queries at most. */
 enum { BLOCK = 64, MOST_QUERIES = 64 };
@@ -608,18 +613,21 @@ EXPORT void laconic_gate(int64_t set, int64_t kind, float *x, const float *up, i
 /* Runs dot products that wait for nothing; returns how many multiplications and additions those were. */
 EXPORT int64_t laconic_spin(int64_t set, int64_t rounds) { return SETS[set].spin(rounds); }
 
-/* Reads memory once and as fast as it comes; bytes is a multiple of 256. */
-EXPORT int64_t laconic_read(const uint64_t *memory, int64_t bytes) {
-    typedef uint64_t wide __attribute__((vector_size(64), aligned(8), may_alias));
-    const wide *p = (const wide *)memory;
-    wide a = {0}, b = {0}, c = {0}, d = {0};
-    for (int64_t i = 0; i < bytes / 64; i += 4) {
-        a ^= p[i];
-        b ^= p[i + 1];
-        c ^= p[i + 2];
-        d ^= p[i + 3];
-        __builtin_prefetch(p + i + 64);
-    }
-    a ^= b ^ c ^ d;
-    return (int64_t)(a[0] ^ a[1] ^ a[2] ^ a[3] ^ a[4] ^ a[5] ^ a[6] ^ a[7]);
+/* Reads memory once and as fast as it comes; bytes is a multiple of 2048. */
+EXPORT int64_t laconic_read(const uint8_t *memory, int64_t bytes) {
+    typedef uint64_t line __attribute__((vector_size(64), aligned(8), may_alias));
+    line sum[2] = {{0}};
+    int64_t stream = bytes / ABREAST;
+    for (int64_t at = 0; at < stream; at += 512)
+        for (int p = 0; p < ABREAST; p++)
+            for (int i = 0; i < 8; i++) {
+                const uint8_t *from = memory + p * stream + at + 64 * i;
+                __builtin_prefetch(from + FAR);
+                in_order();
+                sum[i % 2] ^= *(const line *)from;
+                in_order();
+            }
+    int64_t all = 0;
+    for (int i = 0; i < 8; i++) all ^= (int64_t)(sum[0][i] ^ sum[1][i]);
+    return all;
 }

@@ -8,12 +8,6 @@
  */
 typedef NAME(ints) NAME(group)[8];
 
-/* Asks for the weights that come in a while, where few tokens are over sooner than memory answers. */
-INLINE void NAME(ahead)(const uint8_t *p, int bytes, int tokens) {
-    if (tokens <= 4)
-        for (int i = 0; i < bytes; i += 64) __builtin_prefetch(p + i);
-}
-
 INLINE NAME(ints) NAME(begin)(enum width width, int32_t start) {
     return width == PLAIN ? NAME(start)(0) : width == BYTES ? NAME(start8)(start) : NAME(start)(start);
 }
@@ -23,9 +17,25 @@ INLINE NAME(ints) NAME(add_dot)(enum width width, NAME(ints) sum, NAME(ints) w, 
 
 /*
  * What the weights of a panel meet when they have been taken apart: some tokens, whose sums they add to, or if there are
- * none the room that they are kept in.
+ * none the room that they are kept in. Weights so many bytes ahead are asked for, if not 0.
  */
-struct NAME(meeting) { NAME(floats) *sum; struct activations x; int tokens; struct apart *apart; };
+struct NAME(meeting) { NAME(floats) *sum; struct activations x; int tokens; struct apart *apart; int ahead; };
+
+INLINE void NAME(ask)(struct NAME(meeting) m, const uint8_t *p, int bytes) {
+    if (m.ahead)
+        for (int i = 0; i < bytes; i += 64) __builtin_prefetch(p + m.ahead + i);
+}
+
+/* 64 bytes of a panel, in the order in which they lie: processors foresee best what is read and asked for in turn. */
+INLINE NAME(ints) NAME(next)(struct NAME(meeting) m, const uint8_t *p) {
+    if (m.ahead) {
+        __builtin_prefetch(p + m.ahead);
+        in_order();
+    }
+    NAME(ints) v = NAME(load)(p);
+    if (m.ahead) in_order();
+    return v;
+}
 
 /* Gives group number `group`, of 4 * n columns, whose integer sums begin at starts; kept groups count from `first`. */
 INLINE void NAME(meet)(struct NAME(meeting) m, const NAME(ints) *w, int n, enum width width, NAME(floats) scale, int group,
@@ -58,10 +68,10 @@ INLINE void NAME(meet_min)(struct NAME(meeting) m, NAME(floats) min, int group, 
 INLINE void NAME(q8_0)(struct NAME(meeting) m, const uint8_t *p, int from, int to) {
     for (int b = from; b < to; b++) {
         const uint8_t *unit = p + (int64_t)(b / 2) * 1088, *quants = unit + 64 + b % 2 * 512;
-        NAME(ahead)(quants + NEXT, 544, m.tokens);
         NAME(group) w;
 #pragma GCC unroll 8
-        for (int j = 0; j < 8; j++) w[j] = NAME(load)(quants + 64 * j);
+        for (int j = 0; j < 8; j++) w[j] = NAME(next)(m, quants + 64 * j);
+        NAME(ask)(m, quants + 512, 64);
         NAME(meet)(m, w, 8, BYTES, NAME(halves)(unit + b % 2 * 32), b, from);
     }
 }
@@ -69,11 +79,12 @@ INLINE void NAME(q8_0)(struct NAME(meeting) m, const uint8_t *p, int from, int t
 INLINE void NAME(q4_0)(struct NAME(meeting) m, const uint8_t *p, int from, int to) {
     for (int b = from; b < to; b++) {
         const uint8_t *unit = p + (int64_t)(b / 2) * 576, *quants = unit + 64 + b % 2 * 256;
-        NAME(ahead)(quants + NEXT, 288, m.tokens);
+        if (m.ahead == NEXT) NAME(ask)(m, quants, 288);
+        else if (b % 2 == 0) NAME(ask)(m, unit, 64);
         NAME(group) w;
 #pragma GCC unroll 4
         for (int j = 0; j < 4; j++) {
-            NAME(ints) pairs = NAME(load)(quants + 64 * j);
+            NAME(ints) pairs = m.ahead == FAR ? NAME(next)(m, quants + 64 * j) : NAME(load)(quants + 64 * j);
             w[j] = NAME(bits)(pairs, 0, 15, 0);
             w[4 + j] = NAME(bits)(pairs, 4, 15, 0);
         }
@@ -89,7 +100,7 @@ INLINE void NAME(q4_k)(struct NAME(meeting) m, const uint8_t *p, int from, int t
         NAME(floats) dmin = NAME(halves)(p + 32);
         for (int g = 0; g < 8; g++) {
             const uint8_t *quants = p + 320 + g / 2 * 512;
-            NAME(ahead)(p + AHEAD + 296 * g, 296, m.tokens);
+            NAME(ask)(m, p + 296 * g, 296);
             NAME(group) w;
 #pragma GCC unroll 8
             for (int j = 0; j < 8; j++) w[j] = NAME(bits)(NAME(load)(quants + 64 * j), g % 2 * 4, 15, 0);
@@ -107,7 +118,7 @@ INLINE void NAME(q6_k)(struct NAME(meeting) m, const uint8_t *p, int from, int t
         for (int part = 0; part < 8; part++) { /* of 32 elements */
             const uint8_t *low = p + 320 + part / 4 * 1024 + part % 2 * 512;
             const uint8_t *high = p + 2368 + part / 4 * 512;
-            NAME(ahead)(p + AHEAD + 424 * part, 424, m.tokens);
+            NAME(ask)(m, p + 424 * part, 424);
             for (int half = 0; half < 2; half++) {
                 NAME(group) w;
 #pragma GCC unroll 4
@@ -142,14 +153,25 @@ INLINE void NAME(put_rows)(float *y, NAME(floats) sum, int rows) {
     }
 }
 
-INLINE void NAME(tile)(int type, const uint8_t *panel, int rows, struct activations x, int tokens, float *y,
-                       int64_t stride) {
-    NAME(floats) sum[8];
+/* `wide` panels with some tokens, a unit of each in turn. */
+INLINE void NAME(tile)(int type, const uint8_t *panels, int64_t panel, int wide, int rows, struct activations x, int tokens,
+                       float *y, int64_t stride) {
+    NAME(floats) sum[ABREAST][8];
+#pragma GCC unroll 4
+    for (int p = 0; p < wide; p++)
 #pragma GCC unroll 8
-    for (int t = 0; t < tokens; t++) sum[t] = NAME(no_floats)();
-    NAME(groups)(type, (struct NAME(meeting)){sum, x, tokens, 0}, panel, 0, x.groups);
+        for (int t = 0; t < tokens; t++) sum[p][t] = NAME(no_floats)();
+    int ahead = tokens > 4 ? 0 : type == Q4_K || type == Q6_K ? AHEAD : wide > 1 ? FAR : NEXT;
+    int step = wide > 1 ? 2 : x.groups;
+    for (int from = 0; from < x.groups; from += step)
+#pragma GCC unroll 4
+        for (int p = 0; p < wide; p++)
+            NAME(groups)(type, (struct NAME(meeting)){sum[p], x, tokens, 0, ahead}, panels + p * panel, from,
+                         from + step < x.groups ? from + step : x.groups);
+#pragma GCC unroll 4
+    for (int p = 0; p < wide; p++)
 #pragma GCC unroll 8
-    for (int t = 0; t < tokens; t++) NAME(put_rows)(y + t * stride, sum[t], rows);
+        for (int t = 0; t < tokens; t++) NAME(put_rows)(y + t * stride + p * LANES, sum[p][t], rows - p * LANES);
 }
 
 INLINE struct activations NAME(from)(struct activations x, int token) {
@@ -225,7 +247,7 @@ INLINE void NAME(many)(int type, const uint8_t *panels, int64_t panel, struct ac
         to = from + step < x.groups ? from + step : x.groups;
         const uint8_t *next = to < x.groups ? panels + panel * to / x.groups : panels + NAME(WIDE) * panel;
         for (int p = 0; p < NAME(WIDE); p++)
-            NAME(groups)(type, (struct NAME(meeting)){0, x, 0, apart + p}, panels + p * panel, from, to);
+            NAME(groups)(type, (struct NAME(meeting)){0, x, 0, apart + p, 0}, panels + p * panel, from, to);
         int t = 0;
         for (; t + 8 <= tokens; t += 8) {
             for (int p = 0; p < NAME(WIDE); p++)
@@ -249,11 +271,14 @@ INLINE void NAME(tiles)(int type, const uint8_t *panels, int64_t panel, int coun
         for (; i + NAME(WIDE) <= count && rows >= NAME(WIDE) * LANES; i += NAME(WIDE), rows -= NAME(WIDE) * LANES)
             NAME(many)(type, panels + i * panel, panel, x, tokens, y + i * LANES, stride);
     panels += i * panel, y += i * LANES;
+    if (tokens == 1 && (type == Q8_0 || type == Q4_0) && panel > NEAR)
+        for (; i + ABREAST <= count; i += ABREAST, panels += ABREAST * panel, y += ABREAST * LANES, rows -= ABREAST * LANES)
+            NAME(tile)(type, panels, panel, ABREAST, rows, x, 1, y, stride);
     for (; i < count; i++, panels += panel, y += LANES, rows -= LANES) {
         int t = 0;
-        for (; t + 8 <= tokens; t += 8) NAME(tile)(type, panels, rows, NAME(from)(x, t), 8, y + t * stride, stride);
-        for (; t + 4 <= tokens; t += 4) NAME(tile)(type, panels, rows, NAME(from)(x, t), 4, y + t * stride, stride);
-        for (; t < tokens; t++) NAME(tile)(type, panels, rows, NAME(from)(x, t), 1, y + t * stride, stride);
+        for (; t + 8 <= tokens; t += 8) NAME(tile)(type, panels, panel, 1, rows, NAME(from)(x, t), 8, y + t * stride, stride);
+        for (; t + 4 <= tokens; t += 4) NAME(tile)(type, panels, panel, 1, rows, NAME(from)(x, t), 4, y + t * stride, stride);
+        for (; t < tokens; t++) NAME(tile)(type, panels, panel, 1, rows, NAME(from)(x, t), 1, y + t * stride, stride);
     }
 }
 
@@ -274,7 +299,7 @@ INLINE void NAME(plain_tile)(int type, const uint8_t *panels, int64_t panel, int
 #pragma GCC unroll 2
         for (int p = 0; p < wide; p++) {
             const uint8_t *at = panels + p * panel + (int64_t)c * 2 * LANES;
-            NAME(ahead)(at + NEXT, 64, tokens);
+            if (tokens <= 4) __builtin_prefetch(at + AHEAD);
             NAME(floats) w = type == F16 ? NAME(halves)(at) : NAME(low_brains)(NAME(load)(at));
 #pragma GCC unroll 8
             for (int t = 0; t < tokens; t++) even[p][t] = NAME(add_scaled)(even[p][t], w, v[t]);

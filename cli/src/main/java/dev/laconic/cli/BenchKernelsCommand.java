@@ -10,6 +10,7 @@ import dev.laconic.kernels.KernelOptions;
 import dev.laconic.kernels.KernelOptions.Activations;
 import dev.laconic.kernels.Kernels;
 import dev.laconic.kernels.MachineLimits;
+import dev.laconic.kernels.MachineMeter;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -68,23 +69,27 @@ final class BenchKernelsCommand extends ProgramCommand {
         List<TensorType> chosen =
                 types.stream().map(type -> ModelOptions.constant("--types", TensorType.class, type)).toList();
         List<ProductResult> results = new ArrayList<>();
-        MachineLimits limits = MachineLimits.measure(threads);
-        if (!json) {
+        List<MachineLimits> measured = new ArrayList<>();
+        if (!json)
+            out().printf("%-34s %-6s %5s %8s %8s  %s%n", "kernels", "type", "n", "GOP/s", "GB/s", "of the limit");
+        try (MachineMeter meter = new MachineMeter(threads)) {
+            for (String provider : providers)
+                try (Kernels kernels = Kernels.of(new KernelOptions(provider, threads, Activations.AUTO))) {
+                    for (TensorType type : chosen)
+                        for (int n : counts) {
+                            // Java computes these, and has lines of its own.
+                            if (providers.size() > 1 && kernels.name().startsWith("native") && type == TensorType.F32) continue;
+                            measured.add(meter.measure());
+                            ProductResult result = ProductBench.run(kernels, type, n);
+                            results.add(result);
+                            print(result, measured.getLast());
+                        }
+                }
+        }
+        MachineLimits limits = MachineLimits.mean(measured);
+        if (!json)
             out().printf(Locale.ROOT, "limits with %d threads: %.0f GFLOP/s, %.0f GOP/s of 8 bits, %.1f GB/s%n", threads,
                     limits.flops() / 1e9, limits.integerOps() / 1e9, limits.bytes() / 1e9);
-            out().printf("%-34s %-6s %5s %8s %8s  %s%n", "kernels", "type", "n", "GOP/s", "GB/s", "of the limit");
-        }
-        for (String provider : providers)
-            try (Kernels kernels = Kernels.of(new KernelOptions(provider, threads, Activations.AUTO))) {
-                for (TensorType type : chosen)
-                    for (int n : counts) {
-                        // Java computes these, and has lines of its own.
-                        if (providers.size() > 1 && kernels.name().startsWith("native") && type == TensorType.F32) continue;
-                        ProductResult result = ProductBench.run(kernels, type, n);
-                        results.add(result);
-                        print(result, limits);
-                    }
-            }
         String svg = Roofline.svg(limits, results);
         plot.ifPresent(file -> AtomicFile.write(
                 file, out -> out.bytes(MemorySegment.ofArray(svg.getBytes(StandardCharsets.UTF_8)))));

@@ -8,6 +8,7 @@ import dev.laconic.core.error.UsageException;
 import dev.laconic.kernels.KernelOptions.Activations;
 import dev.laconic.kernels.KvType;
 import dev.laconic.kernels.MachineLimits;
+import dev.laconic.kernels.MachineMeter;
 import dev.laconic.model.load.LoadedModel;
 import java.nio.file.Path;
 import java.util.List;
@@ -114,21 +115,26 @@ final class BenchSpeedCommand extends ProgramCommand {
             if (!json)
                 out().printf("%-16s %7s %12s %8s  %-18s %s%n", "test", "threads", "tokens/s", "+-", "of the limit",
                         against.isPresent() ? "ratio" : "");
-            for (int count : threads) {
-                MachineLimits limits = MachineLimits.measure(count);
-                try (LoadedModel loaded = open(count);
-                        SpeedBench bench = new SpeedBench(
-                                loaded.model(), loaded.model().file().path().getFileName().toString(),
-                                ModelOptions.constant("--kv", KvType.class, kv), limits, warmUp, interrupt::requested)) {
-                    if (!json) out().printf("%s%n", machine(loaded.model().kernels().name(), limits));
-                    for (int depth : depths.stream().sorted().toList()) {
-                        for (int n : prompts) run(bench, new SpeedTest(n, 0, depth, count), peer, interrupt);
-                        for (int n : generated) run(bench, new SpeedTest(0, n, depth, count), peer, interrupt);
-                    }
+            for (int count : threads)
+                try (MachineMeter meter = new MachineMeter(count)) {
+                    run(count, meter, peer, interrupt);
+                    if (interrupt.requested()) return 130;
                 }
-                if (interrupt.requested()) return 130;
-            }
             return 0;
+        }
+    }
+
+    private void run(int count, MachineMeter meter, Optional<Peer> peer, Interrupt interrupt) {
+        MachineLimits limits = meter.measure();
+        try (LoadedModel loaded = open(count);
+                SpeedBench bench = new SpeedBench(
+                        loaded.model(), loaded.model().file().path().getFileName().toString(),
+                        ModelOptions.constant("--kv", KvType.class, kv), meter::measure, warmUp, interrupt::requested)) {
+            if (!json) out().printf("%s%n", machine(loaded.model().kernels().name(), limits));
+            for (int depth : depths.stream().sorted().toList()) {
+                for (int n : prompts) run(bench, new SpeedTest(n, 0, depth, count), peer, interrupt);
+                for (int n : generated) run(bench, new SpeedTest(0, n, depth, count), peer, interrupt);
+            }
         }
     }
 

@@ -15,8 +15,8 @@ final class NativeMatmul extends TeamMatmul {
     private static final int LANES = 16;
     /** Tokens whose outputs are gathered before they are copied to the heap; whole tiles. */
     private static final int TOKENS = 512;
-    /** Panels of a share whose outputs for many tokens stay in a cache. */
-    private static final int MANY_TOKENS_PANELS = 4;
+    /** Panels that a token meets abreast, and of a share whose outputs for many tokens stay in a cache. */
+    private static final int PANELS = 4;
     /** Tokens from which a share's outputs may be too many for a cache. */
     private static final int MANY_TOKENS = 64;
 
@@ -65,8 +65,8 @@ final class NativeMatmul extends TeamMatmul {
 
     /** Of few tokens two shares for each thread: outputs are copied token by token, and wide shares have fewer to copy. */
     private int panelsOfShare(int panels) {
-        int fair = fair(panels, 1);
-        if (n >= MANY_TOKENS) return Math.min(fair, MANY_TOKENS_PANELS);
+        int fair = fair(panels, n == 1 && panels >= PANELS * team.size() ? PANELS : 1);
+        if (n >= MANY_TOKENS) return Math.min(fair, PANELS);
         return n < 8 ? fair : Math.min(panels, 2 * fair);
     }
 

@@ -2,6 +2,7 @@ package dev.laconic.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MachineLimitsTest {
@@ -13,5 +14,11 @@ class MachineLimitsTest {
         assertThat(limits.bytes()).isPositive();
         if (NativeLibrary.find().sets() > 0) assertThat(limits.integerOps()).isPositive();
         else assertThat(limits.integerOps()).isZero();
+    }
+
+    @Test
+    void measurementsHaveAMean() {
+        assertThat(MachineLimits.mean(List.of(new MachineLimits(2, 1, 2, 3), new MachineLimits(2, 3, 4, 5))))
+                .isEqualTo(new MachineLimits(2, 2, 3, 4));
     }
 }

@@ -184,6 +184,8 @@ class NativeKernelsTest {
         productAgrees(set, samples.weights(type, 67, 1280), 37, 2);
         productAgrees(set, samples.weights(type, 96, 512 + block), 46, 2);
         productAgrees(set, samples.weights(type, 49, 2304 + block), 21, 2);
+        productAgrees(set, samples.weights(type, 83, 5120), 2, 1);
+        productAgrees(set, samples.weights(type, 149, 5120), 1, 2);
     }
 
     private void productAgrees(int set, Tensor weight, int n, int threads) {
@@ -204,7 +206,7 @@ class NativeKernelsTest {
                 for (int r = 0; r < n; r++)
                     assertThat(found[1 + r * yStride + i])
                             .as("%dx%d, row %d of %d", rows, columns, r, n)
-                            .isCloseTo(expected[1 + r * yStride + i], within(4e-6f * norm));
+                            .isCloseTo(expected[1 + r * yStride + i], within(4e-6f * norm * Math.max(1, columns / 2048f)));
             }
             assertThat(found[0]).isZero();
             assertThat(found[1 + rows]).isZero();

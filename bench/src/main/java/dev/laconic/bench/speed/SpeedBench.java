@@ -7,9 +7,12 @@ import dev.laconic.model.Model;
 import dev.laconic.model.Rows;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.State;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Times prompts and generation of one model at depths of its cache, with random tokens. Belongs to one thread. */
 public final class SpeedBench implements AutoCloseable {
@@ -17,7 +20,7 @@ public final class SpeedBench implements AutoCloseable {
     private static final int CHUNK = 512;
     private final Model model;
     private final String name;
-    private final MachineLimits limits;
+    private final Supplier<MachineLimits> machine;
     private final Work work;
     private final State state;
     private final Sequence sequence;
@@ -27,15 +30,16 @@ public final class SpeedBench implements AutoCloseable {
     private final BooleanSupplier cancelled;
 
     /**
+     * @param machine measures what the machine can do, before each run: other work changes that from minute to minute
      * @param warmUp seconds that compilers, caches and clocks are given before a test is timed
      * @param cancelled asked between steps; what was cut short gives no result
      */
     public SpeedBench(
-            Model model, String name, KvType kv, MachineLimits limits, double warmUp, BooleanSupplier cancelled) {
+            Model model, String name, KvType kv, Supplier<MachineLimits> machine, double warmUp, BooleanSupplier cancelled) {
         this.warmUp = warmUp;
         this.model = model;
         this.name = name;
-        this.limits = limits;
+        this.machine = machine;
         this.cancelled = cancelled;
         work = Work.of(model);
         state = model.newState();
@@ -57,8 +61,12 @@ public final class SpeedBench implements AutoCloseable {
         long start = System.nanoTime();
         do time(test); while (System.nanoTime() - start < warmUp * 1e9 && !cancelled.getAsBoolean());
         double[] seconds = new double[times];
-        Arrays.setAll(seconds, i -> time(test));
-        return result(test, seconds);
+        List<MachineLimits> measured = new ArrayList<>();
+        for (int i = 0; i < times; i++) {
+            measured.add(machine.get());
+            seconds[i] = time(test);
+        }
+        return result(test, seconds, MachineLimits.mean(measured));
     }
 
     private double time(SpeedTest test) {
@@ -85,7 +93,7 @@ public final class SpeedBench implements AutoCloseable {
         model.project(state);
     }
 
-    private SpeedResult result(SpeedTest test, double[] seconds) {
+    private SpeedResult result(SpeedTest test, double[] seconds, MachineLimits limits) {
         double rate = test.tokens() * seconds.length / Arrays.stream(seconds).sum();
         boolean integers = limits.integerOps() > 0
                 && model.kernels().name().startsWith("native")

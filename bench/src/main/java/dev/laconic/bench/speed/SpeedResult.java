@@ -11,7 +11,7 @@ import java.util.Map;
  * @param model the file's name
  * @param kernels the provider
  * @param seconds what each run took
- * @param limits of the machine with as many threads
+ * @param limits of the machine with as many threads, the mean of what was measured before each run
  * @param limit the one that binds: {@code integer} or {@code fma} operations with weights for prompts, {@code bandwidth}
  *     for weights and cache read in generation
  * @param share of it that was reached

@@ -34,7 +34,7 @@ class SpeedBenchTest {
         Path file = folder.resolve("small.gguf");
         RandomLlama.write(new Shape(2, 96, 6, 2, 256, 1_000, 256, 10_000), TensorType.Q8_0, 1, file);
         try (LoadedModel loaded = ModelLoader.open(file, ModelLoader.Options.DEFAULTS);
-                SpeedBench bench = new SpeedBench(loaded.model(), "small", KvType.F16, LIMITS, 0, () -> false)) {
+                SpeedBench bench = new SpeedBench(loaded.model(), "small", KvType.F16, () -> LIMITS, 0, () -> false)) {
             SpeedResult prompt = bench.run(new SpeedTest(40, 0, 0, 1), 2);
             assertThat(prompt.rates()).hasSize(2);
             assertThat(prompt.mean()).isPositive();
