@@ -11,6 +11,8 @@ INLINE NAME(ints) NAME(load)(const uint8_t *p) {
 }
 typedef __m256i NAME(quad);
 
+/* What x is, a compiler no longer knows. */
+INLINE void NAME(hide)(NAME(quad) *x) { __asm__("" : "+x"(*x)); }
 INLINE __m256i NAME(four)(const int8_t *p) {
     int32_t bits;
     memcpy(&bits, p, 4);
@@ -21,7 +23,9 @@ INLINE NAME(ints) NAME(start)(int32_t start) {
 }
 INLINE NAME(ints) NAME(start8)(int32_t start) { (void)start; return NAME(start)(0); }
 INLINE __m256i NAME(pairs)(__m256i sum, __m256i w, __m256i x) {
-    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(w, x), _mm256_set1_epi16(1)));
+    sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(w, x), _mm256_set1_epi16(1)));
+    __asm__("" : "+x"(sum)); /* compilers build a tree of sums, for which there are not enough registers */
+    return sum;
 }
 INLINE __m256i NAME(bytes)(__m256i sum, __m256i w, __m256i x) {
     w = _mm256_xor_si256(w, _mm256_set1_epi8(-128));
@@ -32,6 +36,22 @@ INLINE NAME(ints) NAME(dot8)(NAME(ints) sum, NAME(ints) w, __m256i x) {
 }
 INLINE NAME(ints) NAME(dot)(NAME(ints) sum, NAME(ints) w, __m256i x) {
     return (NAME(ints)){NAME(pairs)(sum.a, w.a, x), NAME(pairs)(sum.b, w.b, x)};
+}
+/* How many products of a weight and an activation, two of them beside each other, have a sum of 16 bits. */
+INLINE int NAME(run)(int type) { return type == Q8_0 ? 1 : type == Q6_K ? 2 : 8; }
+/* Adds products of so many neighbouring quads, by sums of 16 bits. */
+INLINE NAME(ints) NAME(dot_run)(NAME(ints) sum, const uint8_t *w, const int8_t *x, int run) {
+    __m256i a = _mm256_setzero_si256(), b = a, one = _mm256_set1_epi16(1);
+#pragma GCC unroll 8
+    for (int j = 0; j < run; j++) {
+        NAME(ints) of = NAME(load)(w + 64 * j);
+        __m256i four = NAME(four)(x + 4 * j);
+        a = _mm256_add_epi16(a, _mm256_maddubs_epi16(of.a, four));
+        b = _mm256_add_epi16(b, _mm256_maddubs_epi16(of.b, four));
+        __asm__("" : "+x"(a), "+x"(b));
+    }
+    return (NAME(ints)){_mm256_add_epi32(sum.a, _mm256_madd_epi16(a, one)),
+                        _mm256_add_epi32(sum.b, _mm256_madd_epi16(b, one))};
 }
 INLINE NAME(ints) NAME(dot_four)(NAME(ints) sum, NAME(ints) w, const int8_t *x) { return NAME(dot)(sum, w, NAME(four)(x)); }
 INLINE NAME(ints) NAME(bits)(NAME(ints) v, int shift, int mask, int left) {

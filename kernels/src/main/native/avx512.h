@@ -3,11 +3,13 @@ typedef __m512i NAME(ints);
 typedef __m512 NAME(floats);
 
 /* Panels and tokens whose sums have registers at once. */
-enum { NAME(WIDE) = 2, NAME(DEEP) = 4 };
+enum { NAME(WIDE) = 3, NAME(DEEP) = 4 };
 
 INLINE __m512i NAME(load)(const uint8_t *p) { return _mm512_loadu_si512(p); }
 typedef __m512i NAME(quad);
 
+/* What x is, a compiler no longer knows. */
+INLINE void NAME(hide)(NAME(quad) *x) { __asm__("" : "+v"(*x)); }
 INLINE __m512i NAME(four)(const int8_t *p) {
     int32_t bits;
     memcpy(&bits, p, 4);
@@ -27,6 +29,12 @@ INLINE __m512i NAME(dot)(__m512i sum, __m512i w, __m512i x) {
 INLINE __m512i NAME(dot_four)(__m512i sum, __m512i w, const int8_t *x) {
     __asm__("vpdpbusd %2%{1to16%}, %1, %0" : "+v"(sum) : "v"(w), "m"(*(const int8_t (*)[4])x));
     return sum;
+}
+/* Products have sums of 32 bits at once. */
+INLINE int NAME(run)(int type) { (void)type; return 1; }
+INLINE __m512i NAME(dot_run)(__m512i sum, const uint8_t *w, const int8_t *x, int run) {
+    (void)run;
+    return NAME(dot_four)(sum, NAME(load)(w), x);
 }
 /* (v >> shift) & mask for each byte, then shifted left. */
 INLINE __m512i NAME(bits)(__m512i v, int shift, int mask, int left) {

@@ -55,6 +55,8 @@ INLINE void NAME(panels)(const uint8_t *panels, int64_t panel, int wide, int row
             NAME(add_pairs)(panels, panel, wide, from, to, pairs + t * token, 8, rows, y + t * stride, stride);
         for (; t + 4 <= tokens; t += 4)
             NAME(add_pairs)(panels, panel, wide, from, to, pairs + t * token, 4, rows, y + t * stride, stride);
+        for (; t + 2 <= tokens; t += 2)
+            NAME(add_pairs)(panels, panel, wide, from, to, pairs + t * token, 2, rows, y + t * stride, stride);
         for (; t < tokens; t++)
             NAME(add_pairs)(panels, panel, wide, from, to, pairs + t * token, 1, rows, y + t * stride, stride);
     }

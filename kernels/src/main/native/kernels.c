@@ -31,9 +31,9 @@
 #define APART static __attribute__((noinline))
 
 /*
- * How far ahead weights are asked for where few tokens are over sooner than memory answers: of a panel that is read alone the
- * lines that come next, since the processor foresees the others; of panels that are read ABREAST, and where loads go back and
- * forth in a block, as far as memory takes. Panels of more than NEAR bytes are read abreast: while one alone passes through the
+ * How far ahead weights are asked for where few tokens are over sooner than memory answers: for one token of a panel that is
+ * read alone the lines that come next, since the processor foresees the others; of panels that are read ABREAST, where several
+ * tokens leave it less room to run ahead, and where loads go back and forth in a block, as far as memory takes. Panels of more than NEAR bytes are read abreast: while one alone passes through the
  * nearest cache, it takes the place of the activations there.
  */
 enum { LANES = 16, NEXT = 64, FAR = 1536, AHEAD = 4096, ABREAST = 4, NEAR = 40 << 10 };
@@ -91,19 +91,22 @@ INLINE uint16_t to_brain(float x) {
 }
 
 /*
- * Activations of tokens, in tiles of 8, then one of 4, then single ones. A tile of n has n tokens' quants of a group
+ * Activations of tokens, in tiles of 8, then one of 4, one of 2 and a single one. A tile of n has n tokens' quants of a group
  * beside each other, then those of the next group; likewise the scales of the groups, and what their sums start with.
  * Activations that are not rounded stand in place of the scales, in groups of one.
  */
 struct activations { const int8_t *quants; const float *scales; const int32_t *starts; int columns, groups; };
 
-INLINE int tile_of(int token, int tokens) { return tokens - token / 8 * 8 >= 8 ? 8 : tokens - token / 4 * 4 >= 4 ? 4 : 1; }
+INLINE int tile_of(int token, int tokens) {
+    int left = tokens - token / 8 * 8, at = token % 8;
+    return left >= 8 ? 8 : at < (left & 4) ? 4 : at < (left & 6) ? 2 : 1;
+}
 
 /* Weights of whole bytes or fewer bits, whose zero the sums' starts take away, or plain unsigned ones. */
 enum width { BYTES, BITS, PLAIN };
 
 /* Columns of a panel whose weights are taken apart at a time for as many tokens as MANY, and what they are then: one a byte. */
-enum { STRETCH = 512, MANY = 16 };
+enum { STRETCH = 512, MANY = 40 };
 struct apart { _Alignas(64) uint8_t quants[STRETCH * LANES]; float scales[STRETCH / 16 * LANES], mins[STRETCH / 32 * LANES]; };
 
 typedef void product(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x, int tokens,

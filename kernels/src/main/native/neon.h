@@ -13,6 +13,8 @@ INLINE NAME(ints) NAME(load)(const uint8_t *p) {
 }
 typedef int8x16_t NAME(quad);
 
+/* What x is, a compiler no longer knows. */
+INLINE void NAME(hide)(NAME(quad) *x) { __asm__("" : "+w"(*x)); }
 INLINE int8x16_t NAME(four)(const int8_t *p) {
     int32_t bits;
     memcpy(&bits, p, 4);
@@ -33,6 +35,12 @@ INLINE NAME(ints) NAME(dot8)(NAME(ints) sum, NAME(ints) w, int8x16_t x) {
     return NAME(dot)(sum, w, x);
 }
 INLINE NAME(ints) NAME(dot_four)(NAME(ints) sum, NAME(ints) w, const int8_t *x) { return NAME(dot)(sum, w, NAME(four)(x)); }
+/* Products have sums of 32 bits at once. */
+INLINE int NAME(run)(int type) { (void)type; return 1; }
+INLINE NAME(ints) NAME(dot_run)(NAME(ints) sum, const uint8_t *w, const int8_t *x, int run) {
+    (void)run;
+    return NAME(dot_four)(sum, NAME(load)(w), x);
+}
 INLINE NAME(ints) NAME(bits)(NAME(ints) v, int shift, int mask, int left) {
     EACH {
         uint8x16_t b = vshlq_u8(vreinterpretq_u8_s32(v.v[i]), vdupq_n_s8((int8_t)-shift));

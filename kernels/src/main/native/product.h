@@ -84,7 +84,7 @@ INLINE void NAME(q4_0)(struct NAME(meeting) m, const uint8_t *p, int from, int t
         NAME(group) w;
 #pragma GCC unroll 4
         for (int j = 0; j < 4; j++) {
-            NAME(ints) pairs = m.ahead == FAR ? NAME(next)(m, quants + 64 * j) : NAME(load)(quants + 64 * j);
+            NAME(ints) pairs = m.ahead != NEXT ? NAME(next)(m, quants + 64 * j) : NAME(load)(quants + 64 * j);
             w[j] = NAME(bits)(pairs, 0, 15, 0);
             w[4 + j] = NAME(bits)(pairs, 4, 15, 0);
         }
@@ -161,7 +161,7 @@ INLINE void NAME(tile)(int type, const uint8_t *panels, int64_t panel, int wide,
     for (int p = 0; p < wide; p++)
 #pragma GCC unroll 8
         for (int t = 0; t < tokens; t++) sum[p][t] = NAME(no_floats)();
-    int ahead = tokens > 4 ? 0 : type == Q4_K || type == Q6_K ? AHEAD : wide > 1 ? FAR : NEXT;
+    int ahead = type == Q4_K || type == Q6_K || tokens > 1 ? AHEAD : wide > 1 ? FAR : NEXT;
     int step = wide > 1 ? 2 : x.groups;
     for (int from = 0; from < x.groups; from += step)
 #pragma GCC unroll 4
@@ -188,9 +188,10 @@ INLINE struct activations NAME(from)(struct activations x, int token) {
 INLINE void NAME(add_apart)(int type, const struct apart *apart, int from, int to, struct activations x, int tile, int first,
                             int tokens, float *y, int64_t stride) {
     int n = type == Q6_K ? 4 : 8;
+    const int run = NAME(run)(type);
     enum width width = type == Q8_0 ? BYTES : type == Q4_K ? PLAIN : BITS;
     NAME(floats) sum[NAME(WIDE)][NAME(DEEP)];
-#pragma GCC unroll 2
+#pragma GCC unroll 3
     for (int p = 0; p < NAME(WIDE); p++)
 #pragma GCC unroll 8
         for (int t = 0; t < tokens; t++)
@@ -204,21 +205,20 @@ INLINE void NAME(add_apart)(int type, const struct apart *apart, int from, int t
         NAME(ints) products[NAME(WIDE)][NAME(DEEP)];
 #pragma GCC unroll 8
         for (int t = 0; t < tokens; t++)
-#pragma GCC unroll 2
+#pragma GCC unroll 3
             for (int p = 0; p < NAME(WIDE); p++) products[p][t] = NAME(begin)(width, starts[t]);
 #pragma GCC unroll 8
-        for (int j = 0; j < n; j++) {
-            NAME(ints) of[NAME(WIDE)];
-#pragma GCC unroll 2
-            for (int p = 0; p < NAME(WIDE); p++) of[p] = NAME(load)(w + 64 * j + p * sizeof(struct apart));
+        for (int j = 0; j < n; j += run)
 #pragma GCC unroll 8
-            for (int t = 0; t < tokens; t++) {
-                NAME(quad) four = NAME(four)(q + 4 * (t * n + j));
-#pragma GCC unroll 2
-                for (int p = 0; p < NAME(WIDE); p++) products[p][t] = NAME(add_dot)(width, products[p][t], of[p], four);
-            }
-        }
-#pragma GCC unroll 2
+            for (int t = 0; t < tokens; t++)
+#pragma GCC unroll 3
+                for (int p = 0; p < NAME(WIDE); p++) {
+                    const uint8_t *of = w + 64 * j + p * sizeof(struct apart);
+                    const int8_t *with = q + 4 * (t * n + j);
+                    products[p][t] = run > 1 ? NAME(dot_run)(products[p][t], of, with, run)
+                                             : NAME(add_dot)(width, products[p][t], NAME(load)(of), NAME(four)(with));
+                }
+#pragma GCC unroll 3
         for (int p = 0; p < NAME(WIDE); p++) {
             NAME(floats) scale = NAME(numbers)(apart[p].scales + LANES * g);
             if (width == PLAIN) {
@@ -231,7 +231,7 @@ INLINE void NAME(add_apart)(int type, const struct apart *apart, int from, int t
                 sum[p][t] = NAME(add_scaled)(sum[p][t], NAME(mul)(NAME(to_floats)(products[p][t]), scale), scales[t]);
         }
     }
-#pragma GCC unroll 2
+#pragma GCC unroll 3
     for (int p = 0; p < NAME(WIDE); p++)
 #pragma GCC unroll 8
         for (int t = 0; t < tokens; t++) NAME(store)(y + t * stride + p * LANES, sum[p][t]);
@@ -258,6 +258,8 @@ INLINE void NAME(many)(int type, const uint8_t *panels, int64_t panel, struct ac
         }
         for (; t + 4 <= tokens; t += 4)
             NAME(add_apart)(type, apart, from, to, NAME(from)(x, t), 4, 0, 4, y + t * stride, stride);
+        for (; t + 2 <= tokens; t += 2)
+            NAME(add_apart)(type, apart, from, to, NAME(from)(x, t), 2, 0, 2, y + t * stride, stride);
         for (; t < tokens; t++)
             NAME(add_apart)(type, apart, from, to, NAME(from)(x, t), 1, 0, 1, y + t * stride, stride);
     }
@@ -278,6 +280,7 @@ INLINE void NAME(tiles)(int type, const uint8_t *panels, int64_t panel, int coun
         int t = 0;
         for (; t + 8 <= tokens; t += 8) NAME(tile)(type, panels, panel, 1, rows, NAME(from)(x, t), 8, y + t * stride, stride);
         for (; t + 4 <= tokens; t += 4) NAME(tile)(type, panels, panel, 1, rows, NAME(from)(x, t), 4, y + t * stride, stride);
+        for (; t + 2 <= tokens; t += 2) NAME(tile)(type, panels, panel, 1, rows, NAME(from)(x, t), 2, y + t * stride, stride);
         for (; t < tokens; t++) NAME(tile)(type, panels, panel, 1, rows, NAME(from)(x, t), 1, y + t * stride, stride);
     }
 }
@@ -289,14 +292,14 @@ INLINE void NAME(tiles)(int type, const uint8_t *panels, int64_t panel, int coun
 INLINE void NAME(plain_tile)(int type, const uint8_t *panels, int64_t panel, int wide, int rows, struct activations x, int tile,
                              int first, int tokens, float *y, int64_t stride) {
     NAME(floats) even[NAME(WIDE)][NAME(DEEP)], odd[NAME(WIDE)][NAME(DEEP)];
-#pragma GCC unroll 2
+#pragma GCC unroll 3
     for (int p = 0; p < wide; p++)
 #pragma GCC unroll 8
         for (int t = 0; t < tokens; t++) even[p][t] = odd[p][t] = NAME(no_floats)();
     const float *v = x.scales + first;
     for (int c = 0; c < x.columns; c += 2, v += 2 * tile) {
         int both = c + 1 < x.columns;
-#pragma GCC unroll 2
+#pragma GCC unroll 3
         for (int p = 0; p < wide; p++) {
             const uint8_t *at = panels + p * panel + (int64_t)c * 2 * LANES;
             if (tokens <= 4) __builtin_prefetch(at + AHEAD);
@@ -309,7 +312,7 @@ INLINE void NAME(plain_tile)(int type, const uint8_t *panels, int64_t panel, int
             for (int t = 0; t < tokens; t++) odd[p][t] = NAME(add_scaled)(odd[p][t], w, v[tile + t]);
         }
     }
-#pragma GCC unroll 2
+#pragma GCC unroll 3
     for (int p = 0; p < wide; p++)
 #pragma GCC unroll 8
         for (int t = 0; t < tokens; t++)
@@ -326,17 +329,23 @@ INLINE void NAME(plain_panels)(int type, const uint8_t *panels, int64_t panel, i
     for (; t + 4 <= tokens; t += 4)
         for (int i = 0; i < 4; i += NAME(DEEP))
             NAME(plain_tile)(type, panels, panel, wide, rows, NAME(from)(x, t), 4, i, NAME(DEEP), y + (t + i) * stride, stride);
+    for (; t + 2 <= tokens; t += 2)
+        NAME(plain_tile)(type, panels, panel, wide, rows, NAME(from)(x, t), 2, 0, 2, y + t * stride, stride);
     for (; t < tokens; t++)
         NAME(plain_tile)(type, panels, panel, wide, rows, NAME(from)(x, t), 1, 0, 1, y + t * stride, stride);
 }
 
-/* The same of weights in 16 bits. */
+/* The same of weights in 16 bits: few tokens wait for memory, many for registers. */
 INLINE void NAME(plain_tiles)(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x,
                               int tokens, float *y, int64_t stride) {
+    const int pair = NAME(WIDE) < 2 ? NAME(WIDE) : 2;
     int i = 0;
-    for (; i + NAME(WIDE) <= count; i += NAME(WIDE))
-        NAME(plain_panels)(type, panels + i * panel, panel, NAME(WIDE), rows - (i + NAME(WIDE) - 1) * LANES, x, tokens,
-                           y + i * LANES, stride);
+    if (tokens <= 4)
+        for (; i + NAME(WIDE) <= count; i += NAME(WIDE))
+            NAME(plain_panels)(type, panels + i * panel, panel, NAME(WIDE), rows - (i + NAME(WIDE) - 1) * LANES, x, tokens,
+                               y + i * LANES, stride);
+    for (; i + pair <= count; i += pair)
+        NAME(plain_panels)(type, panels + i * panel, panel, pair, rows - (i + pair - 1) * LANES, x, tokens, y + i * LANES, stride);
     for (; i < count; i++)
         NAME(plain_panels)(type, panels + i * panel, panel, 1, rows - i * LANES, x, tokens, y + i * LANES, stride);
 }
@@ -405,7 +414,10 @@ static int64_t NAME(spin)(int64_t rounds) {
     for (int i = 0; i < 12; i++) sums[i] = NAME(start)(i);
     for (int64_t r = 0; r < rounds; r++) {
 #pragma GCC unroll 12
-        for (int i = 0; i < 12; i++) sums[i] = NAME(dot)(sums[i], w, x);
+        for (int i = 0; i < 12; i++) {
+            NAME(hide)(&x);
+            sums[i] = NAME(dot)(sums[i], w, x);
+        }
     }
     float lanes[LANES];
     for (int i = 1; i < 12; i++) sums[0] = NAME(or)(sums[0], sums[i]);

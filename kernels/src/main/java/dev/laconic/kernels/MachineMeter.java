@@ -22,8 +22,8 @@ import jdk.incubator.vector.FloatVector;
 public final class MachineMeter implements AutoCloseable {
     private static final int TRIES = 8;
 
-    /** Threads that were just started may share a processor for a while. */
-    private static final long FIRST_NANOS = 400_000_000;
+    /** Threads that were just started may share a processor for a while, with compilers beside them. */
+    private static final int WARM_UP = 4;
 
     private static final long NANOS = 100_000_000;
 
@@ -36,7 +36,6 @@ public final class MachineMeter implements AutoCloseable {
     private final Rate flops;
     private final Rate dots;
     private final Rate bytes;
-    private long nanos = FIRST_NANOS;
 
     public MachineMeter(int threads) {
         NativeLibrary library = NativeLibrary.find();
@@ -56,12 +55,12 @@ public final class MachineMeter implements AutoCloseable {
             else read(memory.asSlice(part * slice, slice));
             return slice;
         });
+        for (int i = 0; i < WARM_UP; i++) measure();
     }
 
     public MachineLimits measure() {
         MachineLimits limits = new MachineLimits(team.size(), best(flops), integers ? best(dots) : 0, best(bytes));
         Reference.reachabilityFence(memory);
-        nanos = NANOS;
         return limits;
     }
 
@@ -69,7 +68,7 @@ public final class MachineMeter implements AutoCloseable {
     private double best(Rate rate) {
         double best = 0;
         long begin = System.nanoTime();
-        for (int i = 0; i < TRIES || System.nanoTime() - begin < nanos; i++) {
+        for (int i = 0; i < TRIES || System.nanoTime() - begin < NANOS; i++) {
             long start = System.nanoTime();
             team.run(rate);
             best = Math.max(best, Arrays.stream(rate.done).sum() * 1e9 / (System.nanoTime() - start));

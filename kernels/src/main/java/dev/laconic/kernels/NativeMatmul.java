@@ -15,8 +15,10 @@ final class NativeMatmul extends TeamMatmul {
     private static final int LANES = 16;
     /** Tokens whose outputs are gathered before they are copied to the heap; whole tiles. */
     private static final int TOKENS = 512;
-    /** Panels that a token meets abreast, and of a share whose outputs for many tokens stay in a cache. */
-    private static final int PANELS = 4;
+    /** Panels that a single token meets abreast. */
+    private static final int ABREAST = 4;
+    /** Panels of a share whose outputs for many tokens stay in a cache; many tokens meet two or three panels at a time. */
+    private static final int MANY_TOKENS_PANELS = 6;
     /** Tokens from which a share's outputs may be too many for a cache. */
     private static final int MANY_TOKENS = 64;
 
@@ -59,22 +61,24 @@ final class NativeMatmul extends TeamMatmul {
             starts = reserve(starts, (long) n * columns / LANES * Integer.BYTES);
         }
         runForTokens(round, n);
-        run(multiply, panels, panelsOfShare(panels), multiplications());
+        share(panels);
         packed = MemorySegment.NULL;
     }
 
-    /** Of few tokens two shares for each thread: outputs are copied token by token, and wide shares have fewer to copy. */
-    private int panelsOfShare(int panels) {
-        int fair = fair(panels, n == 1 && panels >= PANELS * team.size() ? PANELS : 1);
-        if (n >= MANY_TOKENS) return Math.min(fair, PANELS);
-        return n < 8 ? fair : Math.min(panels, 2 * fair);
+    /** Outputs of some tokens are copied token by token, and wide shares have fewer to copy; those of many must be narrow. */
+    private void share(int panels) {
+        int fair = fair(panels, 1);
+        int narrow = Math.min(fair, n < MANY_TOKENS ? ABREAST : MANY_TOKENS_PANELS);
+        int least = n == 1 && panels >= ABREAST * team.size() ? ABREAST : n < 8 ? narrow : fair;
+        if (n < MANY_TOKENS) run(multiply, panels, least, panels, multiplications());
+        else run(multiply, panels, narrow, narrow, multiplications());
     }
 
     private MemorySegment pack(Tensor weight) {
         Optional<Packing> found = weights.packing(weight, library);
         if (found.isPresent()) {
             packing = found.get();
-            run(pack, team.size(), 1, packing.packed().byteSize());
+            run(pack, team.size(), 1, 1, packing.packed().byteSize());
             packing.await();
             weights.finish(weight, packing);
             packing = Packing.NOTHING;

@@ -45,11 +45,11 @@ abstract class PanelMatmul extends TeamMatmul {
         packed = weights.get(weight);
         if (packed.address() == 0) {
             packed = weights.allocate(panels * bytes());
-            run(pack, panels, fair(panels, 1), packed.byteSize());
+            run(pack, panels, 1, fair(panels, 1), packed.byteSize());
             weights.put(weight, packed);
         }
         runForTokens(prepare, reserve());
-        run(multiply, panels, fair(panels, PANELS), multiplications());
+        run(multiply, panels, PANELS, fair(panels, PANELS), multiplications());
         packed = MemorySegment.NULL;
     }
 

@@ -43,7 +43,7 @@ final class SlicedMatmul extends TeamMatmul {
         if (slices.length < needed) slices = new float[needed];
         runForTokens(prepare, n);
         int panels = Panels.count(rows);
-        run(multiply, panels, fair(panels, 1), multiplications());
+        run(multiply, panels, 1, fair(panels, 1), multiplications());
     }
 
     /** Steps through a slice of so many columns. */

@@ -23,9 +23,12 @@ abstract class TeamMatmul implements Team.Task {
     final Team team;
     private final AtomicInteger next = new AtomicInteger();
     private Step step = (part, from, to) -> {};
-    /** Items that are one share of the step, and how many there are. */
-    private int share;
+    /** Items of a share of the step: at least, and at most while more than that are left for everyone. */
+    private int least;
 
+    private int most;
+
+    /** All items of the step. */
     private int count;
 
     TensorType type = TensorType.F32;
@@ -80,14 +83,19 @@ abstract class TeamMatmul implements Team.Task {
 
     /** Does a step with each of {@code tokens} rows of activations. */
     final void runForTokens(Step newStep, int tokens) {
-        run(newStep, tokens, tokens / (2 * team.size()), 8L * tokens * columns);
+        int size = tokens / (2 * team.size());
+        run(newStep, tokens, size, size, 8L * tokens * columns);
     }
 
-    /** Does a step with {@code items} items, {@code size} of them a share; {@code work} says whether others are to help. */
-    final void run(Step newStep, int items, int size, long work) {
+    /**
+     * Does a step with {@code items} items. Shares are half of what is left for each thread, so that all end at nearly the same
+     * time, but not less than {@code atLeast} and not more than {@code atMost}; {@code work} says whether others are to help.
+     */
+    final void run(Step newStep, int items, int atLeast, int atMost, long work) {
         step = newStep;
         count = items;
-        share = Math.max(1, size);
+        least = Math.max(1, atLeast);
+        most = Math.max(least, atMost);
         next.set(0);
         if (team.size() == 1 || work < WORTH_SHARING) run(0, 1);
         else team.run(this);
@@ -95,7 +103,10 @@ abstract class TeamMatmul implements Team.Task {
 
     @Override
     public final void run(int part, int parts) {
-        for (int from = next.getAndAdd(share); from < count; from = next.getAndAdd(share))
-            step.run(part, from, Math.min(count, from + share));
+        for (int from = next.get(); from < count; from = next.get()) {
+            int fair = parts == 1 ? count : (count - from) / (2 * parts) / least * least;
+            int to = Math.min(count, from + Math.clamp(fair, least, most));
+            if (next.compareAndSet(from, to)) step.run(part, from, to);
+        }
     }
 }

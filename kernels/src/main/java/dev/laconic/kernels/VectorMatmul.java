@@ -34,7 +34,7 @@ final class VectorMatmul extends TeamMatmul {
     void multiply(Tensor weight) {
         prepare();
         Step step = n == 1 && VectorDots.knows(type, data, columns) ? dots : tiles;
-        run(step, rows, fair(rows, HEIGHT), DECODED * multiplications());
+        run(step, rows, HEIGHT, fair(rows, HEIGHT), DECODED * multiplications());
     }
 
     void row(Tensor matrix, int row, float[] target, int offset) {

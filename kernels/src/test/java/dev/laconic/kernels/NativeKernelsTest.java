@@ -183,6 +183,7 @@ class NativeKernelsTest {
         productAgrees(set, samples.weights(type, 33, block), 32, 1);
         productAgrees(set, samples.weights(type, 67, 1280), 37, 2);
         productAgrees(set, samples.weights(type, 96, 512 + block), 46, 2);
+        productAgrees(set, samples.weights(type, 65, 512 + block), 6, 2);
         productAgrees(set, samples.weights(type, 49, 2304 + block), 21, 2);
         productAgrees(set, samples.weights(type, 83, 5120), 2, 1);
         productAgrees(set, samples.weights(type, 149, 5120), 1, 2);
