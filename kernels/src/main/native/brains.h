@@ -25,7 +25,7 @@ INLINE void NAME(add_pairs)(const uint8_t *panels, int64_t panel, int wide, int 
 #pragma GCC unroll 2
         for (int p = 0; p < wide; p++) {
             const uint8_t *at = panels + p * panel + (int64_t)c * 2 * LANES;
-            if (tokens <= 4) __builtin_prefetch(at + AHEAD);
+            __builtin_prefetch(at + AHEAD);
             w[p] = _mm512_loadu_si512(at);
         }
 #pragma GCC unroll 8

@@ -302,7 +302,7 @@ INLINE void NAME(plain_tile)(int type, const uint8_t *panels, int64_t panel, int
 #pragma GCC unroll 3
         for (int p = 0; p < wide; p++) {
             const uint8_t *at = panels + p * panel + (int64_t)c * 2 * LANES;
-            if (tokens <= 4) __builtin_prefetch(at + AHEAD);
+            __builtin_prefetch(at + AHEAD);
             NAME(floats) w = type == F16 ? NAME(halves)(at) : NAME(low_brains)(NAME(load)(at));
 #pragma GCC unroll 8
             for (int t = 0; t < tokens; t++) even[p][t] = NAME(add_scaled)(even[p][t], w, v[t]);

@@ -12,13 +12,6 @@ import java.util.function.ToDoubleFunction;
  * @param bytes read from memory that no cache holds
  */
 public record MachineLimits(int threads, double flops, double integerOps, double bytes) {
-    /** Measures them once. */
-    public static MachineLimits measure(int threads) {
-        try (MachineMeter meter = new MachineMeter(threads)) {
-            return meter.measure();
-        }
-    }
-
     /** The mean of some measurements with as many threads. */
     public static MachineLimits mean(List<MachineLimits> measured) {
         return new MachineLimits(
