@@ -70,9 +70,9 @@ final class BenchKernelsCommand extends ProgramCommand {
                 types.stream().map(type -> ModelOptions.constant("--types", TensorType.class, type)).toList();
         List<ProductResult> results = new ArrayList<>();
         List<MachineLimits> measured = new ArrayList<>();
-        if (!json)
-            out().printf("%-34s %-6s %5s %8s %8s  %s%n", "kernels", "type", "n", "GOP/s", "GB/s", "of the limit");
         try (MachineMeter meter = new MachineMeter(threads)) {
+            measured.add(meter.measure());
+            if (!json) header(measured.getFirst());
             for (String provider : providers)
                 try (Kernels kernels = Kernels.of(new KernelOptions(provider, threads, Activations.AUTO))) {
                     for (TensorType type : chosen)
@@ -86,14 +86,16 @@ final class BenchKernelsCommand extends ProgramCommand {
                         }
                 }
         }
-        MachineLimits limits = MachineLimits.mean(measured);
-        if (!json)
-            out().printf(Locale.ROOT, "limits with %d threads: %.0f GFLOP/s, %.0f GOP/s of 8 bits, %.1f GB/s%n", threads,
-                    limits.flops() / 1e9, limits.integerOps() / 1e9, limits.bytes() / 1e9);
-        String svg = Roofline.svg(limits, results);
+        String svg = Roofline.svg(MachineLimits.mean(measured), results);
         plot.ifPresent(file -> AtomicFile.write(
                 file, out -> out.bytes(MemorySegment.ofArray(svg.getBytes(StandardCharsets.UTF_8)))));
         return 0;
+    }
+
+    private void header(MachineLimits limits) {
+        out().printf(Locale.ROOT, "limits with %d threads: %.0f GFLOP/s, %.0f GOP/s of 8 bits, %.1f GB/s%n", threads,
+                limits.flops() / 1e9, limits.integerOps() / 1e9, limits.bytes() / 1e9);
+        out().printf("%-34s %-6s %5s %8s %8s  %s%n", "kernels", "type", "n", "GOP/s", "GB/s", "of the limit");
     }
 
     private void print(ProductResult result, MachineLimits limits) {

@@ -12,7 +12,7 @@ import java.util.function.ToDoubleFunction;
  * @param bytes read from memory that no cache holds
  */
 public record MachineLimits(int threads, double flops, double integerOps, double bytes) {
-    /** The mean of some measurements with as many threads. */
+    /** The mean of one measurement or several with as many threads. */
     public static MachineLimits mean(List<MachineLimits> measured) {
         return new MachineLimits(
                 measured.getFirst().threads, mean(measured, MachineLimits::flops), mean(measured, MachineLimits::integerOps),

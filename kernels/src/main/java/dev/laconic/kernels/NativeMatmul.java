@@ -15,7 +15,7 @@ final class NativeMatmul extends TeamMatmul {
     private static final int LANES = 16;
     /** Tokens whose outputs are gathered before they are copied to the heap; whole tiles. */
     private static final int TOKENS = 512;
-    /** Panels that a single token meets abreast. */
+    /** Panels that a single token meets abreast, as kernels.c has it. */
     private static final int ABREAST = 4;
     /** Panels of a share whose outputs for many tokens stay in a cache; many tokens meet two or three panels at a time. */
     private static final int MANY_TOKENS_PANELS = 6;

@@ -239,6 +239,25 @@ class NativeKernelsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("setsAndTypes")
+    void theLargestSumsOfFewBitsFit(int set, TensorType type) {
+        assumeThat(type).isIn(TensorType.Q4_0, TensorType.Q4_K, TensorType.Q6_K);
+        int quants = type == TensorType.Q6_K ? 0 : type == TensorType.Q4_K ? 16 : 2;
+        int end = type == TensorType.Q6_K ? 192 : type.blockBytes();
+        Tensor weight = samples.weights(type, 48, 512);
+        MemorySegment data = MemorySegment.ofArray(new byte[(int) weight.data().byteSize()]).copyFrom(weight.data());
+        for (long at = 0; at < data.byteSize(); at += type.blockBytes())
+            data.asSlice(at + quants, end - quants).fill((byte) 0xFF);
+        Tensor largest = Tensor.of("largest", type, data, 48, 512);
+        for (float value : new float[] {1, -1}) {
+            float[] x = new float[64 * 512];
+            Arrays.fill(x, value);
+            float[] expected = product(Kernels.of(new KernelOptions("scalar", 1, Activations.INT8)), largest, x);
+            assertClose(product(of(set, 1), largest, x), expected, 1e-5f);
+        }
+    }
+
     private static float[] product(Kernels kernels, Tensor weight, float[] x) {
         try (kernels) {
             int n = x.length / weight.columns();

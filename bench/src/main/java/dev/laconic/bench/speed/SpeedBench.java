@@ -63,7 +63,7 @@ public final class SpeedBench implements AutoCloseable {
         double[] seconds = new double[times];
         List<MachineLimits> measured = new ArrayList<>();
         for (int i = 0; i < times; i++) {
-            measured.add(machine.get());
+            if (i == 0 || !cancelled.getAsBoolean()) measured.add(machine.get());
             seconds[i] = time(test);
         }
         return result(test, seconds, MachineLimits.mean(measured));
