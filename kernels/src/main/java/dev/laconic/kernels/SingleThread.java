@@ -17,5 +17,13 @@ final class SingleThread implements Team {
     }
 
     @Override
+    public void runBriefly(Task task) {
+        task.run(0, 1);
+    }
+
+    @Override
+    public void wake() {}
+
+    @Override
     public void close() {}
 }

@@ -7,8 +7,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** One product of a matrix with rows of activations: its arguments, and how the steps that lead to it are split over a team. */
 abstract class TeamMatmul implements Team.Task {
-    /** Multiplications, or bytes to pack, below which waking other threads takes longer than doing their share. */
-    private static final int WORTH_SHARING = 1 << 17;
+    /** Multiplications, or bytes to pack, below which telling other threads takes longer than doing their share. */
+    private static final int WORTH_SHARING = 1 << 18;
+    /** The same for threads that have gone to sleep. */
+    private static final int WORTH_WAKING = 1 << 22;
     /** Shares for each thread: they take one after another, so that a thread which is held up takes fewer. */
     private static final int SHARES = 4;
 
@@ -54,21 +56,31 @@ abstract class TeamMatmul implements Team.Task {
     final void compute(
             Tensor weight, float[] newX, int newXOffset, int newXStride, int newN,
             float[] newY, int newYOffset, int newYStride) {
-        type = weight.type();
         data = weight.data();
         rows = weight.rows();
-        columns = weight.columns();
-        x = newX;
-        xOffset = newXOffset;
-        xStride = newXStride;
-        n = newN;
+        begin(weight, newX, newXOffset, newXStride, newN);
         y = newY;
         yOffset = newYOffset;
         yStride = newYStride;
         multiply(weight);
         data = MemorySegment.NULL;
-        x = NONE;
         y = NONE;
+        end();
+    }
+
+    /** Takes the activations for a matrix, or several of its type and columns. */
+    final void begin(Tensor weight, float[] newX, int newXOffset, int newXStride, int newN) {
+        type = weight.type();
+        columns = weight.columns();
+        x = newX;
+        xOffset = newXOffset;
+        xStride = newXStride;
+        n = newN;
+    }
+
+    /** Holds the activations no longer. */
+    final void end() {
+        x = NONE;
     }
 
     /** A thread's fair share of so many items, in whole {@code units}; all of them if there is one thread. */
@@ -98,6 +110,7 @@ abstract class TeamMatmul implements Team.Task {
         most = Math.max(least, atMost);
         next.set(0);
         if (team.size() == 1 || work < WORTH_SHARING) run(0, 1);
+        else if (work < WORTH_WAKING) team.runBriefly(this);
         else team.run(this);
     }
 

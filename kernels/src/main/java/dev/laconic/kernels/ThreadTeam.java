@@ -1,30 +1,38 @@
 package dev.laconic.kernels;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Threads that wait for work by spinning for a moment, since the next product of a forward pass follows within
- * microseconds, and then park. One task runs at a time: further callers wait their turn, and a task that calls
- * {@link #run} itself runs all parts of the inner task in its own thread.
+ * microseconds, and then park. Parts are taken, not assigned: nobody waits for a thread that wakes too late, its part is done by
+ * then. One task runs at a time: further callers wait their turn, and a task that calls {@link #run} itself runs all parts of the
+ * inner task in its own thread.
  */
 final class ThreadTeam implements Team {
-    private static final int SPINS = 1000;
+    /** How often a thread looks for work before it parks: more often where work used to come in time, some hundred microseconds. */
+    private static final int LEAST_SPINS = 1_000;
+
+    private static final int MOST_SPINS = 16_000;
 
     private final int size;
     private final ReentrantLock turn = new ReentrantLock();
+    /** The number of the round in the upper half, so that no round's parts are taken for another's; parts taken in the lower. */
+    private final AtomicLong taken;
+    /** Parts of the round that have not ended. */
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
-    private Worker[] workers = {};
+    private volatile Worker[] workers = {};
     private Task task;
-    private volatile int round;
     private volatile Thread waiting;
     private volatile boolean closed;
 
     ThreadTeam(int size) {
         this.size = size;
+        taken = new AtomicLong(size);
     }
 
     @Override
@@ -34,6 +42,24 @@ final class ThreadTeam implements Team {
 
     @Override
     public void run(Task newTask) {
+        run(newTask, true);
+    }
+
+    @Override
+    public void runBriefly(Task newTask) {
+        run(newTask, false);
+    }
+
+    @Override
+    public void wake() {
+        for (Worker worker : workers) {
+            if (!worker.parked) continue;
+            worker.parked = false; // nobody wakes it again before it has been awake: each time costs a system call
+            LockSupport.unpark(worker);
+        }
+    }
+
+    private void run(Task newTask, boolean wakes) {
         if (insideTask()) {
             for (int part = 0; part < size; part++) newTask.run(part, size);
             return;
@@ -43,11 +69,11 @@ final class ThreadTeam implements Team {
             if (closed) throw new IllegalStateException("this team of threads is closed");
             if (workers.length < size - 1) start();
             task = newTask;
-            running.set(workers.length);
-            round++;
-            for (Worker worker : workers) if (worker.parked) LockSupport.unpark(worker);
-            runPart(newTask, 0);
-            awaitWorkers();
+            running.set(size);
+            taken.set((taken.get() >>> 32) + 1 << 32);
+            if (wakes) wake();
+            for (int part = take(); part < size; part = take()) runPart(part);
+            awaitAll();
             task = null;
             Throwable thrown = failure.getAndSet(null);
             if (thrown instanceof Error error) throw error;
@@ -64,24 +90,37 @@ final class ThreadTeam implements Team {
     private void start() {
         Worker[] all = new Worker[size - 1];
         for (int i = 0; i < all.length; i++) {
-            all[i] = new Worker(i + 1, round);
+            all[i] = new Worker(i + 1);
             all[i].start();
         }
         workers = all;
     }
 
-    private void runPart(Task current, int part) {
+    /** The next part of the round that nobody has taken; {@link #size} if there is none. */
+    private int take() {
+        while (true) {
+            long before = taken.get();
+            int part = (int) before;
+            if (part == size || taken.compareAndSet(before, before + 1)) return part;
+        }
+    }
+
+    private void runPart(int part) {
         try {
-            current.run(part, size);
+            task.run(part, size);
         } catch (Throwable thrown) {
             Throwable first = failure.compareAndExchange(null, thrown);
             if (first != null && first != thrown) first.addSuppressed(thrown);
         }
+        if (running.decrementAndGet() == 0) {
+            Thread caller = waiting;
+            if (caller != null) LockSupport.unpark(caller);
+        }
     }
 
-    private void awaitWorkers() {
+    private void awaitAll() {
         for (int spins = 0; running.get() > 0; spins++) {
-            if (spins < SPINS) {
+            if (spins < LEAST_SPINS) {
                 Thread.onSpinWait();
             } else {
                 waiting = Thread.currentThread();
@@ -97,21 +136,17 @@ final class ThreadTeam implements Team {
         turn.lock();
         try {
             closed = true;
-            for (Worker worker : workers) LockSupport.unpark(worker);
+            wake();
         } finally {
             turn.unlock();
         }
     }
 
     private final class Worker extends Thread {
-        private final int part;
-        private int seen;
         private volatile boolean parked;
 
-        Worker(int part, int seen) {
-            super("laconic-" + part);
-            this.part = part;
-            this.seen = seen;
+        Worker(int number) {
+            super("laconic-" + number);
             setDaemon(true);
         }
 
@@ -121,29 +156,23 @@ final class ThreadTeam implements Team {
 
         @Override
         public void run() {
-            while (awaitRound()) {
-                runPart(task, part);
-                if (running.decrementAndGet() == 0) {
-                    Thread caller = waiting;
-                    if (caller != null) LockSupport.unpark(caller);
-                }
-            }
-        }
-
-        /** Returns true at the next round, false once the team is closed. */
-        private boolean awaitRound() {
-            for (int spins = 0; round == seen; spins++) {
-                if (closed) return false;
-                if (spins < SPINS) {
+            int most = LEAST_SPINS;
+            for (int spins = 0; !closed; spins++) {
+                int part = take();
+                if (part < size) {
+                    runPart(part);
+                    if (spins > 0) most = Math.min(2 * most, MOST_SPINS);
+                    spins = 0;
+                } else if (spins < most) {
                     Thread.onSpinWait();
                 } else {
                     parked = true;
-                    if (round == seen && !closed) LockSupport.park(ThreadTeam.this);
+                    if ((int) taken.get() == size && !closed) LockSupport.park(ThreadTeam.this);
                     parked = false;
+                    most = Math.max(most / 2, LEAST_SPINS);
+                    spins = 0;
                 }
             }
-            seen++;
-            return true;
         }
     }
 }

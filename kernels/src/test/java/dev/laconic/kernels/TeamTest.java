@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -87,10 +89,8 @@ class TeamTest {
     @Test
     void anIdleTeamUsesNoProcessorTime() throws InterruptedException {
         try (Team team = Team.of(2)) {
-            var threads = new ConcurrentHashMap<Integer, Long>();
-            team.run((part, parts) -> threads.put(part, Thread.currentThread().threadId()));
             var bean = ManagementFactory.getThreadMXBean();
-            long worker = threads.get(1);
+            long worker = worker(team).threadId();
             Thread.sleep(50);
             long before = bean.getThreadCpuTime(worker);
             Thread.sleep(200);
@@ -101,13 +101,31 @@ class TeamTest {
     @Test
     void aClosedTeamRefusesWorkAndItsThreadsEnd() throws InterruptedException {
         Team team = Team.of(2);
-        Thread[] worker = new Thread[1];
-        team.run((part, parts) -> {
-            if (part == 1) worker[0] = Thread.currentThread();
-        });
+        Thread worker = worker(team);
         team.close();
-        worker[0].join();
+        worker.join();
         assertThatThrownBy(() -> team.run((part, parts) -> {})).hasMessageContaining("closed");
         team.close();
+    }
+
+    /** The other thread of a team of two, which must do a part while its caller waits in one. */
+    private static Thread worker(Team team) {
+        CountDownLatch both = new CountDownLatch(2);
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        team.run((part, parts) -> {
+            threads.add(Thread.currentThread());
+            both.countDown();
+            await(both);
+        });
+        threads.remove(Thread.currentThread());
+        return threads.iterator().next();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

@@ -21,6 +21,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Attention implements Team.Task {
     private static final int TILE_QUERIES = 32;
+    /** Elements of queries, times entries, from which other threads are told. */
+    private static final long WORTH_SHARING = 1 << 17;
+    /** The same for threads that sleep. */
+    private static final long WORTH_WAKING = 1 << 22;
 
     /**
      * What is fixed for a layer.
@@ -111,7 +115,22 @@ public final class Attention implements Team.Task {
         writing = write;
         attending = attend;
         untaken.set(0);
-        team.run(this);
+        long work = work();
+        if (work < WORTH_SHARING) run(0, 1);
+        else if (work < WORTH_WAKING) team.runBriefly(this);
+        else team.run(this);
+    }
+
+    /** Elements of queries, times the entries that they may meet. */
+    private long work() {
+        Rows rows = state.rows();
+        long work = 0;
+        for (int span = 0; span < rows.spans(); span++) {
+            Sequence sequence = rows.sequence(span);
+            long entries = cross ? sequence.crossCache().orElseThrow().entries() : sequence.length();
+            work += entries * (rows.end(span) - rows.start(span));
+        }
+        return work * spec.queryHeads * spec.keyDimension;
     }
 
     @Override
