@@ -235,41 +235,52 @@ final class GgufReader {
         return alignment;
     }
 
+    /** Part of a named thing, which becomes a text where something is wrong with it. */
+    private record Field(String kind, String name, String part) {
+        Field part(String newPart) {
+            return new Field(kind, name, newPart);
+        }
+
+        @Override
+        public String toString() {
+            return kind + " " + Quoted.of(name) + part;
+        }
+    }
+
     private Info readInfo(int index, long alignment) {
         String name = readName("tensor name " + index);
-        String field = "tensor " + Quoted.of(name);
+        Field field = new Field("tensor", name, "");
         long[] shape = readShape(field);
-        TensorType type = readTensorType(field);
+        TensorType type = readTensorType(field.part(" type"));
         long bytes = bytes(field, type, shape);
-        long offset = in.int64(field + " offset");
+        Field offsetField = field.part(" offset");
+        long offset = in.int64(offsetField);
         if (offset < 0 || offset % alignment != 0)
-            throw malformed(
-                    field + " offset", Long.toUnsignedString(offset), "a multiple of the alignment " + alignment);
+            throw malformed(offsetField, Long.toUnsignedString(offset), "a multiple of the alignment " + alignment);
         return new Info(name, type, shape, offset, bytes);
     }
 
-    private long[] readShape(String field) {
-        long dimensions = in.uint32(field + " dimensions");
-        if (dimensions > MAX_DIMENSIONS)
-            throw malformed(field + " dimensions", dimensions, "at most " + MAX_DIMENSIONS);
+    private long[] readShape(Field field) {
+        Field count = field.part(" dimensions");
+        long dimensions = in.uint32(count);
+        if (dimensions > MAX_DIMENSIONS) throw malformed(count, dimensions, "at most " + MAX_DIMENSIONS);
         long[] shape = new long[(int) dimensions];
+        Field each = field.part(" dimension");
         for (int i = shape.length - 1; i >= 0; i--) {
-            shape[i] = in.int64(field + " dimension");
+            shape[i] = in.int64(each);
             if (shape[i] <= 0)
                 throw malformed(
-                        field + " dimension " + (shape.length - 1 - i),
-                        Long.toUnsignedString(shape[i]),
-                        "1 to " + Long.MAX_VALUE);
+                        each + " " + (shape.length - 1 - i), Long.toUnsignedString(shape[i]), "1 to " + Long.MAX_VALUE);
         }
         return shape;
     }
 
-    private TensorType readTensorType(String field) {
-        int code = in.int32(field + " type");
+    private TensorType readTensorType(Field field) {
+        int code = in.int32(field);
         return TensorType.byCode(code)
                 .orElseThrow(() -> new UnsupportedModelException(
                         source,
-                        field + " type",
+                        field.toString(),
                         named(code),
                         Stream.of(TensorType.values()).map(TensorType::name).toList()));
     }
@@ -285,7 +296,7 @@ final class GgufReader {
         };
     }
 
-    private long bytes(String field, TensorType type, long[] shape) {
+    private long bytes(Object field, TensorType type, long[] shape) {
         long columns = shape.length == 0 ? 1 : shape[shape.length - 1];
         if (columns % type.blockElements() != 0)
             throw malformed(
@@ -332,7 +343,7 @@ final class GgufReader {
         }
     }
 
-    private MalformedInputException malformed(String field, Object found, String expected) {
-        return new MalformedInputException(source, field, found, expected);
+    private MalformedInputException malformed(Object field, Object found, String expected) {
+        return new MalformedInputException(source, field.toString(), found, expected);
     }
 }

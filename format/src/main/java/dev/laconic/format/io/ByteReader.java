@@ -11,7 +11,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Reads little-endian values one after the other from bytes that may lie. Every read checks first that its bytes are
- * there; where they are not, a {@link MalformedInputException} names the file and the field.
+ * there; where they are not, a {@link MalformedInputException} names the file and the field, which until then need not be a
+ * string.
  */
 public final class ByteReader {
     /** A 16-bit little-endian integer at any address. */
@@ -45,57 +46,57 @@ public final class ByteReader {
         return bytes.byteSize() - position;
     }
 
-    public byte int8(String field) {
+    public byte int8(Object field) {
         return bytes.get(ValueLayout.JAVA_BYTE, advance(1, field));
     }
 
-    public short int16(String field) {
+    public short int16(Object field) {
         return bytes.get(SHORT, advance(2, field));
     }
 
-    public int int32(String field) {
+    public int int32(Object field) {
         return bytes.get(INT, advance(4, field));
     }
 
-    public long uint32(String field) {
+    public long uint32(Object field) {
         return Integer.toUnsignedLong(int32(field));
     }
 
-    public long int64(String field) {
+    public long int64(Object field) {
         return bytes.get(LONG, advance(8, field));
     }
 
-    public float float32(String field) {
+    public float float32(Object field) {
         return bytes.get(FLOAT, advance(4, field));
     }
 
-    public double float64(String field) {
+    public double float64(Object field) {
         return bytes.get(DOUBLE, advance(8, field));
     }
 
     /** The next {@code length} bytes, not copied. */
-    public MemorySegment take(long length, String field) {
+    public MemorySegment take(long length, Object field) {
         return bytes.asSlice(advance(length, field), length);
     }
 
-    public void skip(long length, String field) {
+    public void skip(long length, Object field) {
         advance(length, field);
     }
 
     /** An unsigned 64-bit count of things that take {@code bytesEach} bytes or more: no more than can still come. */
-    public long count(long bytesEach, String field) {
+    public long count(long bytesEach, Object field) {
         long count = int64(field);
         if (count < 0 || count > remaining() / bytesEach)
             throw new MalformedInputException(
                     source,
-                    field,
+                    field.toString(),
                     Long.toUnsignedString(count),
                     "at most " + remaining() / bytesEach + ", as " + remaining() + " bytes remain");
         return count;
     }
 
     /** The next {@code length} bytes as strict UTF-8. */
-    public String utf8(long length, String field) {
+    public String utf8(long length, Object field) {
         MemorySegment taken = take(length, field);
         byte[] encoded = new byte[Math.toIntExact(length)];
         MemorySegment.ofArray(encoded).copyFrom(taken);
@@ -104,15 +105,15 @@ public final class ByteReader {
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(encoded)).toString();
         } catch (CharacterCodingException e) {
-            throw new MalformedInputException(source, field, "bytes that are not UTF-8", "UTF-8 text");
+            throw new MalformedInputException(source, field.toString(), "bytes that are not UTF-8", "UTF-8 text");
         }
     }
 
-    private long advance(long length, String field) {
+    private long advance(long length, Object field) {
         long start = position;
         if (length < 0 || length > remaining())
             throw new MalformedInputException(
-                    source, field, remaining() + " bytes until the end of the file", length + " at byte " + start);
+                    source, field.toString(), remaining() + " bytes until the end of the file", length + " at byte " + start);
         position = start + length;
         return start;
     }

@@ -10,6 +10,8 @@ import java.util.Map;
 public final class PagePool {
     private static final int ALIGNMENT = 64;
     private static final int FIRST_SLAB_PAGES = 4;
+    /** A large page of memory: what is smaller is many faults. */
+    private static final long FIRST_SLAB_BYTES = 1 << 21;
     private static final long MAX_SLAB_BYTES = 1 << 22;
     private static final long MAX_COLD_SLAB_BYTES = 1 << 24;
 
@@ -102,7 +104,8 @@ public final class PagePool {
         KvFormat format = shelf.format;
         long stride = (format.pageBytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         int most = (int) Math.max(1, (cold ? MAX_COLD_SLAB_BYTES : MAX_SLAB_BYTES) / stride);
-        int count = Math.min(most, Math.max(FIRST_SLAB_PAGES, shelf.pages));
+        int first = cold ? FIRST_SLAB_PAGES : (int) Math.max(FIRST_SLAB_PAGES, FIRST_SLAB_BYTES / stride);
+        int count = Math.min(most, Math.max(first, shelf.pages));
         long bytes = Math.multiplyExact(stride, (long) count);
         MemorySegment slab = cold ? coldMemory.allocate(bytes) : LargePages.allocate(bytes);
         for (int i = count - 1; i >= 0; i--)

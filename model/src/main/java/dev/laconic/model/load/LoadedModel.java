@@ -27,7 +27,7 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
-     * The tokenizer, read when it is first asked for: who brings token ids needs none.
+     * The tokenizer, which is read while the model is opened: who brings token ids need not wait for it.
      *
      * @throws dev.laconic.core.error.LaconicException if the model has none that is known here
      */

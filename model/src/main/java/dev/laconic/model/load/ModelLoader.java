@@ -16,6 +16,7 @@ import dev.laconic.tokenize.Tokenizers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
@@ -35,8 +36,7 @@ public final class ModelLoader {
 
     /** Opens the model at {@code path}: a GGUF file, a Hugging Face directory, or a llama2.c file. */
     public static LoadedModel open(Path path, Options options) {
-        FutureTask<Kernels> making = new FutureTask<>(() -> Kernels.of(options.kernels()));
-        Thread.ofPlatform().daemon().name("laconic-kernels").start(making);
+        FutureTask<Kernels> making = start("laconic-kernels", () -> Kernels.of(options.kernels()));
         ModelFile file;
         try {
             file = file(path, options.tokenizer());
@@ -51,14 +51,20 @@ public final class ModelLoader {
             file.close();
             throw failure;
         }
+        FutureTask<Tokenizer> reading = start("laconic-tokenizer", () -> tokenizer(file, options.tokenizer()));
         try {
-            return new LoadedModel(
-                    Model.of(file, kernels, options.context()), () -> tokenizer(file, options.tokenizer()), kernels);
+            return new LoadedModel(Model.of(file, kernels, options.context()), () -> result(reading), kernels);
         } catch (Throwable failure) {
             file.close();
             kernels.close();
             throw failure;
         }
+    }
+
+    private static <T> FutureTask<T> start(String name, Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
+        Thread.ofPlatform().daemon().name(name).start(task);
+        return task;
     }
 
     private static <T> T result(FutureTask<T> task) {
