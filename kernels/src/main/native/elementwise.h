@@ -35,18 +35,74 @@ INLINE NAME(floats) NAME(gated)(enum gate kind, NAME(floats) x) {
     }
 }
 
-INLINE void NAME(gates)(enum gate kind, float *x, const float *up, int n) {
+/* y = x's function * up; the last n % LANES elements pass through a room of their own. */
+INLINE void NAME(gates)(enum gate kind, float *y, const float *x, const float *up, int n) {
     for (int i = 0; i < n; i += LANES) {
-        NAME(floats) v = NAME(numbers)(x + i);
-        v = NAME(mul)(v, NAME(sigmoid)(NAME(gated)(kind, v)));
-        NAME(store)(x + i, NAME(mul)(v, NAME(numbers)(up + i)));
+        float room[2 * LANES] = {0};
+        int left = n - i < LANES ? n - i : LANES;
+        const float *gate = x + i, *other = up + i;
+        if (left < LANES) {
+            memcpy(room, gate, left * sizeof(float));
+            memcpy(room + LANES, other, left * sizeof(float));
+            gate = room, other = room + LANES;
+        }
+        NAME(floats) v = NAME(numbers)(gate);
+        v = NAME(mul)(NAME(mul)(v, NAME(sigmoid)(NAME(gated)(kind, v))), NAME(numbers)(other));
+        NAME(store)(left < LANES ? room : y + i, v);
+        if (left < LANES) memcpy(y + i, room, left * sizeof(float));
     }
 }
 
-static void NAME(gate)(enum gate kind, float *x, const float *up, int n) {
+static void NAME(gate)(enum gate kind, float *y, const float *x, const float *up, int n) {
     switch (kind) {
-        case GELU_TANH: NAME(gates)(GELU_TANH, x, up, n); break;
-        case GELU_QUICK: NAME(gates)(GELU_QUICK, x, up, n); break;
-        default: NAME(gates)(SILU, x, up, n);
+        case GELU_TANH: NAME(gates)(GELU_TANH, y, x, up, n); break;
+        case GELU_QUICK: NAME(gates)(GELU_QUICK, y, x, up, n); break;
+        default: NAME(gates)(SILU, y, x, up, n);
     }
+}
+
+/* y = x / sqrt(mean(x^2) + epsilon), times weights if there are any. */
+static void NAME(norm)(float *y, const float *x, const float *weight, float epsilon, int n) {
+    double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+    int i = 0;
+    for (; i + 4 <= n; i += 4) {
+        s0 += (double)x[i] * x[i];
+        s1 += (double)x[i + 1] * x[i + 1];
+        s2 += (double)x[i + 2] * x[i + 2];
+        s3 += (double)x[i + 3] * x[i + 3];
+    }
+    for (; i < n; i++) s0 += (double)x[i] * x[i];
+    float factor = (float)(1 / NAME(double_root)((s0 + s1 + s2 + s3) / n + epsilon));
+    if (weight) for (i = 0; i < n; i++) y[i] = x[i] * factor * weight[i];
+    else for (i = 0; i < n; i++) y[i] = x[i] * factor;
+}
+
+static void NAME(add)(float *y, const float *x, float factor, int n) {
+    for (int i = 0; i < n; i++) y[i] += factor * x[i];
+}
+
+static void NAME(scale)(float *y, float factor, int n) {
+    for (int i = 0; i < n; i++) y[i] *= factor;
+}
+
+/* Turns pairs of numbers, `step` from one to the next and `apart` within. */
+INLINE void NAME(turn_pairs)(float *x, const float *cos, const float *sin, int pairs, int step, int apart) {
+    for (int i = 0; i < pairs; i++) {
+        float *p = x + i * step, a = p[0], b = p[apart];
+        p[0] = a * cos[i] - b * sin[i];
+        p[apart] = a * sin[i] + b * cos[i];
+    }
+}
+
+/* Turns vectors that stand `stride` apart, all by the same angles. */
+static void NAME(turn)(float *x, const float *cos, const float *sin, int vectors, int stride, int pairs, int interleaved) {
+    for (int v = 0; v < vectors; v++, x += stride)
+        if (interleaved) NAME(turn_pairs)(x, cos, sin, pairs, 2, 1);
+        else NAME(turn_pairs)(x, cos, sin, pairs, 1, pairs);
+}
+
+/* Vectors that stand `stride` apart, as f16 or bf16 beside each other. */
+static void NAME(shorten)(const float *x, int brains, int n, int stride, int dimension, uint16_t *to) {
+    for (int j = 0; j < n; j++, x += stride, to += dimension)
+        for (int i = 0; i < dimension; i++) to[i] = brains ? to_brain(x[i]) : NAME(half_bits)(x[i]);
 }

@@ -19,7 +19,7 @@
 #include <unistd.h>
 #endif
 
-#define VERSION 7
+#define VERSION 8
 
 #ifdef _WIN32
 #define EXPORT __declspec(dllexport)
@@ -288,7 +288,12 @@ typedef void vote(float *scores, int64_t stride, int queries, int n, float *vote
 
 /* x = x * sigmoid(a function of x) * up. */
 enum gate { SILU, GELU_TANH, GELU_QUICK };
-typedef void gating(enum gate kind, float *x, const float *up, int n);
+typedef void gating(enum gate kind, float *y, const float *x, const float *up, int n);
+typedef void norm(float *y, const float *x, const float *weight, float epsilon, int n);
+typedef void add(float *y, const float *x, float factor, int n);
+typedef void shorten(const float *x, int brains, int n, int stride, int dimension, uint16_t *to);
+typedef void scale(float *y, float factor, int n);
+typedef void turn(float *x, const float *cos, const float *sin, int vectors, int stride, int pairs, int interleaved);
 
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
@@ -304,7 +309,13 @@ typedef void gating(enum gate kind, float *x, const float *up, int n);
 #define TARGET_END DO(GCC pop_options)
 #endif
 
-struct set { const char *name; rounding *round; product *product; attend *attend; gating *gate; spin *spin; top *top; vote *vote; encode *encode; };
+struct set {
+    const char *name;
+    rounding *round; product *product; attend *attend; gating *gate; norm *norm; add *add; scale *scale; turn *turn;
+    shorten *shorten; spin *spin; top *top; vote *vote; encode *encode;
+};
+#define ALL_ELSE(s)                                                                                                    \
+    attend_##s, gate_##s, norm_##s, add_##s, scale_##s, turn_##s, shorten_##s, spin_##s, top_##s, vote_##s, encode_##s
 
 /*
  * Without instructions that pack lanes. pack_keys writes those of 16 keys that lie in [least, most], pack_indices the indices,
@@ -358,11 +369,10 @@ TARGET_END
 #endif
 
 static const struct set SETS[] = {
-    {"avx2", round_avx2, product_avx2, attend_avx2, gate_avx2, spin_avx2, top_avx2, vote_avx2, encode_avx2},
-    {"avx512", round_avx512, product_avx512, attend_avx512, gate_avx512, spin_avx512, top_avx512, vote_avx512, encode_avx512},
+    {"avx2", round_avx2, product_avx2, ALL_ELSE(avx2)},
+    {"avx512", round_avx512, product_avx512, ALL_ELSE(avx512)},
 #ifdef BRAINS
-    {"avx512bf16", round_avx512bf16, product_avx512bf16, attend_avx512, gate_avx512, spin_avx512, top_avx512, vote_avx512,
-     encode_avx512},
+    {"avx512bf16", round_avx512bf16, product_avx512bf16, ALL_ELSE(avx512)},
 #endif
 };
 
@@ -398,8 +408,7 @@ TARGET("arch=armv8.2-a+dotprod")
 TARGET_END
 #undef SET
 
-static const struct set SETS[] = {
-    {"neon", round_neon, product_neon, attend_neon, gate_neon, spin_neon, top_neon, vote_neon, encode_neon}};
+static const struct set SETS[] = {{"neon", round_neon, product_neon, ALL_ELSE(neon)}};
 
 static int best(void) {
 #ifdef __linux__
@@ -426,6 +435,36 @@ EXPORT int64_t Java_dev_laconic_kernels_NativeLibrary_call(void *environment, vo
             int64_t, int64_t, int64_t, int64_t);
     (void)environment; (void)class;
     return ((call *)(intptr_t)function)(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
+}
+
+/* Functions 222 and 223 of JNI: where an array's elements lie, which stay there until they are released; 0 for no array. */
+static float *pin(void **environment, void *array) {
+    typedef void *get(void *, void *, uint8_t *);
+    return array ? ((get *)((void **)*environment)[222])(environment, array, 0) : 0;
+}
+static void release(void **environment, void *array, void *elements) {
+    typedef void release(void *, void *, void *, int32_t);
+    if (elements) ((release *)((void **)*environment)[223])(environment, array, elements, 0);
+}
+
+/*
+ * Calls a function with places in up to three of Java's arrays of floats, which may be one array, and ten numbers; -1 if the
+ * arrays cannot be had. A function writes to the first array alone, and soon returns: nothing is collected meanwhile.
+ */
+EXPORT int64_t Java_dev_laconic_kernels_NativeLibrary_callPinned(void **environment, void *class, int64_t function,
+        void *a, int32_t a_offset, void *b, int32_t b_offset, void *c, int32_t c_offset, int64_t d, int64_t e, int64_t f,
+        int64_t g, int64_t h, int64_t i, int64_t j, int64_t k, int64_t l, int64_t m) {
+    typedef int64_t call(float *, float *, float *, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t,
+            int64_t, int64_t);
+    (void)class;
+    float *x = pin(environment, a), *y = pin(environment, b), *z = pin(environment, c);
+    int all = x && (y || !b) && (z || !c);
+    if (all)
+        ((call *)(intptr_t)function)(x + a_offset, y ? y + b_offset : 0, z ? z + c_offset : 0, d, e, f, g, h, i, j, k, l, m);
+    release(environment, c, z);
+    release(environment, b, y);
+    release(environment, a, x);
+    return all ? 0 : -1;
 }
 
 EXPORT int64_t laconic_version(void) { return VERSION; }
@@ -497,6 +536,33 @@ INLINE void pack_plain(int together, struct table piece, int rows, int64_t colum
         }
 }
 
+/* 16 bytes of each row, four at a time beside those of the other rows; rows that are not there are left out. */
+INLINE void pack_quants(struct table piece, int rows, int64_t at, uint32_t flip, uint8_t *to) {
+    int r = 0;
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+    typedef uint32_t quad __attribute__((vector_size(16)));
+    for (; r + 4 <= rows; r += 4) {
+        quad v[4];
+        for (int i = 0; i < 4; i++) memcpy(&v[i], below(piece, r + i).row + at, 16);
+        for (int i = 0; i < 4; i++) v[i] ^= flip;
+        quad a = __builtin_shufflevector(v[0], v[1], 0, 4, 1, 5), b = __builtin_shufflevector(v[0], v[1], 2, 6, 3, 7);
+        quad c = __builtin_shufflevector(v[2], v[3], 0, 4, 1, 5), d = __builtin_shufflevector(v[2], v[3], 2, 6, 3, 7);
+        quad turned[4] = {__builtin_shufflevector(a, c, 0, 1, 4, 5), __builtin_shufflevector(a, c, 2, 3, 6, 7),
+                          __builtin_shufflevector(b, d, 0, 1, 4, 5), __builtin_shufflevector(b, d, 2, 3, 6, 7)};
+        for (int j = 0; j < 4; j++) memcpy(to + 4 * (LANES * j + r), &turned[j], 16);
+    }
+#endif
+#endif
+    for (; r < rows; r++)
+        for (int j = 0; j < 4; j++) {
+            uint32_t four;
+            memcpy(&four, below(piece, r).row + at + 4 * j, 4);
+            four ^= flip;
+            memcpy(to + 4 * (LANES * j + r), &four, 4);
+        }
+}
+
 /* Blocks of quantised rows beside each other, from block `first` of a panel on. */
 static void pack_blocks(int type, struct table piece, int rows, int64_t first, int64_t count, uint8_t *panel) {
     struct format f = format_of(type);
@@ -504,27 +570,21 @@ static void pack_blocks(int type, struct table piece, int rows, int64_t first, i
     for (int64_t b = first; b < first + count; b++) {
         uint8_t *unit = panel + b / f.blocks * unit_bytes(f);
         uint8_t *quants = unit + f.meta + b % f.blocks * LANES * f.quant_bytes;
-        for (int r = 0; r < rows; r++) {
-            const uint8_t *block = below(piece, r).row + (b - first) * f.bytes;
-            for (int j = 0; j < f.quant_bytes; j += 4) {
-                uint32_t four;
-                memcpy(&four, block + f.quants + j, 4);
-                four ^= flip;
-                memcpy(quants + LANES * j + 4 * r, &four, 4);
-            }
-            pack_meta(type, block, r, unit + b % f.blocks * 32);
-        }
+        int64_t at = (b - first) * f.bytes;
+        for (int j = 0; j < f.quant_bytes; j += 16) pack_quants(piece, rows, at + f.quants + j, flip, quants + LANES * j);
+        for (int r = 0; r < rows; r++) pack_meta(type, below(piece, r).row + at, r, unit + b % f.blocks * 32);
     }
 }
 
-/* Bytes of a panel that are packed at a time. */
-enum { PIECE = 1 << 16 };
+/* Bytes that are read of a matrix at a time. */
+enum { PIECE = 1 << 17 };
 
 /*
- * Bytes [at, at + bytes) of rows. Linux copies them at once: whoever first reads a mapped file itself pays a fault for each
- * few pages, which takes longer than all else that packing does.
+ * Bytes [at, at + bytes) of up to 16 rows, or any number of whole rows. Linux copies them at once: whoever first reads a mapped
+ * file itself pays a fault for each few pages, which takes longer than all else that packing does.
  */
-static struct table read_rows(const uint8_t *matrix, int64_t row_bytes, int rows, int64_t at, int64_t bytes, uint8_t *room) {
+static struct table read_rows(const uint8_t *matrix, int64_t row_bytes, int64_t rows, int64_t at, int64_t bytes,
+                              uint8_t *room) {
     struct table mapped = {matrix + at, row_bytes};
 #ifdef __linux__
     int parts = bytes == row_bytes ? 1 : rows;
@@ -535,36 +595,59 @@ static struct table read_rows(const uint8_t *matrix, int64_t row_bytes, int rows
     return mapped;
 }
 
-/* Packs panels [from, to) of a matrix. */
+/* Packs `count` blocks of a panel's rows, from block `first` on. */
+static void pack_piece(int type, struct table piece, int rows, int64_t first, int64_t count, uint8_t *panel) {
+    if (type == F16) pack_plain(1, piece, rows, count, (uint16_t *)panel + first * LANES);
+    else if (type == BF16) pack_plain(2, piece, rows, count, (uint16_t *)panel + first * LANES);
+    else pack_blocks(type, piece, rows, first, count, panel);
+}
+
+/* Packs panels [from, to) of a matrix, of which the first goes to packed[0]. */
 EXPORT void laconic_pack(int64_t type, const uint8_t *matrix, int64_t rows, int64_t columns, int64_t from, int64_t to,
                          uint8_t *packed) {
     struct format f = format_of(type);
-    int64_t blocks = columns / f.elements, row_bytes = blocks * f.bytes, most = PIECE / (LANES * f.bytes);
+    int64_t blocks = columns / f.elements, row_bytes = blocks * f.bytes, bytes = panel_bytes(f, columns);
+    int64_t most = PIECE / (LANES * f.bytes), together = row_bytes > 0 ? PIECE / (LANES * row_bytes) : 0;
     uint8_t room[PIECE];
-    for (int64_t panel = from; panel < to; panel++) {
-        uint8_t *start = packed + panel * panel_bytes(f, columns);
-        int present = rows - panel * LANES < LANES ? (int)(rows - panel * LANES) : LANES;
-        if (present < LANES || blocks % f.blocks > 0) memset(start, 0, panel_bytes(f, columns));
-        for (int64_t b = 0; b < blocks; b += most) {
-            int64_t some = blocks - b < most ? blocks - b : most;
-            struct table piece =
-                read_rows(matrix + panel * LANES * row_bytes, row_bytes, present, b * f.bytes, some * f.bytes, room);
-            if (type == F16) pack_plain(1, piece, present, some, (uint16_t *)start + b * LANES);
-            else if (type == BF16) pack_plain(2, piece, present, some, (uint16_t *)start + b * LANES);
-            else pack_blocks(type, piece, present, b, some, start);
+    struct table piece = {room, row_bytes};
+    for (int64_t panel = from, read = from; panel < to; panel++, packed += bytes) {
+        int64_t row = panel * LANES;
+        int present = rows - row < LANES ? (int)(rows - row) : LANES;
+        if (present < LANES || blocks % f.blocks > 0) memset(packed, 0, bytes);
+        if (together > 0) {
+            if (panel == read) {
+                read = panel + together < to ? panel + together : to;
+                int64_t all = (read * LANES < rows ? read * LANES : rows) - row;
+                piece = read_rows(matrix + row * row_bytes, row_bytes, all, 0, row_bytes, room);
+            }
+            pack_piece(type, piece, present, 0, blocks, packed);
+            piece = below(piece, LANES);
+        } else {
+            for (int64_t b = 0; b < blocks; b += most) {
+                int64_t some = blocks - b < most ? blocks - b : most;
+                piece = read_rows(matrix + row * row_bytes, row_bytes, present, b * f.bytes, some * f.bytes, room);
+                pack_piece(type, piece, present, b, some, packed);
+            }
         }
     }
 }
 
-/* Rounds the activations of one token of several to 8 bits, for weights of a type. */
-EXPORT void laconic_round(int64_t set, int64_t type, const float *x, int64_t columns, int64_t token, int64_t tokens,
-                          int8_t *quants, float *scales, int32_t *starts) {
-    SETS[set].round(format_of(type), x, columns, token, tokens, quants, scales, starts);
+/*
+ * Rounds activations to 8 bits, for weights of a type: of tokens [from, to) of `tokens`, `stride` apart, of which the first
+ * begins at x.
+ */
+EXPORT void laconic_round(const float *x, const float *b, const float *c, int64_t set, int64_t type, int64_t columns,
+                          int64_t from, int64_t to, int64_t stride, int64_t tokens, int8_t *quants, float *scales,
+                          int32_t *starts) {
+    (void)b; (void)c;
+    for (int64_t token = from; token < to; token++, x += stride)
+        SETS[set].round(format_of(type), x, columns, token, tokens, quants, scales, starts);
 }
 
 /*
  * y[t * stride + r] = row . token t of `tokens` from number `token` on, a multiple of 8, for the rows of panels [from, to),
- * of which the first is y[0]; `rows` are the matrix's. The activations are as laconic_round wrote them.
+ * of which the first is packed[0] and its first row y[0]; `rows` are the matrix's. The activations are as laconic_round wrote
+ * them.
  */
 EXPORT void laconic_product(int64_t set, int64_t type, const uint8_t *packed, int64_t rows, int64_t columns, int64_t from,
                             int64_t to, const int8_t *quants, const float *scales, const int32_t *starts, int64_t token,
@@ -573,7 +656,7 @@ EXPORT void laconic_product(int64_t set, int64_t type, const uint8_t *packed, in
     int64_t bytes = panel_bytes(f, columns);
     int64_t groups = columns / f.group;
     struct activations x = {quants + token * columns, scales + token * groups, starts + token * groups, columns, groups};
-    SETS[set].product(type, packed + from * bytes, bytes, to - from, rows - from * LANES, x, tokens, y, stride);
+    SETS[set].product(type, packed, bytes, to - from, rows - from * LANES, x, tokens, y, stride);
 }
 
 /* Attention, or products alone; at most MOST_QUERIES queries. The members of struct attention as numbers, in order. */
@@ -610,8 +693,43 @@ EXPORT void laconic_encode(int64_t set, int64_t type, float *x, int64_t n, int64
     SETS[set].encode(codec_of(type, dimension), x, n, dimension, from_bits((uint32_t)norm), factors, to, room);
 }
 
-/* Gates x with up; n is rounded up to a multiple of 16. */
-EXPORT void laconic_gate(int64_t set, int64_t kind, float *x, const float *up, int64_t n) { SETS[set].gate(kind, x, up, n); }
+/* Rows of `width` numbers that lie beside each other, to places `stride` apart. */
+EXPORT void laconic_spread(float *y, const float *b, const float *c, const float *x, int64_t rows, int64_t width,
+                           int64_t stride) {
+    (void)b; (void)c;
+    for (int64_t r = 0; r < rows; r++) memcpy(y + r * stride, x + r * width, width * sizeof(float));
+}
+
+EXPORT void laconic_gate(float *y, const float *x, const float *up, int64_t set, int64_t kind, int64_t n) {
+    SETS[set].gate(kind, y, x, up, n);
+}
+
+EXPORT void laconic_norm(float *y, const float *x, const float *weight, int64_t set, int64_t epsilon, int64_t n) {
+    SETS[set].norm(y, x, weight, from_bits((uint32_t)epsilon), n);
+}
+
+/* y += factor * x */
+EXPORT void laconic_add(float *y, const float *x, const float *c, int64_t set, int64_t factor, int64_t n) {
+    (void)c;
+    SETS[set].add(y, x, from_bits((uint32_t)factor), n);
+}
+
+EXPORT void laconic_scale(float *y, const float *b, const float *c, int64_t set, int64_t factor, int64_t n) {
+    (void)b; (void)c;
+    SETS[set].scale(y, from_bits((uint32_t)factor), n);
+}
+
+EXPORT void laconic_turn(float *x, const float *cos, const float *sin, int64_t set, int64_t vectors, int64_t stride,
+                         int64_t pairs, int64_t interleaved) {
+    SETS[set].turn(x, cos, sin, vectors, stride, pairs, interleaved);
+}
+
+/* Writes n vectors that stand `stride` apart as f16 or bf16, beside each other. */
+EXPORT void laconic_shorten(const float *x, const float *b, const float *c, int64_t set, int64_t brains, int64_t n,
+                            int64_t stride, int64_t dimension, uint16_t *to) {
+    (void)b; (void)c;
+    SETS[set].shorten(x, brains, n, stride, dimension, to);
+}
 
 /* Runs dot products that wait for nothing; returns how many multiplications and additions those were. */
 EXPORT int64_t laconic_spin(int64_t set, int64_t rounds) { return SETS[set].spin(rounds); }

@@ -4,7 +4,6 @@ import dev.laconic.core.error.UsageException;
 import dev.laconic.core.tensor.Tensor;
 import dev.laconic.kernels.KernelOptions.Activations;
 import dev.laconic.kernels.block.Blocks;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -80,11 +79,12 @@ public interface Kernels extends AutoCloseable {
     void matmul(Tensor weight, float[] x, int xOffset, int xStride, int n, float[] y, int yOffset, int yStride);
 
     /**
-     * Begins to lay out matrices for {@link #matmul} in the background, in the order given, where that pays. Their bytes must
-     * stay until the preparation is closed; what was laid out stays with its tensor.
+     * Products of matrices that take in as many columns with the same rows of activations, as of {@link #matmul} with each, at
+     * index 0 of the matrix's array and side by side there.
      */
-    default Preparation prepare(List<Tensor> matrices) {
-        return Preparation.NONE;
+    default void matmul(Tensor[] weights, float[] x, int xOffset, int xStride, int n, float[][] y) {
+        for (int i = 0; i < weights.length; i++)
+            matmul(weights[i], x, xOffset, xStride, n, y[i], 0, weights[i].rows());
     }
 
     /** Writes row {@code row} of a matrix, decoded to float32, at {@code y[yOffset]}. */
@@ -98,6 +98,14 @@ public interface Kernels extends AutoCloseable {
     /** {@code y[i] += factor * x[i]}. */
     default void addScaled(float factor, float[] x, int xOffset, float[] y, int yOffset, int n) {
         for (int i = 0; i < n; i++) y[yOffset + i] += factor * x[xOffset + i];
+    }
+
+    /**
+     * Turns vectors of {@code x} that stand {@code stride} apart, all by the angles that {@link Rope#angles} wrote at index
+     * {@code angles}.
+     */
+    default void rotate(Rope rope, float[] cos, float[] sin, int angles, float[] x, int offset, int vectors, int stride) {
+        for (int v = 0; v < vectors; v++) rope.apply(x, offset + v * stride, cos, sin, angles);
     }
 
     /** {@code y[i] *= factor}. */

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** Attention in native code. Entries with positions are told from those without, which need no mask. */
@@ -11,10 +12,17 @@ final class NativeAttention implements KvAttention {
     private final AttentionCall call;
     private final NativeRuns open = new NativeRuns();
     private final NativeRuns limited = new NativeRuns();
-    private MemorySegment positions = MemorySegment.NULL;
-    private MemorySegment addends = MemorySegment.NULL;
-    private MemorySegment floats = MemorySegment.NULL;
-    private MemorySegment limits = MemorySegment.NULL;
+    /** Of the limited entries. */
+    private int[] positions = {};
+
+    private float[] addends = {};
+    /** For each query, the least position that it sees, then the greatest ones. */
+    private int[] limits = {};
+    /** Maxima, sums, queries and outputs: what goes to native memory is put together first, since each copy takes its time. */
+    private float[] floats = {};
+
+    private MemorySegment copy = MemorySegment.NULL;
+    private MemorySegment mask = MemorySegment.NULL;
     private MemorySegment quarter = MemorySegment.NULL;
     private MemorySegment kept = MemorySegment.NULL;
     private long keptStride;
@@ -57,12 +65,14 @@ final class NativeAttention implements KvAttention {
 
     @Override
     public void add(MemorySegment page, int from, int to, int[] newPositions, float[] newAddends, int shift) {
-        long bytes = 4L * limited.entries();
+        int before = limited.entries();
         int n = to - from;
-        positions = NativeRuns.grown(positions, bytes + 4L * n);
-        addends = NativeRuns.grown(addends, bytes + 4L * n);
-        MemorySegment.copy(newPositions, 0, positions, JAVA_INT, bytes, n);
-        MemorySegment.copy(newAddends, 0, addends, JAVA_FLOAT, bytes, n);
+        if (positions.length < before + n) {
+            positions = Arrays.copyOf(positions, Math.max(before + n, 2 * before));
+            addends = Arrays.copyOf(addends, positions.length);
+        }
+        System.arraycopy(newPositions, 0, positions, before, n);
+        System.arraycopy(newAddends, 0, addends, before, n);
         if (shift == 0) limited.add(page.address(), from, to);
         else limited.add(page.address(), from, to, shift);
     }
@@ -79,31 +89,20 @@ final class NativeAttention implements KvAttention {
             float[] maxima, float[] sums, float[] y) {
         int keyElements = n * keyDimension;
         int valueElements = n * valueDimension;
-        long sumsAt = 4L * n;
-        long queriesAt = 2 * sumsAt;
-        long outAt = queriesAt + 4L * keyElements;
-        floats = NativeRuns.grown(floats, outAt + 4L * valueElements);
-        MemorySegment.copy(maxima, 0, floats, JAVA_FLOAT, 0, n);
-        MemorySegment.copy(sums, 0, floats, JAVA_FLOAT, sumsAt, n);
-        float[] asked = queries;
-        if (keys.grouping() == KvType.Grouping.ROTATED) {
-            if (turned.length < keyElements) turned = new float[keyElements];
-            System.arraycopy(queries, 0, turned, 0, keyElements);
-            turn(turned, n, keyDimension);
-            asked = turned;
-        }
-        MemorySegment.copy(asked, 0, floats, JAVA_FLOAT, queriesAt, keyElements);
+        int queriesAt = 2 * n;
+        int outAt = queriesAt + keyElements;
+        int elements = outAt + valueElements;
+        if (floats.length < elements) floats = new float[elements];
+        System.arraycopy(maxima, 0, floats, 0, n);
+        System.arraycopy(sums, 0, floats, n, n);
+        System.arraycopy(queries, 0, floats, queriesAt, keyElements);
+        System.arraycopy(y, 0, floats, outAt, valueElements);
+        if (keys.grouping() == KvType.Grouping.ROTATED) turn(floats, queriesAt, n, keyDimension);
         boolean rotated = values.grouping() == KvType.Grouping.ROTATED;
-        if (rotated) turn(y, n, valueDimension);
-        MemorySegment.copy(y, 0, floats, JAVA_FLOAT, outAt, valueElements);
-        if (limited.entries() > 0) {
-            limits = NativeRuns.grown(limits, 8L * n);
-            for (int q = 0; q < n; q++) {
-                limits.setAtIndex(JAVA_INT, q, first[q / group]);
-                limits.setAtIndex(JAVA_INT, n + q, last[q / group]);
-            }
-        }
-        long at = floats.address();
+        if (rotated) turn(floats, outAt, n, valueDimension);
+        copy = NativeRuns.grown(copy, 4L * elements);
+        MemorySegment.copy(floats, 0, copy, JAVA_FLOAT, 0, elements);
+        long at = copy.address();
         if (keep) {
             keptStride = open.entries() + limited.entries();
             keptOpen = open.entries();
@@ -112,22 +111,39 @@ final class NativeAttention implements KvAttention {
         call.clear()
                 .keys(keys, keyDimension)
                 .values(values, valueDimension, valueBase)
-                .queries(at + queriesAt, n, scale)
-                .softmax(at, at + sumsAt, at + outAt);
+                .queries(at + 4L * queriesAt, n, scale)
+                .softmax(at, at + 4L * n, at + 4L * outAt);
         if (open.turned() || limited.turned()) turn(turns.orElseThrow(), queries, n, keyDimension);
         if (keep) call.keep(kept.address(), keptStride);
         if (open.entries() > 0) call.runs(open).run();
         if (keep) call.keep(kept.address() + 4L * keptOpen, keptStride);
-        if (limited.entries() > 0)
-            call.runs(limited)
-                    .mask(addends.address(), positions.address(), limits.address(), limits.address() + sumsAt)
-                    .run();
+        if (limited.entries() > 0) {
+            maskLimited(first, last, n, group);
+            call.runs(limited).run();
+        }
         open.clear();
         limited.clear();
-        MemorySegment.copy(floats, JAVA_FLOAT, 0, maxima, 0, n);
-        MemorySegment.copy(floats, JAVA_FLOAT, sumsAt, sums, 0, n);
-        MemorySegment.copy(floats, JAVA_FLOAT, outAt, y, 0, valueElements);
-        if (rotated) turn(y, n, valueDimension);
+        MemorySegment.copy(copy, JAVA_FLOAT, 0, floats, 0, elements);
+        if (rotated) turn(floats, outAt, n, valueDimension);
+        System.arraycopy(floats, 0, maxima, 0, n);
+        System.arraycopy(floats, n, sums, 0, n);
+        System.arraycopy(floats, outAt, y, 0, valueElements);
+    }
+
+    private void maskLimited(int[] first, int[] last, int n, int group) {
+        int entries = limited.entries();
+        if (limits.length < 2 * n) limits = new int[2 * n];
+        for (int q = 0; q < n; q++) {
+            limits[q] = first[q / group];
+            limits[n + q] = last[q / group];
+        }
+        long bytes = 4L * entries;
+        mask = NativeRuns.grown(mask, 2 * bytes + 8L * n);
+        MemorySegment.copy(positions, 0, mask, JAVA_INT, 0, entries);
+        MemorySegment.copy(addends, 0, mask, JAVA_FLOAT, bytes, entries);
+        MemorySegment.copy(limits, 0, mask, JAVA_INT, 2 * bytes, 2 * n);
+        long at = mask.address();
+        call.mask(at + bytes, at, at + 2 * bytes, at + 2 * bytes + 4L * n);
     }
 
     /** Says how keys are turned. */
@@ -146,7 +162,7 @@ final class NativeAttention implements KvAttention {
         MemorySegment.copy(kept, JAVA_FLOAT, 4 * first, scores, offset, n);
     }
 
-    private void turn(float[] x, int n, int dimension) {
-        for (int q = 0; q < n; q++) Hadamard.turn(x, q * dimension, dimension);
+    private static void turn(float[] x, int offset, int n, int dimension) {
+        for (int q = 0; q < n; q++) Hadamard.turn(x, offset + q * dimension, dimension);
     }
 }

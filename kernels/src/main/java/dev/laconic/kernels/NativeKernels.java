@@ -1,24 +1,17 @@
 package dev.laconic.kernels;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import dev.laconic.core.tensor.Tensor;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
  * Native products of quantised weights with activations rounded to 8 bits, native attention, searches, gates and writers of
- * vectors in few bits; all else as another provider does it. What every forward pass needs is plain loops at most: the Vector
- * API's operations are a hundred times slower until they have been compiled, which is later than the first token.
+ * vectors in few bits, and whatever else most models need in every pass; all else as another provider does it. Plain loops take
+ * Java's compilers longer than a first token takes, and the Vector API's operations are a hundred times slower until then.
  */
 final class NativeKernels implements Kernels {
-    private static final int CHUNK = 4096;
-
     private final Kernels other;
     private final NativeLibrary library;
     private final int set;
@@ -26,9 +19,6 @@ final class NativeKernels implements Kernels {
     private final PackedWeights weights;
     private final Pool<NativeMatmul> products;
     private final Map<KvType, KvKernel> kv = new EnumMap<>(KvType.class);
-    /** A chunk of gates, then one of what they are multiplied with. */
-    private final ThreadLocal<MemorySegment> scratch =
-            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(8L * CHUNK, 64));
 
     NativeKernels(Kernels other, NativeLibrary library, int set) {
         this.other = other;
@@ -68,15 +58,30 @@ final class NativeKernels implements Kernels {
         }
     }
 
-    private boolean packs(Tensor weight) {
-        return weight.elements() > 0 && library.panelBytes(weight.type().code(), weight.columns()) > 0;
+    /** Matrices of one type that follow each other share the rounded activations, and the team meets once for them. */
+    @Override
+    public void matmul(Tensor[] matrices, float[] x, int xOffset, int xStride, int n, float[][] y) {
+        for (int from = 0, to; from < matrices.length; from = to) {
+            Tensor first = matrices[from];
+            to = from + 1;
+            if (n <= 0 || !packs(first)) {
+                other.matmul(first, x, xOffset, xStride, n, y[from], 0, first.rows());
+                continue;
+            }
+            while (to < matrices.length && matrices[to].type() == first.type() && packs(matrices[to])) to++;
+            for (int i = from; i < to; i++)
+                Shapes.check(matrices[i], x, xOffset, xStride, n, y[i], 0, matrices[i].rows());
+            NativeMatmul product = products.take();
+            try {
+                product.compute(matrices, from, to, x, xOffset, xStride, n, y);
+            } finally {
+                products.give(product);
+            }
+        }
     }
 
-    @Override
-    public Preparation prepare(List<Tensor> matrices) {
-        List<Tensor> packed = new ArrayList<>();
-        for (Tensor matrix : matrices) if (packs(matrix) && matrix.data().isNative()) packed.add(matrix);
-        return packed.isEmpty() || team().size() == 1 ? Preparation.NONE : WeightPacker.start(library, weights, packed);
+    private boolean packs(Tensor weight) {
+        return weight.elements() > 0 && library.panelBytes(weight.type().code(), weight.columns()) > 0;
     }
 
     @Override
@@ -86,22 +91,35 @@ final class NativeKernels implements Kernels {
 
     @Override
     public void rmsNorm(float[] x, int xOffset, float[] weight, float epsilon, float[] y, int yOffset, int n) {
-        double s0 = 0;
-        double s1 = 0;
-        double s2 = 0;
-        double s3 = 0;
-        int i = 0;
-        for (; i + 4 <= n; i += 4) {
-            int at = xOffset + i;
-            s0 += (double) x[at] * x[at];
-            s1 += (double) x[at + 1] * x[at + 1];
-            s2 += (double) x[at + 2] * x[at + 2];
-            s3 += (double) x[at + 3] * x[at + 3];
-        }
-        for (; i < n; i++) s0 += (double) x[xOffset + i] * x[xOffset + i];
-        float factor = (float) (1 / Math.sqrt((s0 + s1 + s2 + s3) / n + epsilon));
-        if (weight.length == 0) for (i = 0; i < n; i++) y[yOffset + i] = x[xOffset + i] * factor;
-        else for (i = 0; i < n; i++) y[yOffset + i] = x[xOffset + i] * factor * weight[i];
+        Objects.checkFromIndexSize(xOffset, n, x.length);
+        Objects.checkFromIndexSize(yOffset, n, y.length);
+        if (weight.length > 0) Objects.checkFromIndexSize(0, n, weight.length);
+        library.norm(set, x, xOffset, weight, epsilon, y, yOffset, n);
+    }
+
+    @Override
+    public void addScaled(float factor, float[] x, int xOffset, float[] y, int yOffset, int n) {
+        Objects.checkFromIndexSize(xOffset, n, x.length);
+        Objects.checkFromIndexSize(yOffset, n, y.length);
+        library.add(set, factor, x, xOffset, y, yOffset, n);
+    }
+
+    @Override
+    public void scale(float factor, float[] y, int yOffset, int n) {
+        Objects.checkFromIndexSize(yOffset, n, y.length);
+        library.scale(set, factor, y, yOffset, n);
+    }
+
+    @Override
+    public void rotate(Rope rope, float[] cos, float[] sin, int angles, float[] x, int offset, int vectors, int stride) {
+        int pairs = rope.frequencies().length;
+        Objects.checkFromIndexSize(angles, pairs, cos.length);
+        Objects.checkFromIndexSize(angles, pairs, sin.length);
+        if (vectors > 0)
+            Objects.checkFromIndexSize(
+                    offset, Math.addExact(Math.multiplyExact(vectors - 1, stride), 2 * pairs), x.length);
+        boolean interleaved = rope.pairing() == Rope.Pairing.INTERLEAVED;
+        library.turn(set, x, offset, vectors, stride, cos, sin, angles, pairs, interleaved);
     }
 
     @Override
@@ -144,14 +162,10 @@ final class NativeKernels implements Kernels {
             other.gate(activation, gate, gateOffset, up, upOffset, y, yOffset, n);
             return;
         }
-        MemorySegment here = scratch.get();
-        for (int from = 0; from < n; from += CHUNK) {
-            int size = Math.min(CHUNK, n - from);
-            MemorySegment.copy(gate, gateOffset + from, here, JAVA_FLOAT, 0, size);
-            MemorySegment.copy(up, upOffset + from, here, JAVA_FLOAT, 4L * CHUNK, size);
-            library.gate(set, kind, here.address(), here.address() + 4L * CHUNK, size);
-            MemorySegment.copy(here, JAVA_FLOAT, 0, y, yOffset + from, size);
-        }
+        Objects.checkFromIndexSize(gateOffset, n, gate.length);
+        Objects.checkFromIndexSize(upOffset, n, up.length);
+        Objects.checkFromIndexSize(yOffset, n, y.length);
+        library.gate(set, kind, gate, gateOffset, up, upOffset, y, yOffset, n);
     }
 
     @Override

@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
-/** Writes vectors in few bits with native code, to the last bit as another kernel does, which does all else. */
+/** Writes vectors in 16 or fewer bits with native code, to the last bit as another kernel does, which does all else. */
 final class NativeKvKernel implements KvKernel {
     /** Elements of a vector that native code takes: some tables of so many lie on its stack. */
     private static final int MOST_ELEMENTS = 1 << 10;
@@ -31,7 +31,11 @@ final class NativeKvKernel implements KvKernel {
     /** A kernel that writes natively, or the other one if native code does not know the type. */
     static KvKernel of(KvKernel other, NativeLibrary library, int set) {
         KvType type = other.type();
-        return type.bits() > 0 && !type.paired() ? new NativeKvKernel(other, library, set) : other;
+        return type.bits() > 0 && !type.paired() || isShort(type) ? new NativeKvKernel(other, library, set) : other;
+    }
+
+    private static boolean isShort(KvType type) {
+        return type == KvType.F16 || type == KvType.BF16;
     }
 
     @Override
@@ -41,7 +45,8 @@ final class NativeKvKernel implements KvKernel {
 
     @Override
     public void write(float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int at, int dimension) {
-        if (!page.isNative() || dimension > MOST_ELEMENTS || at > 0 && !type().appendable())
+        if (n > 0 && isShort(type()) && page.isNative()) shorten(x, xOffset, xStride, n, page, base, at, dimension);
+        else if (!page.isNative() || dimension > MOST_ELEMENTS || at > 0 && !type().appendable())
             other.write(x, xOffset, xStride, n, page, base, at, dimension);
         else if (n > 0) encode(x, xOffset, xStride, n, page, base + (long) at * type().bytes(dimension), dimension, NO_FACTORS);
     }
@@ -54,10 +59,21 @@ final class NativeKvKernel implements KvKernel {
         else if (n > 0) encode(x, xOffset, xStride, n, page, base, dimension, factors);
     }
 
+    private void shorten(float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int at, int dimension) {
+        long start = base + (long) at * type().bytes(dimension);
+        require(page, start, n * (long) type().bytes(dimension));
+        Objects.checkFromIndexSize(xOffset, Math.addExact(Math.multiplyExact(n - 1, xStride), dimension), x.length);
+        library.shorten(set, type() == KvType.BF16, x, xOffset, xStride, n, dimension, page.address() + start);
+    }
+
+    private static void require(MemorySegment page, long from, long bytes) {
+        Objects.checkFromIndexSize(from, bytes, page.byteSize());
+        if (page.isReadOnly()) throw new IllegalArgumentException("the page is read-only");
+    }
+
     private void encode(
             float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int dimension, float[] factors) {
-        Objects.checkFromIndexSize(base, type().bytes(dimension, n), page.byteSize());
-        if (page.isReadOnly()) throw new IllegalArgumentException("the page is read-only");
+        require(page, base, type().bytes(dimension, n));
         int padded = PackedKv.padded(dimension);
         long vectors = 4L * n * padded;
         long room = type().corrected() ? 4L * ROOM * GROUP * padded : 0;

@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class NativeLibrary {
     /** What {@code laconic_version} must return: a library of another build would take other arguments. */
-    private static final int VERSION = 7;
+    private static final int VERSION = 8;
 
     /** Stands for no library where none is wanted. */
     static final NativeLibrary NONE = new NativeLibrary("not wanted");
@@ -36,7 +36,13 @@ final class NativeLibrary {
     private final long round;
     private final long product;
     private final long attend;
+    private final long spread;
     private final long gate;
+    private final long norm;
+    private final long add;
+    private final long scale;
+    private final long turn;
+    private final long shorten;
     private final long top;
     private final long vote;
     private final long encode;
@@ -45,7 +51,8 @@ final class NativeLibrary {
         this.missing = missing;
         sets = 0;
         symbols = name -> Optional.empty();
-        panelBytes = pack = round = product = attend = gate = top = vote = encode = 0;
+        panelBytes = pack = round = product = attend = spread = gate = norm = add = scale = turn = shorten = 0;
+        top = vote = encode = 0;
     }
 
     private NativeLibrary(SymbolLookup symbols) {
@@ -57,7 +64,13 @@ final class NativeLibrary {
         round = symbol("laconic_round");
         product = symbol("laconic_product");
         attend = symbol("laconic_attend");
+        spread = symbol("laconic_spread");
         gate = symbol("laconic_gate");
+        norm = symbol("laconic_norm");
+        add = symbol("laconic_add");
+        scale = symbol("laconic_scale");
+        turn = symbol("laconic_turn");
+        shorten = symbol("laconic_shorten");
         top = symbol("laconic_top");
         vote = symbol("laconic_vote");
         encode = symbol("laconic_encode");
@@ -152,8 +165,16 @@ final class NativeLibrary {
         call(pack, type, matrix, rows, columns, from, to, packed, 0, 0);
     }
 
-    void round(int set, int type, long x, int columns, int token, int tokens, long quants, long scales, long starts) {
-        call(round, set, type, x, columns, token, tokens, quants, scales, starts);
+    /** Rounds tokens {@code from} to {@code to}, {@code stride} apart, of which the first begins at {@code x[offset]}. */
+    void round(
+            float[] x, int offset, int stride, int set, int type, int columns, int from, int to, int tokens,
+            long quants, long scales, long starts) {
+        call(round, x, offset, null, 0, null, 0, set, type, columns, from, to, stride, tokens, quants, scales, starts);
+    }
+
+    /** Copies rows that lie beside each other to places {@code stride} apart, of which the first begins at {@code y[offset]}. */
+    void spread(long x, int rows, int width, float[] y, int offset, int stride) {
+        call(spread, y, offset, null, 0, null, 0, x, rows, width, stride, 0, 0, 0, 0, 0, 0);
     }
 
     void product(
@@ -181,8 +202,34 @@ final class NativeLibrary {
         call(encode, set, type, x, n, dimension, Float.floatToRawIntBits(norm), factors, to, room);
     }
 
-    void gate(int set, int kind, long x, long up, int n) {
-        call(gate, set, kind, x, up, n, 0, 0, 0, 0);
+    void gate(
+            int set, int kind, float[] x, int xOffset, float[] up, int upOffset, float[] y, int yOffset, int n) {
+        call(gate, y, yOffset, x, xOffset, up, upOffset, set, kind, n, 0, 0, 0, 0, 0, 0, 0);
+    }
+
+    void norm(int set, float[] x, int xOffset, float[] weight, float epsilon, float[] y, int yOffset, int n) {
+        float[] weights = weight.length > 0 ? weight : null;
+        call(norm, y, yOffset, x, xOffset, weights, 0, set, Float.floatToRawIntBits(epsilon), n, 0, 0, 0, 0, 0, 0, 0);
+    }
+
+    void add(int set, float factor, float[] x, int xOffset, float[] y, int yOffset, int n) {
+        call(add, y, yOffset, x, xOffset, null, 0, set, Float.floatToRawIntBits(factor), n, 0, 0, 0, 0, 0, 0, 0);
+    }
+
+    void scale(int set, float factor, float[] y, int offset, int n) {
+        call(scale, y, offset, null, 0, null, 0, set, Float.floatToRawIntBits(factor), n, 0, 0, 0, 0, 0, 0, 0);
+    }
+
+    /** Turns vectors {@code stride} apart by the angles from {@code cos[angles]} and {@code sin[angles]} on. */
+    void turn(
+            int set, float[] x, int offset, int vectors, int stride, float[] cos, float[] sin, int angles, int pairs,
+            boolean interleaved) {
+        call(turn, x, offset, cos, angles, sin, angles, set, vectors, stride, pairs, interleaved ? 1 : 0, 0, 0, 0, 0, 0);
+    }
+
+    /** Writes vectors {@code stride} apart, of which the first begins at {@code x[offset]}, as f16 or bf16 to an address. */
+    void shorten(int set, boolean brains, float[] x, int offset, int stride, int n, int dimension, long to) {
+        call(shorten, x, offset, null, 0, null, 0, set, brains ? 1 : 0, n, stride, dimension, to, 0, 0, 0, 0);
     }
 
     /** Runs independent dot products and returns how many operations those were. */
@@ -215,4 +262,19 @@ final class NativeLibrary {
     private static native long call(
             long function, long a, long b, long c, long d, long e, long f, long g, long h, long i,
             long j, long k, long l, long m, long n);
+
+    private static void call(
+            long function, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset,
+            long d, long e, long f, long g, long h, long i, long j, long k, long l, long m) {
+        if (callPinned(function, a, aOffset, b, bOffset, c, cOffset, d, e, f, g, h, i, j, k, l, m) != 0)
+            throw new OutOfMemoryError("native code cannot have Java's arrays");
+    }
+
+    /**
+     * Calls a function, which writes to the first alone, with places in up to three arrays and ten numbers; not 0 if that was
+     * not possible. Nothing is copied, but garbage collectors may have to wait until it returns, so that it is to be short.
+     */
+    private static native long callPinned(
+            long function, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset,
+            long d, long e, long f, long g, long h, long i, long j, long k, long l, long m);
 }

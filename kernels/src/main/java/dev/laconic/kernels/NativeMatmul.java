@@ -3,22 +3,29 @@ package dev.laconic.kernels;
 import dev.laconic.core.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * One product in native code, of quantised weights with activations rounded to 8 bits or of weights in 16 bits with
- * activations as they are: packs the weights when it first meets them, rounds or lays out the activations, then multiplies.
+ * A product in native code, or several of one type with the same activations: of quantised weights with activations rounded to
+ * 8 bits, or of weights in 16 bits with activations as they are. Rounds or lays out the activations, then multiplies. The first
+ * product with some weights packs them piece by piece into scratch, since to get memory for all of them takes longer than that
+ * product; the second packs them to stay.
  */
 final class NativeMatmul extends TeamMatmul {
     private static final int LANES = 16;
+    private static final float[] NONE = {};
     /** Tokens whose outputs are gathered before they are copied to the heap; whole tiles. */
     private static final int TOKENS = 512;
     /** Panels that a single token meets abreast, as kernels.c has it. */
     private static final int ABREAST = 4;
-    /** Panels of a share whose outputs for many tokens stay in a cache; many tokens meet two or three panels at a time. */
-    private static final int MANY_TOKENS_PANELS = 6;
+    /**
+     * Panels of a share whose outputs for many tokens stay in a cache, and of one that is packed into scratch; many tokens meet
+     * two or three panels at a time.
+     */
+    private static final int FEW_PANELS = 6;
+    /** Multiplications that take as long as to read a byte of a file and pack it. */
+    private static final long PACKED = 16;
     /** Tokens from which a share's outputs may be too many for a cache. */
     private static final int MANY_TOKENS = 64;
 
@@ -26,6 +33,7 @@ final class NativeMatmul extends TeamMatmul {
     private final int set;
     private final PackedWeights weights;
     private final MemorySegment[] scratch;
+    private final MemorySegment[] panelScratch;
     private final Step pack = (part, from, to) -> pack();
     private final Step round = this::round;
     private final Step multiply = this::multiply;
@@ -33,7 +41,23 @@ final class NativeMatmul extends TeamMatmul {
     private MemorySegment scales = MemorySegment.NULL;
     private MemorySegment starts = MemorySegment.NULL;
     private Packing packing = Packing.NOTHING;
-    private MemorySegment packed = MemorySegment.NULL;
+    private long panelBytes;
+    /** The matrices at hand: their panels count on from one to the next. */
+    private Part[] parts = {};
+
+    private int count;
+
+    /** One matrix. */
+    private static final class Part {
+        int firstPanel;
+        int rows;
+        MemorySegment data = MemorySegment.NULL;
+        /** All panels, if they are packed. */
+        MemorySegment packed = MemorySegment.NULL;
+        float[] y = NONE;
+        int yOffset;
+        int yStride;
+    }
 
     NativeMatmul(Team team, NativeLibrary library, int set, PackedWeights weights) {
         super(team);
@@ -41,7 +65,9 @@ final class NativeMatmul extends TeamMatmul {
         this.set = set;
         this.weights = weights;
         scratch = new MemorySegment[team.size()];
+        panelScratch = new MemorySegment[team.size()];
         Arrays.fill(scratch, MemorySegment.NULL);
+        Arrays.fill(panelScratch, MemorySegment.NULL);
     }
 
     /** Panels that so many rows fill. */
@@ -51,9 +77,49 @@ final class NativeMatmul extends TeamMatmul {
 
     @Override
     void multiply(Tensor weight) {
-        int panels = panels(rows);
-        packed = weights.get(weight);
-        if (packed.address() == 0) packed = pack(weight);
+        beginParts();
+        add(weight, y, yOffset, yStride);
+        multiply();
+    }
+
+    /** Products of matrices {@code from} to {@code to}, which are of one type and take in as many columns. */
+    void compute(Tensor[] matrices, int from, int to, float[] newX, int newXOffset, int newXStride, int newN, float[][] newY) {
+        begin(matrices[from], newX, newXOffset, newXStride, newN);
+        beginParts();
+        for (int i = from; i < to; i++) add(matrices[i], newY[i], 0, matrices[i].rows());
+        multiply();
+        end();
+    }
+
+    private void beginParts() {
+        panelBytes = library.panelBytes(type.code(), columns);
+        count = 0; // a failure may have left some
+    }
+
+    private void add(Tensor weight, float[] newY, int newYOffset, int newYStride) {
+        if (count == parts.length) {
+            parts = Arrays.copyOf(parts, count + 1);
+            parts[count] = new Part();
+        }
+        Part part = parts[count];
+        part.firstPanel = panels();
+        part.rows = weight.rows();
+        part.data = weight.data();
+        part.y = newY;
+        part.yOffset = newYOffset;
+        part.yStride = newYStride;
+        part.packed = weights.get(weight);
+        boolean passes = part.packed.address() == 0 && part.data.isNative() && !weights.meetsAgain(weight);
+        if (part.packed.address() == 0 && !passes) part.packed = pack(weight);
+        count++;
+    }
+
+    /** Panels of the matrices so far. */
+    private int panels() {
+        return count == 0 ? 0 : parts[count - 1].firstPanel + panels(parts[count - 1].rows);
+    }
+
+    private void multiply() {
         boolean rounded = type.quantised();
         scales = reserve(scales, (long) n * (rounded ? columns / LANES : columns) * Float.BYTES);
         if (rounded) {
@@ -61,17 +127,25 @@ final class NativeMatmul extends TeamMatmul {
             starts = reserve(starts, (long) n * columns / LANES * Integer.BYTES);
         }
         runForTokens(round, n);
-        share(panels);
-        packed = MemorySegment.NULL;
+        share(panels());
+        for (int i = 0; i < count; i++) {
+            parts[i].data = MemorySegment.NULL;
+            parts[i].packed = MemorySegment.NULL;
+            parts[i].y = NONE;
+        }
     }
 
     /** Outputs of some tokens are copied token by token, and wide shares have fewer to copy; those of many must be narrow. */
     private void share(int panels) {
+        boolean passing = false;
+        for (int i = 0; i < count; i++) passing |= parts[i].packed.address() == 0;
+        long work = (long) panels * LANES * columns * n;
         int fair = fair(panels, 1);
-        int narrow = Math.min(fair, n < MANY_TOKENS ? ABREAST : MANY_TOKENS_PANELS);
+        int narrow = Math.min(fair, n < MANY_TOKENS ? ABREAST : FEW_PANELS);
         int least = n == 1 && panels >= ABREAST * team.size() ? ABREAST : n < 8 ? narrow : fair;
-        if (n < MANY_TOKENS) run(multiply, panels, least, panels, multiplications());
-        else run(multiply, panels, narrow, narrow, multiplications());
+        if (passing) run(multiply, panels, 1, FEW_PANELS, Math.max(work, PACKED * panels * panelBytes));
+        else if (n < MANY_TOKENS) run(multiply, panels, least, panels, work);
+        else run(multiply, panels, narrow, narrow, work);
     }
 
     private MemorySegment pack(Tensor weight) {
@@ -95,27 +169,42 @@ final class NativeMatmul extends TeamMatmul {
     }
 
     private void round(int part, int from, int to) {
-        MemorySegment row = scratch[part] = reserve(scratch[part], (long) columns * Float.BYTES);
-        for (int token = from; token < to; token++) {
-            MemorySegment.copy(x, xOffset + token * xStride, row, ValueLayout.JAVA_FLOAT, 0, columns);
-            library.round(
-                    set, type.code(), row.address(), columns, token, n, quants.address(), scales.address(), starts.address());
+        library.round(
+                x, xOffset + from * xStride, xStride, set, type.code(), columns, from, to, n,
+                quants.address(), scales.address(), starts.address());
+    }
+
+    private void multiply(int thread, int from, int to) {
+        for (int i = 0; i < count; i++) {
+            Part part = parts[i];
+            int first = Math.max(0, from - part.firstPanel);
+            int last = Math.min(panels(part.rows), to - part.firstPanel);
+            if (first >= last) continue;
+            long packed = part.packed.address();
+            if (packed != 0) multiply(thread, part, first, last, packed + first * panelBytes);
+            else for (int at = first; at < last; at += FEW_PANELS) pass(thread, part, at, Math.min(last, at + FEW_PANELS));
         }
     }
 
-    private void multiply(int part, int from, int to) {
+    /** Multiplies a few panels that are packed for this alone. */
+    private void pass(int thread, Part part, int from, int to) {
+        MemorySegment room = panelScratch[thread] = reserve(panelScratch[thread], FEW_PANELS * panelBytes);
+        library.pack(type.code(), part.data.address(), part.rows, columns, from, to, room.address());
+        multiply(thread, part, from, to, room.address());
+    }
+
+    /** Multiplies panels {@code from} to {@code to}, which lie at an address. */
+    private void multiply(int thread, Part part, int from, int to, long panels) {
         int first = from * LANES;
-        int width = Math.min(rows, to * LANES) - first;
-        MemorySegment out = scratch[part] = reserve(scratch[part], (long) Math.min(n, TOKENS) * width * Float.BYTES);
+        int width = Math.min(part.rows, to * LANES) - first;
+        MemorySegment out = scratch[thread] = reserve(scratch[thread], (long) Math.min(n, TOKENS) * width * Float.BYTES);
         for (int token = 0; token < n; token += TOKENS) {
             int tokens = Math.min(TOKENS, n - token);
             library.product(
-                    set, type.code(), packed.address(), rows, columns, from, to, quants.address(), scales.address(),
+                    set, type.code(), panels, part.rows, columns, from, to, quants.address(), scales.address(),
                     starts.address(), token, tokens, out.address(), width);
-            for (int t = 0; t < tokens; t++)
-                MemorySegment.copy(
-                        out, ValueLayout.JAVA_FLOAT, (long) t * width * Float.BYTES,
-                        y, yOffset + (token + t) * yStride + first, width);
+            library.spread(
+                    out.address(), tokens, width, part.y, part.yOffset + token * part.yStride + first, part.yStride);
         }
     }
 }

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongFunction;
 
-/** Which weights have been packed, by the tensor's identity, and their memory; forgotten with the tensor. */
+/** Which weights products have met and which are packed, by the tensor's identity, and their memory; forgotten with the tensor. */
 final class PackedWeights {
     /** Memory that small tensors share: less than a large page would be many small ones, which take longer to get. */
     private static final long SLAB = 32 << 20;
@@ -38,12 +38,20 @@ final class PackedWeights {
 
     /** The packed weights of a tensor; {@link MemorySegment#NULL} if it has not been packed. */
     MemorySegment get(Tensor tensor) {
+        Entry entry = entry(tensor);
+        return entry == null ? MemorySegment.NULL : entry.packed;
+    }
+
+    private Entry entry(Tensor tensor) {
         Entry[] current = table;
-        for (int at = first(tensor, current); ; at = at + 1 & current.length - 1) {
-            Entry entry = current[at];
-            if (entry == null) return MemorySegment.NULL;
-            if (entry.refersTo(tensor)) return entry.packed;
-        }
+        return current[find(tensor, current)];
+    }
+
+    /** Notes that a product meets a tensor; whether one had met it before. */
+    synchronized boolean meetsAgain(Tensor tensor) {
+        boolean again = entry(tensor) != null;
+        if (!again) put(tensor, MemorySegment.NULL);
+        return again;
     }
 
     /**
@@ -61,13 +69,8 @@ final class PackedWeights {
 
     /** Notes that a tensor has been packed, if nobody did so before. */
     synchronized void finish(Tensor tensor, Packing packing) {
-        forget(packing);
-        if (get(tensor).address() == 0) put(tensor, packing.packed());
-    }
-
-    /** Ends a packing that nobody will go on with. */
-    synchronized void forget(Packing packing) {
         underWay.removeIf(other -> other.getValue() == packing);
+        if (get(tensor).address() == 0) put(tensor, packing.packed());
     }
 
     synchronized void put(Tensor tensor, MemorySegment packed) {
@@ -89,15 +92,17 @@ final class PackedWeights {
     }
 
     private void insert(Entry[] into, Tensor tensor, Entry entry) {
-        int at = first(tensor, into);
-        while (into[at] != null) at = at + 1 & into.length - 1;
+        int at = find(tensor, into);
+        if (into[at] == null) used++;
         into[at] = entry;
-        used++;
     }
 
-    private static int first(Tensor tensor, Entry[] entries) {
+    /** Where a tensor's entry is or belongs. */
+    private static int find(Tensor tensor, Entry[] entries) {
         int hash = System.identityHashCode(tensor);
-        return (hash ^ hash >>> 12) & entries.length - 1;
+        int at = (hash ^ hash >>> 12) & entries.length - 1;
+        while (entries[at] != null && !entries[at].refersTo(tensor)) at = at + 1 & entries.length - 1;
+        return at;
     }
 
     private static final class Entry extends WeakReference<Tensor> {

@@ -50,7 +50,7 @@ final class Packing {
         int from = next.getAndAdd(stretch);
         if (from >= panels) return false;
         int to = Math.min(panels, from + stretch);
-        library.pack(type, source.address(), rows, columns, from, to, packed.address());
+        library.pack(type, source.address(), rows, columns, from, to, packed.address() + packed.byteSize() / panels * from);
         finish(to - from);
         return true;
     }
@@ -60,14 +60,10 @@ final class Packing {
         if (done == panels) notifyAll();
     }
 
-    synchronized boolean isDone() {
-        return done == panels;
-    }
-
     /** Waits until those who help have packed all panels; none may be left to take. */
     synchronized void await() {
         boolean interrupted = false;
-        while (!isDone()) {
+        while (done < panels) {
             try {
                 wait();
             } catch (InterruptedException later) {

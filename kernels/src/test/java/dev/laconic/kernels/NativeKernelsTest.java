@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -158,6 +159,66 @@ class NativeKernelsTest {
             scalar.rmsNorm(up, 2, expected, 1e-5f, expected, 1, n);
             kernels.rmsNorm(up, 2, found, 1e-5f, found, 1, n);
             assertClose(found, expected, 4e-6f);
+        }
+    }
+
+    /** To the last bit, with offsets, in place and at sizes that fill no register. */
+    @Test
+    void sumsScalesAndTurnsAreTheReferences() {
+        assumeThat(LIBRARY.sets()).as(LIBRARY.missing()).isPositive();
+        for (int set = 0; set < LIBRARY.sets(); set++)
+            try (Kernels scalar = new ScalarKernels(Team.of(1), Activations.INT8, "");
+                    Kernels kernels = of(set, 1)) {
+                for (int n : new int[] {0, 1, 2, 3, 15, 16, 17, 97, 1000}) sumsAndScalesAgree(scalar, kernels, n);
+                for (Rope.Pairing pairing : Rope.Pairing.values())
+                    for (int pairs : new int[] {1, 2, 7, 8, 16, 33, 64})
+                        for (int vectors : new int[] {0, 1, 3}) turnsAgree(scalar, kernels, pairing, pairs, vectors);
+            }
+    }
+
+    private void sumsAndScalesAgree(Kernels scalar, Kernels kernels, int n) {
+        float[] x = samples.normal(n + 3);
+        float[] expected = samples.normal(n + 3);
+        float[] found = expected.clone();
+        scalar.addScaled(0.37f, x, 1, expected, 2, n);
+        kernels.addScaled(0.37f, x, 1, found, 2, n);
+        assertThat(found).isEqualTo(expected);
+        scalar.scale(-1.7f, expected, 1, n);
+        kernels.scale(-1.7f, found, 1, n);
+        assertThat(found).isEqualTo(expected);
+        scalar.addScaled(3f, expected, 1, expected, 1, n);
+        kernels.addScaled(3f, found, 1, found, 1, n);
+        assertThat(found).isEqualTo(expected);
+    }
+
+    private void turnsAgree(Kernels scalar, Kernels kernels, Rope.Pairing pairing, int pairs, int vectors) {
+        int stride = 2 * pairs + 5;
+        Rope rope = new Rope(pairing, Rope.frequencies(2 * pairs, 10_000), 1.1f);
+        float[] cos = new float[pairs + 2];
+        float[] sin = new float[pairs + 2];
+        rope.angles(77, cos, sin, 2);
+        float[] expected = samples.normal(1 + 3 * stride);
+        float[] found = expected.clone();
+        scalar.rotate(rope, cos, sin, 2, expected, 1, vectors, stride);
+        kernels.rotate(rope, cos, sin, 2, found, 1, vectors, stride);
+        assertThat(found).isEqualTo(expected);
+    }
+
+    @Test
+    void whatLiesOutsideAnArrayIsRefused() {
+        assumeThat(LIBRARY.sets()).as(LIBRARY.missing()).isPositive();
+        float[] x = new float[64];
+        Rope rope = new Rope(Rope.Pairing.HALVES, Rope.frequencies(64, 10_000), 1f);
+        try (Kernels kernels = of(0, 1)) {
+            List<ThrowingCallable> calls = List.of(
+                    () -> kernels.addScaled(1f, x, 1, x, 0, 64), () -> kernels.addScaled(1f, x, 0, x, 1, 64),
+                    () -> kernels.scale(1f, x, -1, 3), () -> kernels.scale(1f, x, 0, -1),
+                    () -> kernels.rmsNorm(x, 0, new float[63], 1e-5f, x, 0, 64),
+                    () -> kernels.rmsNorm(x, 0, new float[0], 1e-5f, x, 60, 5),
+                    () -> kernels.gate(Activation.SILU, x, 0, x, 33, x, 0, 32),
+                    () -> kernels.rotate(rope, x, x, 33, x, 0, 1, 64), () -> kernels.rotate(rope, x, x, 0, x, 0, 2, 1));
+            for (ThrowingCallable call : calls)
+                assertThatThrownBy(call).isInstanceOf(IndexOutOfBoundsException.class);
         }
     }
 

@@ -31,7 +31,7 @@ class NativeKvKernelTest {
         return IntStream.range(0, LIBRARY.sets())
                 .boxed()
                 .flatMap(set -> Arrays.stream(KvType.values())
-                        .filter(type -> type.bits() > 0 && !type.paired())
+                        .filter(type -> type.bits() > 0 && !type.paired() || type == KvType.F16 || type == KvType.BF16)
                         .map(type -> Arguments.argumentSet(LIBRARY.name(set) + ", " + type, set, type)));
     }
 

@@ -5,7 +5,6 @@ import dev.laconic.core.error.UsageException;
 import dev.laconic.format.ModelFile;
 import dev.laconic.kernels.Kernels;
 import dev.laconic.kernels.KvType;
-import dev.laconic.kernels.Preparation;
 import dev.laconic.kernels.Rope;
 import dev.laconic.model.State.Buffer;
 import dev.laconic.model.arch.Architecture;
@@ -37,19 +36,15 @@ public final class Model implements AutoCloseable {
     private final HyperParameters parameters;
     private final Architecture architecture;
     private final PagePool pool = new PagePool();
-    private final Preparation preparation;
     private final Optional<Model> encoder;
 
     private Model(
-            ModelFile file, Kernels kernels, HyperParameters parameters, Architecture architecture,
-            Preparation preparation) {
+            ModelFile file, Kernels kernels, HyperParameters parameters, Architecture architecture) {
         this.file = file;
         this.kernels = kernels;
         this.parameters = parameters;
         this.architecture = architecture;
-        this.preparation = preparation;
-        this.encoder =
-                architecture.encoder().map(each -> new Model(file, kernels, parameters, each, Preparation.NONE));
+        this.encoder = architecture.encoder().map(each -> new Model(file, kernels, parameters, each));
     }
 
     /**
@@ -62,7 +57,7 @@ public final class Model implements AutoCloseable {
             Architectures.require(file.metadata());
             Weights weights = new Weights(file, kernels, context);
             Architecture architecture = Architectures.build(weights);
-            return new Model(file, kernels, weights.parameters(), architecture, kernels.prepare(weights.matrices()));
+            return new Model(file, kernels, weights.parameters(), architecture);
         } catch (Throwable failure) {
             file.close();
             throw failure;
@@ -296,7 +291,6 @@ public final class Model implements AutoCloseable {
 
     @Override
     public void close() {
-        preparation.close();
         file.close();
     }
 }

@@ -15,6 +15,8 @@ import java.util.Optional;
  */
 public final class State implements Team.Task {
     private static final int PARALLEL_ROWS = 8;
+    /** Elements from which threads that sleep are woken for an operation. */
+    private static final int WORTH_WAKING = 1 << 18;
     private static final float[] EMPTY = {};
 
     /** The row-major matrices of a step. */
@@ -76,6 +78,7 @@ public final class State implements Team.Task {
     private int operationRows;
     private Optional<RowFilter> filter = Optional.empty();
     private int[] filtered = {};
+    private float[][] targets = {};
 
     State(Kernels kernels) {
         this.kernels = kernels;
@@ -85,6 +88,7 @@ public final class State implements Team.Task {
 
     /** Begins a step: takes over the rows and notes how long each sequence was before it. */
     void begin(Rows newRows) {
+        kernels.team().wake();
         rows = newRows;
         layer = 0;
         ropeCount = 0;
@@ -144,6 +148,12 @@ public final class State implements Team.Task {
         return buffers[slot];
     }
 
+    /** Scratch for the arrays of so many buffers that are written together. */
+    public float[][] targets(int count) {
+        if (targets.length < count) targets = new float[count][];
+        return targets;
+    }
+
     /** The elements of a buffer; row r begins at {@code r * width(buffer)}. */
     public float[] values(Buffer buffer) {
         return buffers[buffer.ordinal()];
@@ -181,7 +191,8 @@ public final class State implements Team.Task {
         operation = rowOperation;
         operationIn = in;
         operationOut = out;
-        kernels.team().run(this);
+        if ((long) count * width(in) < WORTH_WAKING) kernels.team().runBriefly(this);
+        else kernels.team().run(this);
     }
 
     @Override
@@ -224,8 +235,7 @@ public final class State implements Team.Task {
         int slot = 0;
         while (ropes[slot] != rope) slot++;
         int angles = row * rope.frequencies().length;
-        for (int head = 0; head < heads; head++)
-            rope.apply(x, offset + head * stride, cosines[slot], sines[slot], angles);
+        kernels.rotate(rope, cosines[slot], sines[slot], angles, x, offset, heads, stride);
     }
 
     /**

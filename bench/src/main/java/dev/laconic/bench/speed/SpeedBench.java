@@ -18,6 +18,8 @@ import java.util.function.Supplier;
 public final class SpeedBench implements AutoCloseable {
     /** Rows of a prompt that are computed at once. */
     private static final int CHUNK = 512;
+    /** Steps after which weights are packed. */
+    private static final int PACKED = 2;
     private final Model model;
     private final String name;
     private final Supplier<MachineLimits> machine;
@@ -27,6 +29,7 @@ public final class SpeedBench implements AutoCloseable {
     private final Rows rows = new Rows();
     private final SplittableRandom random = new SplittableRandom(1);
     private final double warmUp;
+    private int steps;
     private final BooleanSupplier cancelled;
 
     /**
@@ -59,7 +62,8 @@ public final class SpeedBench implements AutoCloseable {
         if (test.depth() < sequence.length()) sequence.truncate(test.depth());
         prompt(test.depth() - sequence.length());
         long start = System.nanoTime();
-        do time(test); while (System.nanoTime() - start < warmUp * 1e9 && !cancelled.getAsBoolean());
+        do time(test);
+        while ((steps < PACKED || System.nanoTime() - start < warmUp * 1e9) && !cancelled.getAsBoolean());
         double[] seconds = new double[times];
         List<MachineLimits> measured = new ArrayList<>();
         for (int i = 0; i < times; i++) {
@@ -85,6 +89,7 @@ public final class SpeedBench implements AutoCloseable {
 
     /** Computes some tokens, and the logits of the last of them. */
     private void step(int count) {
+        steps++;
         int position = sequence.length();
         rows.clear().span(sequence, model.architecture().mask());
         for (int i = 0; i < count; i++) rows.token(random.nextInt(model.vocabulary()), position++, i == count - 1);

@@ -292,7 +292,6 @@ public final class Transformer implements Architecture {
         }
 
         public Transformer build() {
-            head.ifPresent(last -> weights.multiplied(last.weight()));
             return new Transformer(this);
         }
     }

@@ -3,33 +3,33 @@ package dev.laconic.model.block;
 import dev.laconic.kernels.Activation;
 import dev.laconic.model.State;
 import dev.laconic.model.State.Buffer;
-import java.util.Optional;
 
 /**
  * {@code down(activation(gate x) * (up x))}, or {@code down(activation(up x))} without a gate.
  *
+ * @param inner gate and up, or up alone
  * @param gateAndUpFused the up matrix holds the gate's rows first, then its own, and there is no gate matrix
  * @param limit where above 0, {@code down(activation(min(gate x, limit)) * (clamp(up x, -limit, limit) + 1))}
  */
 public record FeedForward(
-        Optional<Linear> gate, Linear up, Linear down, Activation activation, boolean gateAndUpFused, float limit)
+        Linears inner, boolean gated, Linear down, Activation activation, boolean gateAndUpFused, float limit)
         implements State.RowOperation {
 
     public static FeedForward gated(Linear gate, Linear up, Linear down, Activation activation) {
-        return new FeedForward(Optional.of(gate), up, down, activation, false, 0f);
+        return new FeedForward(Linears.gated(gate, up), true, down, activation, false, 0f);
     }
 
     /** With gate and up clamped to a limit, and 1 added to up. */
     public static FeedForward clamped(Linear gate, Linear up, Linear down, Activation activation, float limit) {
-        return new FeedForward(Optional.of(gate), up, down, activation, false, limit);
+        return new FeedForward(Linears.gated(gate, up), true, down, activation, false, limit);
     }
 
     public static FeedForward fused(Linear gateAndUp, Linear down, Activation activation) {
-        return new FeedForward(Optional.empty(), gateAndUp, down, activation, true, 0f);
+        return new FeedForward(Linears.plain(gateAndUp), false, down, activation, true, 0f);
     }
 
     public static FeedForward plain(Linear up, Linear down, Activation activation) {
-        return new FeedForward(Optional.empty(), up, down, activation, false, 0f);
+        return new FeedForward(Linears.plain(up), false, down, activation, false, 0f);
     }
 
     public void apply(State state, Buffer in, Buffer out) {
@@ -38,11 +38,10 @@ public record FeedForward(
 
     /** Applies to the first {@code count} rows of a buffer. */
     public void apply(State state, Buffer in, Buffer out, int count) {
-        up.apply(state, in, Buffer.UP, count);
-        if (gate.isPresent()) gate.get().apply(state, in, Buffer.GATE, count);
+        inner.apply(state, in, count);
         state.forRows(this, Buffer.GATE, Buffer.UP, count);
         float[] y = state.reserve(out, down.outputs(), count);
-        down.apply(state, state.values(Buffer.UP), 0, up.outputs(), count, y, 0, down.outputs());
+        down.apply(state, state.values(Buffer.UP), 0, state.width(Buffer.UP), count, y, 0, down.outputs());
     }
 
     /** The activation of a range of rows of UP, in place; with a fused matrix the result fills the rows' first halves. */
@@ -56,7 +55,7 @@ public record FeedForward(
             int inner = width / 2;
             for (int row = at; row < at + n; row += width)
                 state.kernels().gate(activation, x, row, x, row + inner, x, row, inner);
-        } else if (gate.isPresent()) {
+        } else if (gated) {
             if (limit > 0) clamp(state.values(gates), x, at, n);
             state.kernels().gate(activation, state.values(gates), at, x, at, x, at, n);
         } else {

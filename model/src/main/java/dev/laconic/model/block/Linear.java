@@ -38,6 +38,11 @@ public record Linear(Tensor weight, float scale, float[] bias) {
 
     public void apply(State state, float[] x, int xOffset, int xStride, int n, float[] y, int yOffset, int yStride) {
         state.kernels().matmul(weight, x, xOffset, xStride, n, y, yOffset, yStride);
+        finish(state, n, y, yOffset, yStride);
+    }
+
+    /** Scales products with the weight, and adds the bias. */
+    void finish(State state, int n, float[] y, int yOffset, int yStride) {
         if (scale != 1f)
             for (int row = 0; row < n; row++) state.kernels().scale(scale, y, yOffset + row * yStride, outputs());
         if (bias.length == 0) return;

@@ -24,11 +24,51 @@ public final class SelfAttention implements State.RowOperation {
 
     /** Where queries, keys and values come from. */
     public sealed interface Projection {
+        /** Fills QUERY, KEY and VALUE. */
+        void apply(State state, Buffer in, Attention.Spec spec);
+
+        /** Fills QUERY at least. */
+        default void queries(State state, Buffer in, Attention.Spec spec) {
+            apply(state, in, spec);
+        }
+
         /** Three matrices. */
-        record Separate(Linear query, Linear key, Linear value) implements Projection {}
+        record Separate(Linear query, Linears all) implements Projection {
+            public Separate(Linear query, Linear key, Linear value) {
+                this(query, Linears.attention(query, key, value));
+            }
+
+            @Override
+            public void apply(State state, Buffer in, Attention.Spec spec) {
+                all.apply(state, in, state.size());
+            }
+
+            @Override
+            public void queries(State state, Buffer in, Attention.Spec spec) {
+                query.apply(state, in, Buffer.QUERY);
+            }
+        }
 
         /** One matrix whose output rows are all queries, then all keys, then all values. */
-        record Fused(Linear qkv) implements Projection {}
+        record Fused(Linear qkv) implements Projection {
+            @Override
+            public void apply(State state, Buffer in, Attention.Spec spec) {
+                qkv.apply(state, in, Buffer.QKV);
+                int queries = spec.queryHeads() * spec.keyDimension();
+                int keys = spec.kvHeads() * spec.keyDimension();
+                split(state, 0, Buffer.QUERY, queries);
+                split(state, queries, Buffer.KEY, keys);
+                split(state, queries + keys, Buffer.VALUE, spec.kvHeads() * spec.valueDimension());
+            }
+
+            private static void split(State state, int from, Buffer to, int count) {
+                float[] all = state.values(Buffer.QKV);
+                int width = state.width(Buffer.QKV);
+                float[] target = state.reserve(to, count);
+                for (int row = 0; row < state.size(); row++)
+                    System.arraycopy(all, row * width + from, target, row * count, count);
+            }
+        }
     }
 
     /** Factor on the rotated queries that depends on the position. */
@@ -62,7 +102,7 @@ public final class SelfAttention implements State.RowOperation {
     }
 
     public void apply(State state, Buffer in, Buffer out) {
-        project(state, in);
+        projection.apply(state, in, spec);
         if (rope.isPresent()) state.prepare(rope.get());
         state.forRows(this, Buffer.QUERY, Buffer.KEY, state.size());
         state.narrow(spec, in);
@@ -72,33 +112,9 @@ public final class SelfAttention implements State.RowOperation {
 
     /** The rotated queries alone of rows that are not to be attended for, into QUERY. */
     public void queries(State state, Buffer in) {
-        if (projection instanceof Projection.Separate separate) separate.query().apply(state, in, Buffer.QUERY);
-        else project(state, in);
+        projection.queries(state, in, spec);
         if (rope.isPresent()) state.prepare(rope.get());
         state.forRows(queriesAlone, Buffer.QUERY, Buffer.QUERY, state.size());
-    }
-
-    private void project(State state, Buffer in) {
-        if (projection instanceof Projection.Separate separate) {
-            separate.query().apply(state, in, Buffer.QUERY);
-            separate.key().apply(state, in, Buffer.KEY);
-            separate.value().apply(state, in, Buffer.VALUE);
-        } else if (projection instanceof Projection.Fused fused) {
-            fused.qkv().apply(state, in, Buffer.QKV);
-            float[] all = state.values(Buffer.QKV);
-            int width = state.width(Buffer.QKV);
-            int queries = spec.queryHeads() * spec.keyDimension();
-            int keys = spec.kvHeads() * spec.keyDimension();
-            split(state, all, width, 0, Buffer.QUERY, queries);
-            split(state, all, width, queries, Buffer.KEY, keys);
-            split(state, all, width, queries + keys, Buffer.VALUE, spec.kvHeads() * spec.valueDimension());
-        }
-    }
-
-    private static void split(State state, float[] all, int width, int from, Buffer to, int count) {
-        float[] target = state.reserve(to, count);
-        for (int row = 0; row < state.size(); row++)
-            System.arraycopy(all, row * width + from, target, row * count, count);
     }
 
     /** Clamp, norms, rotary positions and scale of a range of rows' queries and keys. */

@@ -13,11 +13,8 @@ import dev.laconic.model.block.Linear;
 import dev.laconic.model.block.Norm;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** A model file's tensors by GGUF name, each checked to have the shape its reader expects. */
 public final class Weights {
@@ -33,8 +30,6 @@ public final class Weights {
     private final Kernels kernels;
     private final HyperParameters parameters;
     private final int context;
-    private final List<Tensor> matrices = new ArrayList<>();
-    private final Set<Tensor> noted = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /**
      * @param context positions the model is to run at, where that chooses between two sets of rotary factors; empty for
@@ -142,20 +137,8 @@ public final class Weights {
      */
     public Linear linear(String name, int outputs, int inputs) {
         float[] scale = optionalVector(name + ".scale", 1);
-        return new Linear(multiplied(tensor(name + ".weight", outputs, inputs)), scale.length == 0 ? 1f : scale[0],
+        return new Linear(tensor(name + ".weight", outputs, inputs), scale.length == 0 ? 1f : scale[0],
                 optionalVector(name + ".bias", outputs));
-    }
-
-    /** Notes that every step multiplies with a matrix, after those that were noted before; returns it. */
-    public Tensor multiplied(Tensor matrix) {
-        if (!noted.add(matrix)) matrices.removeIf(other -> other == matrix);
-        matrices.add(matrix);
-        return matrix;
-    }
-
-    /** The matrices that every step multiplies with, in the order of their use. */
-    public List<Tensor> matrices() {
-        return List.copyOf(matrices);
     }
 
     public Optional<Linear> optionalLinear(String name, int outputs, int inputs) {
