@@ -22,8 +22,5 @@ final class SingleThread implements Team {
     }
 
     @Override
-    public void wake() {}
-
-    @Override
     public void close() {}
 }

@@ -28,9 +28,6 @@ public interface Team extends AutoCloseable {
     /** The same for a task that takes less time than to wake threads which sleep: those that are awake help. */
     void runBriefly(Task task);
 
-    /** Wakes threads that sleep, before many brief tasks; they soon sleep again if none come. */
-    void wake();
-
     /** Ends the threads; they are daemons, so that a forgotten team does not keep the process alive. */
     @Override
     void close();

@@ -50,8 +50,7 @@ final class ThreadTeam implements Team {
         run(newTask, false);
     }
 
-    @Override
-    public void wake() {
+    private void wake() {
         for (Worker worker : workers) {
             if (!worker.parked) continue;
             worker.parked = false; // nobody wakes it again before it has been awake: each time costs a system call

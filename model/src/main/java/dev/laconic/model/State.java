@@ -88,7 +88,6 @@ public final class State implements Team.Task {
 
     /** Begins a step: takes over the rows and notes how long each sequence was before it. */
     void begin(Rows newRows) {
-        kernels.team().wake();
         rows = newRows;
         layer = 0;
         ropeCount = 0;
