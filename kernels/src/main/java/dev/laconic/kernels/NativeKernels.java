@@ -68,7 +68,8 @@ final class NativeKernels implements Kernels {
                 other.matmul(first, x, xOffset, xStride, n, y[from], 0, first.rows());
                 continue;
             }
-            while (to < matrices.length && matrices[to].type() == first.type() && packs(matrices[to])) to++;
+            while (to < matrices.length && matrices[to].type() == first.type()
+                    && matrices[to].columns() == first.columns() && packs(matrices[to])) to++;
             for (int i = from; i < to; i++)
                 Shapes.check(matrices[i], x, xOffset, xStride, n, y[i], 0, matrices[i].rows());
             NativeMatmul product = products.take();

@@ -167,7 +167,7 @@ final class NativeLibrary {
 
     /** Rounds tokens {@code from} to {@code to}, {@code stride} apart, of which the first begins at {@code x[offset]}. */
     void round(
-            float[] x, int offset, int stride, int set, int type, int columns, int from, int to, int tokens,
+            int set, int type, float[] x, int offset, int stride, int columns, int from, int to, int tokens,
             long quants, long scales, long starts) {
         call(round, x, offset, null, 0, null, 0, set, type, columns, from, to, stride, tokens, quants, scales, starts);
     }

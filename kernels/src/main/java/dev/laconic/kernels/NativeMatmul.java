@@ -25,7 +25,7 @@ final class NativeMatmul extends TeamMatmul {
      */
     private static final int FEW_PANELS = 6;
     /** Multiplications that take as long as to read a byte of a file and pack it. */
-    private static final long PACKED = 16;
+    private static final long TO_PACK_A_BYTE = 16;
     /** Tokens from which a share's outputs may be too many for a cache. */
     private static final int MANY_TOKENS = 64;
 
@@ -43,12 +43,12 @@ final class NativeMatmul extends TeamMatmul {
     private Packing packing = Packing.NOTHING;
     private long panelBytes;
     /** The matrices at hand: their panels count on from one to the next. */
-    private Part[] parts = {};
+    private Matrix[] matrices = {};
 
     private int count;
 
     /** One matrix. */
-    private static final class Part {
+    private static final class Matrix {
         int firstPanel;
         int rows;
         MemorySegment data = MemorySegment.NULL;
@@ -77,49 +77,49 @@ final class NativeMatmul extends TeamMatmul {
 
     @Override
     void multiply(Tensor weight) {
-        beginParts();
+        start();
         add(weight, y, yOffset, yStride);
-        multiply();
+        compute();
     }
 
     /** Products of matrices {@code from} to {@code to}, which are of one type and take in as many columns. */
-    void compute(Tensor[] matrices, int from, int to, float[] newX, int newXOffset, int newXStride, int newN, float[][] newY) {
-        begin(matrices[from], newX, newXOffset, newXStride, newN);
-        beginParts();
-        for (int i = from; i < to; i++) add(matrices[i], newY[i], 0, matrices[i].rows());
-        multiply();
+    void compute(Tensor[] tensors, int from, int to, float[] newX, int newXOffset, int newXStride, int newN, float[][] newY) {
+        begin(tensors[from], newX, newXOffset, newXStride, newN);
+        start();
+        for (int i = from; i < to; i++) add(tensors[i], newY[i], 0, tensors[i].rows());
+        compute();
         end();
     }
 
-    private void beginParts() {
+    private void start() {
         panelBytes = library.panelBytes(type.code(), columns);
         count = 0; // a failure may have left some
     }
 
     private void add(Tensor weight, float[] newY, int newYOffset, int newYStride) {
-        if (count == parts.length) {
-            parts = Arrays.copyOf(parts, count + 1);
-            parts[count] = new Part();
+        if (count == matrices.length) {
+            matrices = Arrays.copyOf(matrices, count + 1);
+            matrices[count] = new Matrix();
         }
-        Part part = parts[count];
-        part.firstPanel = panels();
-        part.rows = weight.rows();
-        part.data = weight.data();
-        part.y = newY;
-        part.yOffset = newYOffset;
-        part.yStride = newYStride;
-        part.packed = weights.get(weight);
-        boolean passes = part.packed.address() == 0 && part.data.isNative() && !weights.meetsAgain(weight);
-        if (part.packed.address() == 0 && !passes) part.packed = pack(weight);
+        Matrix matrix = matrices[count];
+        matrix.firstPanel = panels();
+        matrix.rows = weight.rows();
+        matrix.data = weight.data();
+        matrix.y = newY;
+        matrix.yOffset = newYOffset;
+        matrix.yStride = newYStride;
+        matrix.packed = weights.get(weight);
+        boolean passes = matrix.packed.address() == 0 && matrix.data.isNative() && !weights.meetsAgain(weight);
+        if (matrix.packed.address() == 0 && !passes) matrix.packed = pack(weight);
         count++;
     }
 
     /** Panels of the matrices so far. */
     private int panels() {
-        return count == 0 ? 0 : parts[count - 1].firstPanel + panels(parts[count - 1].rows);
+        return count == 0 ? 0 : matrices[count - 1].firstPanel + panels(matrices[count - 1].rows);
     }
 
-    private void multiply() {
+    private void compute() {
         boolean rounded = type.quantised();
         scales = reserve(scales, (long) n * (rounded ? columns / LANES : columns) * Float.BYTES);
         if (rounded) {
@@ -129,21 +129,21 @@ final class NativeMatmul extends TeamMatmul {
         runForTokens(round, n);
         share(panels());
         for (int i = 0; i < count; i++) {
-            parts[i].data = MemorySegment.NULL;
-            parts[i].packed = MemorySegment.NULL;
-            parts[i].y = NONE;
+            matrices[i].data = MemorySegment.NULL;
+            matrices[i].packed = MemorySegment.NULL;
+            matrices[i].y = NONE;
         }
     }
 
     /** Outputs of some tokens are copied token by token, and wide shares have fewer to copy; those of many must be narrow. */
     private void share(int panels) {
         boolean passing = false;
-        for (int i = 0; i < count; i++) passing |= parts[i].packed.address() == 0;
+        for (int i = 0; i < count; i++) passing |= matrices[i].packed.address() == 0;
         long work = (long) panels * LANES * columns * n;
         int fair = fair(panels, 1);
         int narrow = Math.min(fair, n < MANY_TOKENS ? ABREAST : FEW_PANELS);
         int least = n == 1 && panels >= ABREAST * team.size() ? ABREAST : n < 8 ? narrow : fair;
-        if (passing) run(multiply, panels, 1, FEW_PANELS, Math.max(work, PACKED * panels * panelBytes));
+        if (passing) run(multiply, panels, 1, FEW_PANELS, Math.max(work, TO_PACK_A_BYTE * panels * panelBytes));
         else if (n < MANY_TOKENS) run(multiply, panels, least, panels, work);
         else run(multiply, panels, narrow, narrow, work);
     }
@@ -168,43 +168,43 @@ final class NativeMatmul extends TeamMatmul {
         return old.byteSize() >= bytes ? old : Arena.ofAuto().allocate(bytes, 64);
     }
 
-    private void round(int part, int from, int to) {
+    private void round(int thread, int from, int to) {
         library.round(
-                x, xOffset + from * xStride, xStride, set, type.code(), columns, from, to, n,
+                set, type.code(), x, xOffset + from * xStride, xStride, columns, from, to, n,
                 quants.address(), scales.address(), starts.address());
     }
 
     private void multiply(int thread, int from, int to) {
         for (int i = 0; i < count; i++) {
-            Part part = parts[i];
-            int first = Math.max(0, from - part.firstPanel);
-            int last = Math.min(panels(part.rows), to - part.firstPanel);
+            Matrix matrix = matrices[i];
+            int first = Math.max(0, from - matrix.firstPanel);
+            int last = Math.min(panels(matrix.rows), to - matrix.firstPanel);
             if (first >= last) continue;
-            long packed = part.packed.address();
-            if (packed != 0) multiply(thread, part, first, last, packed + first * panelBytes);
-            else for (int at = first; at < last; at += FEW_PANELS) pass(thread, part, at, Math.min(last, at + FEW_PANELS));
+            long packed = matrix.packed.address();
+            if (packed != 0) product(thread, matrix, first, last, packed + first * panelBytes);
+            else for (int at = first; at < last; at += FEW_PANELS) pass(thread, matrix, at, Math.min(last, at + FEW_PANELS));
         }
     }
 
     /** Multiplies a few panels that are packed for this alone. */
-    private void pass(int thread, Part part, int from, int to) {
+    private void pass(int thread, Matrix matrix, int from, int to) {
         MemorySegment room = panelScratch[thread] = reserve(panelScratch[thread], FEW_PANELS * panelBytes);
-        library.pack(type.code(), part.data.address(), part.rows, columns, from, to, room.address());
-        multiply(thread, part, from, to, room.address());
+        library.pack(type.code(), matrix.data.address(), matrix.rows, columns, from, to, room.address());
+        product(thread, matrix, from, to, room.address());
     }
 
     /** Multiplies panels {@code from} to {@code to}, which lie at an address. */
-    private void multiply(int thread, Part part, int from, int to, long panels) {
+    private void product(int thread, Matrix matrix, int from, int to, long panels) {
         int first = from * LANES;
-        int width = Math.min(part.rows, to * LANES) - first;
+        int width = Math.min(matrix.rows, to * LANES) - first;
         MemorySegment out = scratch[thread] = reserve(scratch[thread], (long) Math.min(n, TOKENS) * width * Float.BYTES);
         for (int token = 0; token < n; token += TOKENS) {
             int tokens = Math.min(TOKENS, n - token);
             library.product(
-                    set, type.code(), panels, part.rows, columns, from, to, quants.address(), scales.address(),
+                    set, type.code(), panels, matrix.rows, columns, from, to, quants.address(), scales.address(),
                     starts.address(), token, tokens, out.address(), width);
             library.spread(
-                    out.address(), tokens, width, part.y, part.yOffset + token * part.yStride + first, part.yStride);
+                    out.address(), tokens, width, matrix.y, matrix.yOffset + token * matrix.yStride + first, matrix.yStride);
         }
     }
 }

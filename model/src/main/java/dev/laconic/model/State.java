@@ -190,7 +190,7 @@ public final class State implements Team.Task {
         operation = rowOperation;
         operationIn = in;
         operationOut = out;
-        if ((long) count * width(in) < WORTH_WAKING) kernels.team().runBriefly(this);
+        if ((long) count * Math.max(width(in), width(out)) < WORTH_WAKING) kernels.team().runBriefly(this);
         else kernels.team().run(this);
     }
 

@@ -18,8 +18,9 @@ import java.util.function.Supplier;
 public final class SpeedBench implements AutoCloseable {
     /** Rows of a prompt that are computed at once. */
     private static final int CHUNK = 512;
-    /** Steps after which weights are packed. */
-    private static final int PACKED = 2;
+    /** Steps after which weights are packed: no time is taken before. */
+    private static final int STEPS_TO_PACK = 2;
+
     private final Model model;
     private final String name;
     private final Supplier<MachineLimits> machine;
@@ -63,7 +64,7 @@ public final class SpeedBench implements AutoCloseable {
         prompt(test.depth() - sequence.length());
         long start = System.nanoTime();
         do time(test);
-        while ((steps < PACKED || System.nanoTime() - start < warmUp * 1e9) && !cancelled.getAsBoolean());
+        while ((steps < STEPS_TO_PACK || System.nanoTime() - start < warmUp * 1e9) && !cancelled.getAsBoolean());
         double[] seconds = new double[times];
         List<MachineLimits> measured = new ArrayList<>();
         for (int i = 0; i < times; i++) {

@@ -10,7 +10,7 @@ import java.util.Map;
 public final class PagePool {
     private static final int ALIGNMENT = 64;
     private static final int FIRST_SLAB_PAGES = 4;
-    /** A large page of memory: what is smaller is many faults. */
+    /** A large page of memory: less is many small ones, and each of those a fault. */
     private static final long FIRST_SLAB_BYTES = 1 << 21;
     private static final long MAX_SLAB_BYTES = 1 << 22;
     private static final long MAX_COLD_SLAB_BYTES = 1 << 24;
@@ -99,7 +99,7 @@ public final class PagePool {
         return pagesHeld;
     }
 
-    /** Each slab is as large as all before it together, up to a limit. */
+    /** The first slab fills a large page of memory, and each is as large as all before it together, up to a limit. */
     private void grow(Shelf shelf, boolean cold) {
         KvFormat format = shelf.format;
         long stride = (format.pageBytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
