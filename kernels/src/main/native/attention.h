@@ -25,50 +25,58 @@ static void NAME(keep)(const struct attention *a, const struct block *block, con
     memcpy(a->kept + block->first, largest, block->count * sizeof(float));
 }
 
+/*
+ * Where an online softmax stands: of each query the largest score, lanes that add up to the sum of weights, weighted values, and
+ * lanes that add up to what all channels of a block of values still lack.
+ */
+struct NAME(softmax) { float *maxima, *sums, *out, *offsets; int padded, lacking; };
+
 /* Scores of up to four queries become weights. */
-INLINE void NAME(weigh_some)(float *scores, int queries, float *maxima, float *sums, float *out, int padded) {
+INLINE void NAME(weigh_some)(float *scores, int queries, const struct NAME(softmax) *softmax, int first) {
+    struct NAME(softmax) s = *softmax;
+    s.maxima += first, s.sums += first * LANES, s.out += first * s.padded, s.offsets += first * s.lacking;
     NAME(floats) four[4];
     float lanes[LANES];
 #pragma GCC unroll 4
     for (int q = 0; q < 4; q++) {
-        const float *s = scores + (q < queries ? q : 0) * BLOCK;
-        four[q] = NAME(numbers)(s);
+        const float *of = scores + (q < queries ? q : 0) * BLOCK;
+        four[q] = NAME(numbers)(of);
 #pragma GCC unroll 4
-        for (int i = LANES; i < BLOCK; i += LANES) four[q] = NAME(max)(four[q], NAME(numbers)(s + i));
+        for (int i = LANES; i < BLOCK; i += LANES) four[q] = NAME(max)(four[q], NAME(numbers)(of + i));
     }
     NAME(store)(lanes, NAME(largest_of_four)(four));
     for (int q = 0; q < queries; q++) {
         float max = lanes[q], shrunk[LANES];
-        if (!(max > maxima[q])) continue;
-        NAME(store)(shrunk, NAME(power)(NAME(all)((maxima[q] - max) * LOG2E)));
-        sums[q] *= shrunk[0];
-        for (int c = 0; c < padded; c++) out[q * padded + c] *= shrunk[0];
-        maxima[q] = max;
+        if (!(max > s.maxima[q])) continue;
+        NAME(store)(shrunk, NAME(power)(NAME(all)((s.maxima[q] - max) * LOG2E)));
+        for (int i = 0; i < LANES; i++) s.sums[q * LANES + i] *= shrunk[0];
+        for (int c = 0; c < s.padded; c++) s.out[q * s.padded + c] *= shrunk[0];
+        for (int c = 0; c < s.lacking; c++) s.offsets[q * s.lacking + c] *= shrunk[0];
+        s.maxima[q] = max;
     }
 #pragma GCC unroll 4
     for (int q = 0; q < queries; q++) {
-        float *s = scores + q * BLOCK;
+        float *of = scores + q * BLOCK;
         /* Nothing is seen yet: no weight. */
-        NAME(floats) from = NAME(all)(maxima[q] > -__builtin_inff() ? -maxima[q] * LOG2E : 0);
-        four[q] = NAME(no_floats)();
+        NAME(floats) from = NAME(all)(s.maxima[q] > -__builtin_inff() ? -s.maxima[q] * LOG2E : 0);
+        NAME(floats) sum = NAME(numbers)(s.sums + q * LANES);
 #pragma GCC unroll 4
         for (int i = 0; i < BLOCK; i += LANES) {
-            NAME(floats) weight = NAME(power)(NAME(add_scaled)(from, NAME(numbers)(s + i), LOG2E));
-            four[q] = NAME(add_scaled)(four[q], weight, 1);
-            NAME(store)(s + i, weight);
+            NAME(floats) weight = NAME(power)(NAME(add_scaled)(from, NAME(numbers)(of + i), LOG2E));
+            sum = NAME(sum)(sum, weight);
+            NAME(store)(of + i, weight);
         }
+        NAME(store)(s.sums + q * LANES, sum);
     }
-    NAME(store)(lanes, NAME(totals_of_four)(four));
-    for (int q = 0; q < queries; q++) sums[q] += lanes[q];
 }
 
 /* Scores of a block become weights: a step of the online softmax. */
-APART void NAME(weigh)(float *scores, int queries, float *maxima, float *sums, float *out, int padded) {
-    for (int some; queries > 0; queries -= some, scores += some * BLOCK, maxima += some, sums += some, out += some * padded) {
-        some = together(queries);
-        if (some == 4) NAME(weigh_some)(scores, 4, maxima, sums, out, padded);
-        else if (some == 2) NAME(weigh_some)(scores, 2, maxima, sums, out, padded);
-        else NAME(weigh_some)(scores, 1, maxima, sums, out, padded);
+APART void NAME(weigh)(float *scores, int queries, const struct NAME(softmax) *s) {
+    for (int q = 0, some; q < queries; q += some, scores += some * BLOCK) {
+        some = together(queries - q);
+        if (some == 4) NAME(weigh_some)(scores, 4, s, q);
+        else if (some == 2) NAME(weigh_some)(scores, 2, s, q);
+        else NAME(weigh_some)(scores, 1, s, q);
     }
 }
 
@@ -88,12 +96,17 @@ static void NAME(attend)(struct attention a) {
     int quarters = values.bits == 2 && values.kind != KV_CHANNEL && a.value_dimension % 64 == 0;
     int coded_values = quarters || (values.bits == 4 && values.kind != KV_CHANNEL);
     int shared_values = coded_values && values.head > 0;
+    /* Rows of few bits are over sooner than memory answers: they are asked for two blocks ahead, others one. */
+    int far = coded_keys && coded_values && !shared_keys && !shared_values;
     int plain_keys = NAME(plain)(keys, a.key_dimension), plain_values = NAME(plain)(values, a.value_dimension);
     if (a.turn && ((keys.kind != KV_F32 && keys.kind != KV_F16) || a.turn_pairs % LANES > 0)) plain_keys = 0;
     int blocks = (a.key_dimension + 31) / 32;
     int key_stride = plain_keys ? a.key_dimension : blocks * 32;
     int value_stride = plain_values ? a.value_dimension : (a.value_dimension + 31) / 32 * 32;
     float x[a.queries * key_stride], out[a.queries * value_stride + 1], scores[a.queries * BLOCK];
+    int lacking = coded_values ? value_stride / 32 * LANES : 0;
+    float lanes[a.queries * LANES], offsets[a.queries * lacking + 1];
+    struct NAME(softmax) softmax = {a.maxima, lanes, out, offsets, value_stride, lacking};
     float quarter[a.turn ? a.queries * key_stride : 1];
     int8_t codes[a.queries * blocks * 32];
     float scales[a.queries * blocks + LANES], sums[a.queries * blocks + LANES], constants[a.queries];
@@ -104,7 +117,10 @@ static void NAME(attend)(struct attention a) {
     const uint8_t *decoded_rows[LANES];
     for (int i = 0; i < LANES; i++) decoded_rows[i] = (const uint8_t *)(decoded + i * room);
 
+    memset(lanes, 0, sizeof(lanes));
+    memset(offsets, 0, sizeof(offsets));
     for (int q = 0; q < a.queries; q++) {
+        if (!alone) lanes[q * LANES] = a.sums[q];
         for (int i = 0; i < key_stride; i++) {
             x[q * key_stride + i] = i < a.key_dimension ? a.scale * a.x[q * a.key_dimension + i] : 0;
             if (a.turn) quarter[q * key_stride + i] = i < a.key_dimension ? a.scale * a.quarter[q * a.key_dimension + i] : 0;
@@ -114,23 +130,32 @@ static void NAME(attend)(struct attention a) {
                 i < a.value_dimension ? a.out[q * a.value_dimension + i] : 0;
     }
     if (coded_keys && !shared_keys) NAME(round_queries)(x, blocks, a.queries, keys.bits, codes, scales, sums);
-    struct rounded rounded = {codes, scales, sums, blocks};
+    struct rounded rounded = {codes, scales, sums, blocks, 0};
+#ifdef WIDE_ROWS
+    int widened = coded_keys && !shared_keys && NAME(in_pairs)(keys);
+    _Alignas(64) int8_t wide[widened ? a.queries * blocks * WIDE_BLOCK : 64];
+    if (widened) NAME(widen)(codes, blocks, a.queries, wide), rounded.wide = wide;
+#endif
     if (keys.lost > 0) beside(x, key_stride, a.key_dimension, a.queries, turned);
     struct NAME(folded) folded = {0, taken_up, constants, codes, scales, sums, turned};
 
-    struct block both[2];
+    struct block ring[3];
     struct cursor cursor = {0};
-    NAME(next_block)(&a, keys, values, &cursor, &both[0]);
-    NAME(fetch)(both[0].keys, both[0].count, keys.bytes);
-    for (int k = 0; both[k].count > 0; k = 1 - k) {
-        struct block *block = &both[k], *following = &both[1 - k];
+    for (int i = 0; i <= far; i++) {
+        NAME(next_block)(&a, keys, values, &cursor, far, &ring[i]);
+        NAME(fetch)(ring[i].keys, ring[i].count, keys.bytes);
+        if (i < far) NAME(fetch)(ring[i].values, ring[i].count, values.bytes);
+    }
+    for (int k = 0; ring[k].count > 0; k = (k + 1) % 3) {
+        struct block *block = &ring[k], *valued = &ring[(k + far) % 3], *following = &ring[(k + far + 1) % 3];
         int n = block->count;
-        NAME(next_block)(&a, keys, values, &cursor, following);
+        NAME(next_block)(&a, keys, values, &cursor, far, following);
         NAME(find)(following, !alone);
         NAME(fetch_heads)(keys, following->key_heads, following->count);
-        NAME(fetch_heads)(values, block->value_heads, n);
-        int next_bytes = following->count > 0 ? keys.bytes : 0, ahead_bytes = alone ? next_bytes : values.bytes;
-        const uint8_t *const *ahead = alone ? following->keys : block->values;
+        NAME(fetch_heads)(values, valued->value_heads, valued->count);
+        int next_bytes = following->count > 0 ? keys.bytes : 0;
+        int ahead_bytes = alone ? next_bytes : valued->count > 0 ? values.bytes : 0;
+        const uint8_t *const *ahead = alone ? following->keys : valued->values;
         if (exact_codes) {
             NAME(fetch)(ahead, n, ahead_bytes);
             NAME(exact_scores)(keys, block->keys, n, block->adjacent, x, a.key_dimension, key_stride, a.queries, scores);
@@ -138,8 +163,7 @@ static void NAME(attend)(struct attention a) {
             NAME(fetch)(ahead, n, ahead_bytes);
             NAME(shared_scores)(keys, block, x, key_stride, a.key_dimension, a.queries, &folded, decoded_rows, room, scores);
         } else if (coded_keys) {
-            NAME(fetch)(ahead, n, ahead_bytes);
-            NAME(code_scores)(keys, block->keys, n, block->adjacent, rounded, a.queries, scores);
+            NAME(code_scores)(keys, block->keys, n, block->adjacent, rounded, a.queries, ahead, ahead_bytes, scores);
         } else if (plain_keys && a.turn) {
             NAME(fetch)(ahead, n, ahead_bytes);
             NAME(turned_scores)(keys.kind, block->keys, block->turns, n, turning, x, quarter, key_stride, a.queries, scores);
@@ -168,13 +192,14 @@ static void NAME(attend)(struct attention a) {
         }
         NAME(keep)(&a, block, scores);
         if (alone) continue;
-        NAME(weigh)(scores, a.queries, a.maxima, a.sums, out, value_stride);
+        NAME(weigh)(scores, a.queries, &softmax);
         if (shared_values) {
             NAME(fetch)(following->keys, n, next_bytes);
-            NAME(shared_values)(values, block, scores, a.queries, a.value_dimension, value_stride, decoded_rows, room, out);
+            NAME(shared_values)(values, block, scores, a.queries, a.value_dimension, value_stride, decoded_rows, room, out,
+                                offsets);
         } else if (coded_values) {
             NAME(add_codes)(values, block->values, following->keys, next_bytes, n, block->adjacent, scores, a.queries,
-                            a.value_dimension, value_stride, out);
+                            a.value_dimension, value_stride, out, offsets);
         } else if (plain_values) {
             NAME(values)(values.kind, block->values, following->keys, next_bytes, n, scores, a.queries, value_stride, out);
         } else {
@@ -186,6 +211,8 @@ static void NAME(attend)(struct attention a) {
             }
         }
     }
+    if (coded_values) NAME(add_offsets)(values, offsets, a.queries, value_stride, out);
+    for (int q = 0; !alone && q < a.queries; q++) a.sums[q] = NAME(total)(NAME(numbers)(lanes + q * LANES));
     for (int q = 0; !alone && q < a.queries; q++)
         for (int i = 0; i < a.value_dimension; i++)
             a.out[q * a.value_dimension + i] = out[q * value_stride + (quarters ? NAME(quartered)(i) : i)];

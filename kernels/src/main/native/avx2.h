@@ -86,6 +86,12 @@ INLINE NAME(floats) NAME(signed_bytes)(const uint8_t *p) {
     return (NAME(floats)){_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)p))),
                           _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(p + 8))))};
 }
+INLINE NAME(floats) NAME(sum)(NAME(floats) a, NAME(floats) b) {
+    return (NAME(floats)){_mm256_add_ps(a.a, b.a), _mm256_add_ps(a.b, b.b)};
+}
+INLINE NAME(floats) NAME(difference)(NAME(floats) a, NAME(floats) b) {
+    return (NAME(floats)){_mm256_sub_ps(a.a, b.a), _mm256_sub_ps(a.b, b.b)};
+}
 INLINE NAME(floats) NAME(mul)(NAME(floats) a, NAME(floats) b) {
     return (NAME(floats)){_mm256_mul_ps(a.a, b.a), _mm256_mul_ps(a.b, b.b)};
 }

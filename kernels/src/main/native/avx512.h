@@ -55,6 +55,8 @@ INLINE __m512 NAME(unsigned_bytes)(const uint8_t *p) {
 INLINE __m512 NAME(signed_bytes)(const uint8_t *p) {
     return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)));
 }
+INLINE __m512 NAME(sum)(__m512 a, __m512 b) { return _mm512_add_ps(a, b); }
+INLINE __m512 NAME(difference)(__m512 a, __m512 b) { return _mm512_sub_ps(a, b); }
 INLINE __m512 NAME(mul)(__m512 a, __m512 b) { return _mm512_mul_ps(a, b); }
 INLINE __m512 NAME(divide)(__m512 a, __m512 b) { return _mm512_div_ps(a, b); }
 INLINE __m512 NAME(add_scaled)(__m512 sum, __m512 a, float b) { return _mm512_fmadd_ps(a, _mm512_set1_ps(b), sum); }
@@ -121,6 +123,19 @@ INLINE __m512i NAME(interleave)(struct table t, int64_t at) {
     __m512i words = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     __m128i bytes = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     return _mm512_shuffle_epi8(_mm512_permutexvar_epi32(words, r), _mm512_broadcast_i32x4(bytes));
+}
+/* The same of these 16 bytes and of the next. */
+INLINE void NAME(interleave_both)(struct table t, int64_t at, __m512i *out) {
+    const uint8_t *row = t.row + at;
+    __m512i a = _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)row)), b;
+    a = _mm512_inserti64x4(a, _mm256_loadu_si256((const __m256i *)(row + t.stride)), 1);
+    b = _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)(row + 2 * t.stride)));
+    b = _mm512_inserti64x4(b, _mm256_loadu_si256((const __m256i *)(row + 3 * t.stride)), 1);
+    __m512i words = _mm512_setr_epi32(0, 8, 16, 24, 1, 9, 17, 25, 2, 10, 18, 26, 3, 11, 19, 27);
+    __m512i next = _mm512_add_epi32(words, _mm512_set1_epi32(4));
+    __m128i bytes = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    out[0] = _mm512_shuffle_epi8(_mm512_permutex2var_epi32(a, words, b), _mm512_broadcast_i32x4(bytes));
+    out[1] = _mm512_shuffle_epi8(_mm512_permutex2var_epi32(a, next, b), _mm512_broadcast_i32x4(bytes));
 }
 /* The same of two pieces of 8 bytes. */
 INLINE __m512i NAME(interleave_pair)(struct table t, int64_t at, int64_t other) {

@@ -1,8 +1,8 @@
 /* Rows of codes of few bits that meet queries and weights of 8 bits in integer dot products, or queries as they are. */
 
 /* n rows side by side: where they lie if they are, and as many as are read at once, or copied to `room`. */
-static struct table NAME(side_by_side)(const uint8_t *const *rows, int n, int adjacent, int whole, int bytes, uint8_t *room) {
-    int64_t astray = n % whole;
+INLINE struct table NAME(side_by_side)(const uint8_t *const *rows, int n, int adjacent, int whole, int bytes, uint8_t *room) {
+    int64_t astray = n & (whole - 1);
     for (int i = 1; !adjacent && i < n; i++) astray |= rows[i] - rows[i - 1] - bytes;
     if (astray == 0) return (struct table){rows[0], bytes};
     for (int i = 0; i < BLOCK; i++) {
@@ -125,21 +125,38 @@ INLINE struct rounded NAME(from_query)(struct rounded x, int q) {
     x.codes += (int64_t)q * x.blocks * 32;
     x.scales += q * x.blocks;
     x.sums += q * x.blocks;
+    if (x.wide) x.wide += q * x.blocks * WIDE_BLOCK;
     return x;
 }
 
 /* Whether codes meet integers: of two bits whole groups of 64 with one scale do. */
 INLINE int NAME(coded)(struct codec c) { return c.bits == 4 || (c.bits == 2 && c.block % 64 == 0); }
 
+#ifdef WIDE_ROWS
+#include "wide.h"
+#endif
+
 /* Scores of n rows, of which behind the last there are more up to the end of the block. */
 static void NAME(code_scores)(struct codec c, const uint8_t *const *rows, int n, int adjacent, struct rounded x, int queries,
-                              float *scores) {
+                              const uint8_t *const *ahead, int ahead_bytes, float *scores) {
+    struct NAME(ahead) rest = NAME(fetch_apart)(ahead, n, ahead_bytes);
     uint8_t room[BLOCK * c.bytes];
     struct table t = NAME(side_by_side)(rows, n, adjacent, NAME(abreast) * LANES, c.bytes, room);
     for (int q = 0, some; q < queries; q += some) {
         struct rounded from = NAME(from_query)(x, q);
         float *to = scores + q * BLOCK;
         some = together(queries - q);
+#ifdef WIDE_ROWS
+        if (x.wide) {
+            if (some == 4) NAME(wide_dots_4)(c, t, n, from, rest, to);
+            else if (some == 2) NAME(wide_dots_2)(c, t, n, from, rest, to);
+            else NAME(wide_dots_1)(c, t, n, from, rest, to);
+            rest.bytes = 0;
+            continue;
+        }
+#endif
+        NAME(fetch_some)(rest, 0, BLOCK);
+        rest.bytes = 0;
         switch (c.bits * 8 + some) {
             case 4 * 8 + 4: NAME(code_dots_4_4)(c, t, n, from, to); break;
             case 4 * 8 + 2: NAME(code_dots_4_2)(c, t, n, from, to); break;
@@ -151,8 +168,18 @@ static void NAME(code_scores)(struct codec c, const uint8_t *const *rows, int n,
     }
 }
 
-/* Queries' weights of rows in 8 bits, what such an integer stands for, and what is added to all channels. */
-struct NAME(weights) { const int8_t *rounded; const float *scales, *offsets; };
+/* Pieces of 16 bytes whose sums have registers at once. */
+#ifdef WIDE_ROWS
+enum { NAME(pieces) = 2 };
+#else
+enum { NAME(pieces) = 1 };
+INLINE void NAME(interleave_both)(struct table t, int64_t at, NAME(ints) *out) {
+    for (int i = 0; i < 2; i++) out[i] = NAME(interleave)(t, at + 16 * i);
+}
+#endif
+
+/* Queries' weights of rows in 8 bits, and what such an integer stands for. */
+struct NAME(weights) { const int8_t *rounded; const float *scales; };
 
 /* The same number in all lanes, or one in the lower and one in the upper eight. */
 INLINE NAME(floats) NAME(spread)(const float *x, const float *upper) {
@@ -163,59 +190,64 @@ INLINE NAME(floats) NAME(spread)(const float *x, const float *upper) {
 }
 
 /*
- * Adds 16 bytes of rows of codes: sums of integers, then scaled; of each byte first the lowest code, then the next. Of a
- * pair of blocks, `step` bytes apart, each gives 8 bytes and has weights of its own.
+ * Adds `pieces` times 16 bytes of rows of codes: sums of integers, then scaled; of each byte first the lowest code, then the
+ * next. Of a pair of blocks, `step` bytes apart, each gives 8 bytes and has weights of its own.
  */
-INLINE void NAME(chunk)(int bits, struct table t, int64_t at, int step, int n, struct NAME(weights) w,
-                        struct NAME(weights) upper, int queries, float *out, int stride) {
-    int parts = 8 / bits;
+INLINE void NAME(chunk)(int bits, int pieces, struct table t, int64_t at, int step, int n, struct NAME(weights) w,
+                        struct NAME(weights) upper, int queries, struct NAME(ahead) ahead, float *out, int stride) {
+    int parts = 8 / bits, all = pieces * parts;
     NAME(ints) sums[16];
 #pragma GCC unroll 16
-    for (int i = 0; i < queries * parts; i++) sums[i] = NAME(start)(0);
+    for (int i = 0; i < queries * all; i++) sums[i] = NAME(start)(0);
     for (int i = 0; i < n; i += 4, t = below(t, 4)) {
-        NAME(ints) bytes = step > 0 ? NAME(interleave_pair)(t, at, at + step) : NAME(interleave)(t, at), codes[4];
+        NAME(ints) bytes[2], codes[4];
+        NAME(fetch_some)(ahead, i, 4);
+        if (pieces == 2) NAME(interleave_both)(t, at, bytes);
+        else bytes[0] = step > 0 ? NAME(interleave_pair)(t, at, at + step) : NAME(interleave)(t, at);
 #pragma GCC unroll 4
-        for (int p = 0; p < parts; p++) codes[p] = NAME(bits)(bytes, p * bits, (1 << bits) - 1, 0);
+        for (int p = 0; p < all; p++) codes[p] = NAME(bits)(bytes[p / parts], p % parts * bits, (1 << bits) - 1, 0);
 #pragma GCC unroll 4
         for (int q = 0; q < queries; q++) {
             NAME(quad) four = NAME(four)(w.rounded + q * BLOCK + i);
             NAME(quad) other = step > 0 ? NAME(four)(upper.rounded + q * BLOCK + i) : four;
 #pragma GCC unroll 4
-            for (int p = 0; p < parts; p++)
-                sums[q * parts + p] = step > 0 ? NAME(dot_both)(sums[q * parts + p], codes[p], four, other)
-                                               : NAME(dot)(sums[q * parts + p], codes[p], four);
+            for (int p = 0; p < all; p++)
+                sums[q * all + p] = step > 0 ? NAME(dot_both)(sums[q * all + p], codes[p], four, other)
+                                             : NAME(dot)(sums[q * all + p], codes[p], four);
         }
     }
 #pragma GCC unroll 4
     for (int q = 0; q < queries; q++) {
-        NAME(floats) offset = NAME(spread)(w.offsets + q, step > 0 ? upper.offsets + q : 0);
         NAME(floats) scale = NAME(spread)(w.scales + q, step > 0 ? upper.scales + q : 0);
 #pragma GCC unroll 4
-        for (int p = 0; p < parts; p++) {
+        for (int p = 0; p < all; p++) {
             float *to = out + q * stride + p * LANES;
-            NAME(floats) sum = NAME(add_scaled)(NAME(numbers)(to), offset, 1);
-            NAME(store)(to, NAME(fma)(NAME(to_floats)(sums[q * parts + p]), scale, sum));
+            NAME(store)(to, NAME(fma)(NAME(to_floats)(sums[q * all + p]), scale, NAME(numbers)(to)));
         }
     }
 }
 
-#define CHUNK(bits, queries)                                                                                           \
-    APART void NAME(chunk_##bits##_##queries)(struct table t, int64_t at, int n, struct NAME(weights) w,             \
-                                              float *out, int stride) {                                                \
-        NAME(chunk)(bits, t, at, 0, n, w, w, queries, out, stride);                                                 \
+#define CHUNK(bits, pieces, queries)                                                                                   \
+    APART void NAME(chunk_##bits##_##pieces##_##queries)(struct table t, int64_t at, int n, struct NAME(weights) w,    \
+                                                         struct NAME(ahead) ahead, float *out, int stride) {           \
+        NAME(chunk)(bits, pieces, t, at, 0, n, w, w, queries, ahead, out, stride);                                    \
     }
-CHUNK(4, 4)
-CHUNK(4, 2)
-CHUNK(4, 1)
-CHUNK(2, 4)
-CHUNK(2, 2)
-CHUNK(2, 1)
+CHUNK(4, 2, 4)
+CHUNK(4, 2, 2)
+CHUNK(4, 2, 1)
+CHUNK(4, 1, 4)
+CHUNK(4, 1, 2)
+CHUNK(4, 1, 1)
+CHUNK(2, 1, 4)
+CHUNK(2, 1, 2)
+CHUNK(2, 1, 1)
 #undef CHUNK
 
 #define PAIRS(queries)                                                                                                 \
     APART void NAME(pairs_of_##queries)(struct table t, int64_t at, int n, struct NAME(weights) w,                   \
-                                        struct NAME(weights) upper, float *out, int stride) {                          \
-        NAME(chunk)(2, t, at, PAIR_STEP, n, w, upper, queries, out, stride);                                        \
+                                        struct NAME(weights) upper, struct NAME(ahead) ahead, float *out,              \
+                                        int stride) {                                                                  \
+        NAME(chunk)(2, 1, t, at, PAIR_STEP, n, w, upper, queries, ahead, out, stride);                                 \
     }
 PAIRS(4)
 PAIRS(2)
@@ -225,15 +257,16 @@ PAIRS(1)
 /*
  * Weights times the rows' scales as integers of at most 127. Sixty-four thresholds that differ round up or down, so that
  * many small weights beside a large one are not all lost: their sum stays. What a middle code stands for is weighted
- * exactly, so that rounding is felt only by what codes differ from that.
+ * exactly, so that rounding is felt only by what codes differ from that: it is added to lanes of offsets, `stride` apart.
  */
 INLINE void NAME(round_weights)(const float *weights, const NAME(floats) *row_scales, const NAME(floats) *row_middles,
-                                float middle, int queries, int8_t *rounded, float *scales, float *offsets) {
+                                float middle, int queries, int8_t *rounded, float *scales, float *offsets, int stride) {
     enum { PARTS = BLOCK / LANES };
     NAME(floats) product[4][PARTS], offset[4], most[4];
 #pragma GCC unroll 4
     for (int q = 0; q < 4; q++) {
-        offset[q] = most[q] = NAME(no_floats)();
+        offset[q] = q < queries ? NAME(numbers)(offsets + q * stride) : NAME(no_floats)();
+        most[q] = NAME(no_floats)();
 #pragma GCC unroll 4
         for (int i = 0; i < PARTS && q < queries; i++) {
             NAME(floats) weight = NAME(numbers)(weights + q * BLOCK + i * LANES);
@@ -250,20 +283,19 @@ INLINE void NAME(round_weights)(const float *weights, const NAME(floats) *row_sc
         NAME(floats) each = NAME(one_of_four)(inverse, q), code[PARTS];
 #pragma GCC unroll 4
         for (int i = 0; i < PARTS; i++)
-            code[i] = NAME(fma)(product[q][i], each, NAME(add_scaled)(NAME(numbers)(THRESHOLDS), NAME(all)(FINER[i]), 1));
+            code[i] = NAME(fma)(product[q][i], each, NAME(sum)(NAME(numbers)(THRESHOLDS), NAME(all)(FINER[i])));
         NAME(ints) sum = NAME(store_codes)(rounded + q * BLOCK, code);
-        offset[q] = NAME(fma)(NAME(to_floats)(sum), NAME(one_of_four)(centre, q), offset[q]);
+        NAME(store)(offsets + q * stride, NAME(fma)(NAME(to_floats)(sum), NAME(one_of_four)(centre, q), offset[q]));
     }
     NAME(store)(scales, scale);
-    NAME(store)(offsets, NAME(totals_of_four)(offset));
 }
 
 /* Where a channel's sum lies while codes of two bits are summed: bytes hold four channels that follow each other. */
 INLINE int NAME(quartered)(int i) { return i / 64 * 64 + i % 4 * LANES + i % 64 / 4; }
 
-/* Rounds weights of rows for the codes of their block at `block`; there is room for 16 numbers more in scales and offsets. */
+/* Rounds weights of rows for the codes of their block at `block`; there is room for 16 numbers more in scales. */
 APART void NAME(round_for)(struct codec c, struct table t, int64_t block, const float *weights, int queries,
-                           int8_t *rounded, float *scales, float *offsets) {
+                           int8_t *rounded, float *scales, float *offsets, int stride) {
     NAME(floats) row_scales[BLOCK / LANES], row_middles[BLOCK / LANES], min;
     float middle = middle_of(c);
 #pragma GCC unroll 4
@@ -273,48 +305,70 @@ APART void NAME(round_for)(struct codec c, struct table t, int64_t block, const 
     }
     for (int some; queries > 0; queries -= some, weights += some * BLOCK, rounded += some * BLOCK) {
         some = together(queries);
-        if (some == 4) NAME(round_weights)(weights, row_scales, row_middles, middle, 4, rounded, scales, offsets);
-        else if (some == 2) NAME(round_weights)(weights, row_scales, row_middles, middle, 2, rounded, scales, offsets);
-        else NAME(round_weights)(weights, row_scales, row_middles, middle, 1, rounded, scales, offsets);
-        scales += some, offsets += some;
+        if (some == 4) NAME(round_weights)(weights, row_scales, row_middles, middle, 4, rounded, scales, offsets, stride);
+        else if (some == 2) NAME(round_weights)(weights, row_scales, row_middles, middle, 2, rounded, scales, offsets, stride);
+        else NAME(round_weights)(weights, row_scales, row_middles, middle, 1, rounded, scales, offsets, stride);
+        scales += some, offsets += some * stride;
     }
 }
 
-/* Adds rows of codes of four or two bits, n of them with weights and zero weights behind. */
+/*
+ * Adds rows of codes of four or two bits, n of them with weights and zero weights behind. Lanes whose total is to be added to
+ * all channels of a block are left in `offsets`, of each 32 channels those of the first block in them.
+ */
 static void NAME(add_codes)(struct codec c, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
-                            int adjacent, const float *weights, int queries, int dimension, int padded, float *out) {
+                            int adjacent, const float *weights, int queries, int dimension, int padded, float *out,
+                            float *offsets) {
     int8_t rounded[2][MOST_QUERIES * BLOCK];
-    float scales[2][MOST_QUERIES + LANES], offsets[2][MOST_QUERIES + LANES];
+    float scales[2][MOST_QUERIES + LANES];
+    int stride = padded / 32 * LANES;
+    struct NAME(ahead) rest = {0, 0};
     int paired = c.bits == 2 && c.block == 32;
+    int64_t block = 0;
     uint8_t room[BLOCK * c.bytes];
     struct table t = NAME(side_by_side)(rows, n, adjacent, BLOCK, c.bytes, room);
-    for (int from = 0; from < dimension; from += paired ? 64 : c.block) {
-        int64_t block = from / c.block * c.block_bytes;
+    for (int from = 0; from < dimension; from += paired ? 64 : c.block, block += (1 + paired) * c.block_bytes) {
         for (int i = 0; i <= paired; i++)
-            NAME(round_for)(c, t, block + i * c.block_bytes, weights, queries, rounded[i], scales[i], offsets[i]);
-        if (from == 0) NAME(fetch)(ahead, n, ahead_bytes);
-        int chunk = 128 / c.bits, end = paired ? 64 : c.block;
-        for (int at = 0; at < end && from + at < dimension; at += chunk) {
+            NAME(round_for)(c, t, block + i * c.block_bytes, weights, queries, rounded[i], scales[i],
+                            offsets + (from / 32 + i) * LANES, stride);
+        if (from == 0) rest = NAME(fetch_apart)(ahead, n, ahead_bytes);
+        int chunk = c.bits == 4 ? 32 : 64, end = paired ? 64 : c.block;
+        for (int at = 0, pieces; at < end && from + at < dimension; at += pieces * chunk) {
             int64_t codes = block + c.lead + at * c.bits / 8;
+            pieces = NAME(pieces) == 2 && c.bits == 4 && at + 64 <= end ? 2 : 1;
             for (int q = 0, some; q < queries; q += some) {
-                struct NAME(weights) w = {rounded[0] + q * BLOCK, scales[0] + q, offsets[0] + q};
-                struct NAME(weights) upper = {rounded[1] + q * BLOCK, scales[1] + q, offsets[1] + q};
+                struct NAME(weights) w = {rounded[0] + q * BLOCK, scales[0] + q};
+                struct NAME(weights) upper = {rounded[1] + q * BLOCK, scales[1] + q};
                 float *to = out + q * padded + from + at;
                 some = together(queries - q);
-                switch ((paired ? 0 : c.bits * 8) + some) {
-                    case 4 * 8 + 4: NAME(chunk_4_4)(t, codes, n, w, to, padded); break;
-                    case 4 * 8 + 2: NAME(chunk_4_2)(t, codes, n, w, to, padded); break;
-                    case 4 * 8 + 1: NAME(chunk_4_1)(t, codes, n, w, to, padded); break;
-                    case 2 * 8 + 4: NAME(chunk_2_4)(t, codes, n, w, to, padded); break;
-                    case 2 * 8 + 2: NAME(chunk_2_2)(t, codes, n, w, to, padded); break;
-                    case 2 * 8 + 1: NAME(chunk_2_1)(t, codes, n, w, to, padded); break;
-                    case 4: NAME(pairs_of_4)(t, codes, n, w, upper, to, padded); break;
-                    case 2: NAME(pairs_of_2)(t, codes, n, w, upper, to, padded); break;
-                    default: NAME(pairs_of_1)(t, codes, n, w, upper, to, padded);
+                switch ((paired ? 0 : c.bits * 8 * pieces) + some) {
+                    case 8 * 8 + 4: NAME(chunk_4_2_4)(t, codes, n, w, rest, to, padded); break;
+                    case 8 * 8 + 2: NAME(chunk_4_2_2)(t, codes, n, w, rest, to, padded); break;
+                    case 8 * 8 + 1: NAME(chunk_4_2_1)(t, codes, n, w, rest, to, padded); break;
+                    case 4 * 8 + 4: NAME(chunk_4_1_4)(t, codes, n, w, rest, to, padded); break;
+                    case 4 * 8 + 2: NAME(chunk_4_1_2)(t, codes, n, w, rest, to, padded); break;
+                    case 4 * 8 + 1: NAME(chunk_4_1_1)(t, codes, n, w, rest, to, padded); break;
+                    case 2 * 8 + 4: NAME(chunk_2_1_4)(t, codes, n, w, rest, to, padded); break;
+                    case 2 * 8 + 2: NAME(chunk_2_1_2)(t, codes, n, w, rest, to, padded); break;
+                    case 2 * 8 + 1: NAME(chunk_2_1_1)(t, codes, n, w, rest, to, padded); break;
+                    case 4: NAME(pairs_of_4)(t, codes, n, w, upper, rest, to, padded); break;
+                    case 2: NAME(pairs_of_2)(t, codes, n, w, upper, rest, to, padded); break;
+                    default: NAME(pairs_of_1)(t, codes, n, w, upper, rest, to, padded);
                 }
+                rest.bytes = 0;
             }
         }
     }
+}
+
+/* Adds what add_codes left in lanes. */
+APART void NAME(add_offsets)(struct codec c, const float *offsets, int queries, int padded, float *out) {
+    int paired = c.bits == 2 && c.block == 32;
+    for (int q = 0; q < queries; q++)
+        for (int from = 0; from < padded; from += paired ? 32 : c.block) {
+            float total = NAME(total)(NAME(numbers)(offsets + (q * (padded / 32) + from / 32) * LANES));
+            for (int i = from; i < from + c.block; i++) out[q * padded + (c.bits == 2 ? NAME(quartered)(i) : i)] += total;
+        }
 }
 
 /* Rounds up to four queries to 8 bits. */
@@ -339,11 +393,11 @@ INLINE void NAME(round_some)(const float *x, int blocks, int queries, int bits, 
             int8_t bytes[32];
 #pragma GCC unroll 2
             for (int i = 0; i < 2; i++) {
-                half[q][i] = NAME(add_scaled)(NAME(add_scaled)(NAME(mul)(half[q][i], each), shift, 1), shift, -1);
+                half[q][i] = NAME(difference)(NAME(sum)(NAME(mul)(half[q][i], each), shift), shift);
                 NAME(store_bytes)(bytes + i * LANES, half[q][i]);
                 if (bits == 2) NAME(turn_bytes)(bytes + i * LANES);
             }
-            most[q] = NAME(add_scaled)(half[q][0], half[q][1], 1);
+            most[q] = NAME(sum)(half[q][0], half[q][1]);
 #pragma GCC unroll 8
             for (int i = 0; i < 8; i++) memcpy(codes + (i * queries + q) * 4, bytes + 4 * i, 4);
         }
@@ -412,7 +466,7 @@ INLINE void NAME(exact_dots)(struct codec c, int bits, struct table t, int n, co
             }
 #pragma GCC unroll 4
             for (int q = 0; q < queries; q++) {
-                sum[q] = NAME(fma)(NAME(add_scaled)(even[q], odd[q], 1), scale, sum[q]);
+                sum[q] = NAME(fma)(NAME(sum)(even[q], odd[q]), scale, sum[q]);
                 sum[q] = NAME(add_scaled)(sum[q], min, totals[block * queries + q]);
             }
         }

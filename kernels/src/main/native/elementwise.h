@@ -4,8 +4,8 @@
 INLINE NAME(floats) NAME(power)(NAME(floats) x) {
     NAME(floats) shift = NAME(all)(0x1.8p23f), one = NAME(all)(1);
     x = NAME(max)(x, NAME(all)(-127));
-    NAME(floats) whole = NAME(add_scaled)(x, shift, 1);
-    NAME(floats) r = NAME(fma)(NAME(add_scaled)(whole, shift, -1), NAME(all)(-1), x);
+    NAME(floats) whole = NAME(sum)(x, shift);
+    NAME(floats) r = NAME(difference)(x, NAME(difference)(whole, shift));
     NAME(floats) p = NAME(all)(1.3238334e-3f);
     p = NAME(fma)(p, r, NAME(all)(9.671658e-3f));
     p = NAME(fma)(p, r, NAME(all)(5.5508245e-2f));
@@ -20,7 +20,7 @@ INLINE NAME(floats) NAME(sigmoid)(NAME(floats) x) {
     NAME(floats) minus = NAME(mul)(x, NAME(all)(-1)), base = NAME(all)(-LOG2E);
     NAME(floats) above = NAME(power)(NAME(mul)(NAME(max)(minus, NAME(no_floats)()), base));
     NAME(floats) below = NAME(power)(NAME(mul)(NAME(max)(x, minus), base));
-    return NAME(divide)(above, NAME(add_scaled)(NAME(all)(1), below, 1));
+    return NAME(divide)(above, NAME(sum)(NAME(all)(1), below));
 }
 
 /* What the sigmoid is taken of. */

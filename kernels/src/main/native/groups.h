@@ -159,8 +159,8 @@ static void NAME(shared_scores)(struct codec c, const struct block *block, const
         } else {
             const uint8_t *head = block->key_heads[s.from];
             if (head != f->head) NAME(fold)(c, head, x, stride, queries, f);
-            struct rounded rounded = {f->codes, f->scales, f->sums, c.block / 32};
-            NAME(code_scores)(c, rows, count, block->adjacent, rounded, queries, to);
+            struct rounded rounded = {f->codes, f->scales, f->sums, c.block / 32, 0};
+            NAME(code_scores)(c, rows, count, block->adjacent, rounded, queries, rows, 0, to);
             for (int q = 0; c.kind == KV_CHANNEL && q < queries; q++)
                 for (int i = 0; i < count; i++) to[q * BLOCK + i] += f->constants[q];
             if (c.lost > 0) NAME(add_lost_scores)(c, rows, head, count, x, f->turned, stride, dimension, queries, to);
@@ -176,7 +176,7 @@ static void NAME(add_span)(struct codec c, struct NAME(span) s, const struct blo
                            int room, float *out) {
     int count = s.to - s.from;
     const uint8_t *head = block->value_heads[s.from];
-    float sums[queries * padded];
+    float sums[queries * padded], offsets[queries * (padded / 32 * LANES)];
     memset(sums, 0, sizeof(sums));
     if (s.few) {
         const uint8_t *heads[BLOCK];
@@ -190,7 +190,9 @@ static void NAME(add_span)(struct codec c, struct NAME(span) s, const struct blo
                 out[q * padded + (c.bits == 2 ? NAME(quartered)(i) : i)] += sums[q * padded + i];
         return;
     }
-    NAME(add_codes)(c, rows, rows, 0, count, block->adjacent, weights, queries, dimension, padded, sums);
+    memset(offsets, 0, sizeof(offsets));
+    NAME(add_codes)(c, rows, rows, 0, count, block->adjacent, weights, queries, dimension, padded, sums, offsets);
+    NAME(add_offsets)(c, offsets, queries, padded, sums);
     float factors[padded], placed[padded];
     for (int i = 0; i < padded; i += LANES) NAME(store)(factors + i, NAME(halves)(head + 2 * i));
     for (int i = 0; i < padded; i++) placed[c.bits == 2 ? NAME(quartered)(i) : i] = factors[i];
@@ -205,7 +207,7 @@ static void NAME(add_span)(struct codec c, struct NAME(span) s, const struct blo
 
 /* Adds entries whose heads are shared: sums of what is left of the values, times each channel's factor. */
 static void NAME(shared_values)(struct codec c, const struct block *block, const float *weights, int queries, int dimension,
-                                int padded, const uint8_t *const *decoded, int room, float *out) {
+                                int padded, const uint8_t *const *decoded, int room, float *out, float *offsets) {
     const uint8_t *copies[BLOCK];
     float mine[queries * BLOCK];
     struct NAME(span) s = {0};
@@ -223,7 +225,7 @@ static void NAME(shared_values)(struct codec c, const struct block *block, const
             NAME(add_span)(c, s, block, rows, of, queries, dimension, padded, decoded, room, out);
             continue;
         }
-        NAME(add_codes)(c, rows, rows, 0, count, block->adjacent, of, queries, dimension, padded, out);
+        NAME(add_codes)(c, rows, rows, 0, count, block->adjacent, of, queries, dimension, padded, out, offsets);
         if (c.lost > 0)
             NAME(add_lost_values)(c, rows, block->value_heads[s.from], count, of, queries, dimension, padded, out);
     }

@@ -265,9 +265,13 @@ static inline int together(int queries) { return queries >= 4 ? 4 : queries >= 2
 /*
  * Queries in 8 bits, 32 elements a block: codes, scale of a block and sum of its elements. Of queries that are
  * computed together four elements stand beside each other, of the first query, then of the next: those that follow each
- * other or, for codes of two bits, every fourth of sixteen.
+ * other or, for codes of two bits, every fourth of sixteen. Where rows are read 32 bytes at a time, `wide` has the words again;
+ * see wide.h.
  */
-struct rounded { const int8_t *codes; const float *scales, *sums; int blocks; };
+struct rounded { const int8_t *codes; const float *scales, *sums; int blocks; const int8_t *wide; };
+
+/* Bytes that a block of a query takes there. */
+enum { WIDE_BLOCK = 256 };
 
 /* A number of each of four queries. */
 typedef float four_floats __attribute__((vector_size(16)));
@@ -337,6 +341,7 @@ struct set {
 #include <immintrin.h>
 
 #define SET avx512
+#define WIDE_ROWS
 TARGET("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")
 #include "avx512.h"
 #include "elementwise.h"
@@ -345,6 +350,7 @@ TARGET("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")
 #include "search.h"
 #include "encode.h"
 TARGET_END
+#undef WIDE_ROWS
 #undef SET
 
 #define SET avx2

@@ -84,6 +84,14 @@ INLINE NAME(floats) NAME(signed_bytes)(const uint8_t *p) {
     EACH for (int j = 0; j < 4; j++) r.v[i][j] = (int8_t)p[4 * i + j];
     return r;
 }
+INLINE NAME(floats) NAME(sum)(NAME(floats) a, NAME(floats) b) {
+    EACH a.v[i] = vaddq_f32(a.v[i], b.v[i]);
+    return a;
+}
+INLINE NAME(floats) NAME(difference)(NAME(floats) a, NAME(floats) b) {
+    EACH a.v[i] = vsubq_f32(a.v[i], b.v[i]);
+    return a;
+}
 INLINE NAME(floats) NAME(mul)(NAME(floats) a, NAME(floats) b) {
     EACH a.v[i] = vmulq_f32(a.v[i], b.v[i]);
     return a;

@@ -316,7 +316,7 @@ INLINE void NAME(plain_tile)(int type, const uint8_t *panels, int64_t panel, int
     for (int p = 0; p < wide; p++)
 #pragma GCC unroll 8
         for (int t = 0; t < tokens; t++)
-            NAME(put_rows)(y + t * stride + p * LANES, NAME(add_scaled)(even[p][t], odd[p][t], 1),
+            NAME(put_rows)(y + t * stride + p * LANES, NAME(sum)(even[p][t], odd[p][t]),
                            p < wide - 1 ? LANES : rows);
 }
 

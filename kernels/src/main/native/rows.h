@@ -1,10 +1,11 @@
 /* Rows of keys and values of plain numbers, which are read where they lie. */
 
-/* Entries of a run, from number `entry` on, one group after another. */
-INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, const uint8_t **rows, const uint8_t **heads) {
+/* Entries of a run, from number `entry` on, one group after another; only the first and the last where these tell all. */
+INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, int ends, const uint8_t **rows, const uint8_t **heads) {
     if (!c.head) {
         const uint8_t *row = base + (int64_t)entry * c.bytes;
-        for (int i = 0; i < n; i++) rows[i] = row + (int64_t)i * c.bytes;
+        if (ends) rows[0] = row, rows[n - 1] = row + (int64_t)(n - 1) * c.bytes;
+        for (int i = 0; !ends && i < n; i++) rows[i] = row + (int64_t)i * c.bytes;
         return;
     }
     while (n > 0) {
@@ -20,7 +21,7 @@ INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, c
 INLINE int NAME(one_group)(struct codec c, int entry) { return c.head == 0 || entry % c.group + BLOCK <= c.group; }
 
 APART void NAME(next_block)(const struct attention *a, struct codec keys, struct codec values, struct cursor *next,
-                            struct block *block) {
+                            int ends, struct block *block) {
     int n = 0;
     block->first = next->entry;
     block->adjacent = block->pieces = 0;
@@ -38,8 +39,8 @@ APART void NAME(next_block)(const struct attention *a, struct codec keys, struct
         int from = run.from + next->at, some = run.to - from < BLOCK - n ? run.to - from : BLOCK - n;
         block->adjacent = some == BLOCK && NAME(one_group)(keys, from) && NAME(one_group)(values, from);
         block->piece[block->pieces++] = n;
-        NAME(place)(keys, run.page, from, some, block->keys + n, block->key_heads + n);
-        NAME(place)(values, run.page + a->value_base, from, some, block->values + n, block->value_heads + n);
+        NAME(place)(keys, run.page, from, some, ends && block->adjacent, block->keys + n, block->key_heads + n);
+        NAME(place)(values, run.page + a->value_base, from, some, ends && block->adjacent, block->values + n, block->value_heads + n);
         if (a->turn)
             for (int i = 0; i < some; i++) block->turns[n + i] = a->turn[next->run] + (next->at + i) * a->step;
         n += some;
@@ -79,6 +80,22 @@ INLINE void NAME(fetch)(const uint8_t *const *rows, int n, int bytes) {
     }
     for (int i = 0; i < n; i++)
         for (int at = 0; at < bytes; at += 64) __builtin_prefetch(rows[i] + at, 0, 0);
+}
+
+/* Rows that follow each other and are still to be asked for, a few at a time; or none. */
+struct NAME(ahead) { const uint8_t *row; int bytes; };
+
+/* Asks for rows at once if they lie apart. */
+INLINE struct NAME(ahead) NAME(fetch_apart)(const uint8_t *const *rows, int n, int bytes) {
+    if (n == BLOCK && rows[n - 1] - rows[0] == (int64_t)(n - 1) * bytes) return (struct NAME(ahead)){rows[0], bytes};
+    NAME(fetch)(rows, n, bytes);
+    return (struct NAME(ahead)){0, 0};
+}
+
+/* Asks for n of them, from number i on. */
+INLINE void NAME(fetch_some)(struct NAME(ahead) ahead, int i, int n) {
+    const uint8_t *row = ahead.row + (int64_t)i * ahead.bytes;
+    for (int at = 0; at < n * ahead.bytes; at += 64) __builtin_prefetch(row + at, 0, 2);
 }
 
 /*
@@ -159,7 +176,7 @@ INLINE void NAME(add_chunks)(enum kv kind, const uint8_t *const *rows, const uin
 #pragma GCC unroll 4
         for (int j = 0; j < chunks; j++) {
             float *to = out + q * stride + c + j * LANES;
-            NAME(store)(to, NAME(add_scaled)(NAME(numbers)(to), sum[q * chunks + j], 1));
+            NAME(store)(to, NAME(sum)(NAME(numbers)(to), sum[q * chunks + j]));
         }
 }
 

@@ -91,7 +91,7 @@ static void NAME(vote)(float *scores, int64_t stride, int queries, int n, float 
         NAME(floats) from = NAME(all)(max > -__builtin_inff() ? -max * LOG2E : 0);
         for (int i = 0; i < n; i += LANES) {
             NAME(floats) weight = NAME(power)(NAME(add_scaled)(from, NAME(numbers)(s + i), LOG2E));
-            total = NAME(add_scaled)(total, weight, 1);
+            total = NAME(sum)(total, weight);
             NAME(store)(s + i, weight);
         }
         float sum = NAME(total)(total), share = sum > 0 ? 1 / sum : 0;
