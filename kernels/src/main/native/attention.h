@@ -151,8 +151,8 @@ static void NAME(attend)(struct attention a) {
         int n = block->count;
         NAME(next_block)(&a, keys, values, &cursor, far, following);
         NAME(find)(following, !alone);
-        NAME(fetch_heads)(keys, following->key_heads, following->count);
-        NAME(fetch_heads)(values, valued->value_heads, valued->count);
+        NAME(fetch_heads)(keys, following, following->key_heads);
+        NAME(fetch_heads)(values, valued, valued->value_heads);
         int next_bytes = following->count > 0 ? keys.bytes : 0;
         int ahead_bytes = alone ? next_bytes : valued->count > 0 ? values.bytes : 0;
         const uint8_t *const *ahead = alone ? following->keys : valued->values;

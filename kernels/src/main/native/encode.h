@@ -93,8 +93,8 @@ static void NAME(regress)(const float *t, int n, const double *weights, int leve
 
 /*
  * Writes `width` elements of each of up to 16 vectors, `stride` apart, of which the first n count, with a scale and a minimum
- * for each vector. Where there are weights, codes are those that fit, and then have others. The vectors go `bytes` apart, and what is
- * read there to `decoded`, if that is wanted.
+ * for each vector. Where there are weights, codes are those that fit, and then have others. The vectors go `bytes` apart, and
+ * what is read there to `decoded`, if that is wanted.
  */
 static void NAME(write_vectors)(const float *x, int stride, int rows, int width, int n, int bits, const double *weights,
                                 uint8_t *to, int bytes, float *decoded) {

@@ -3,10 +3,15 @@
 /* Entries of a block, from `from` on, that lie behind the same head, or behind heads that few entries follow. */
 struct NAME(span) { int from, to, few; };
 
-INLINE struct NAME(span) NAME(next_span)(const uint8_t *const *heads, int from, int n) {
-    int to = from, start = from;
+INLINE struct NAME(span) NAME(next_span)(const struct block *block, const uint8_t *const *heads, int from) {
+    int to = from, start = from, n = block->count;
+    if (block->adjacent) return (struct NAME(span)){0, n, 0};
     while (to < n) {
         start = to;
+        for (uintptr_t other = 0; to + 8 <= n; to += 8) {
+            for (int i = 0; i < 8; i++) other |= (uintptr_t)heads[to + i] ^ (uintptr_t)heads[start];
+            if (other != 0) break;
+        }
         while (to < n && heads[to] == heads[start]) to++;
         if (to - start < FEW) continue;
         return start == from ? (struct NAME(span)){from, to, 0} : (struct NAME(span)){from, start, 1};
@@ -145,7 +150,7 @@ static void NAME(shared_scores)(struct codec c, const struct block *block, const
     float part[queries * BLOCK];
     struct NAME(span) s = {0};
     for (int n = block->count; s.to < n;) {
-        s = NAME(next_span)(block->key_heads, s.to, n);
+        s = NAME(next_span)(block, block->key_heads, s.to);
         int count = s.to - s.from, whole = count == n;
         const uint8_t *const *rows = whole ? block->keys : copies;
         float *to = whole ? scores : part;
@@ -212,7 +217,7 @@ static void NAME(shared_values)(struct codec c, const struct block *block, const
     float mine[queries * BLOCK];
     struct NAME(span) s = {0};
     for (int n = block->count; s.to < n;) {
-        s = NAME(next_span)(block->value_heads, s.to, n);
+        s = NAME(next_span)(block, block->value_heads, s.to);
         int count = s.to - s.from, whole = count == n;
         const uint8_t *const *rows = whole ? block->values : copies;
         const float *of = whole ? weights : mine;

@@ -33,8 +33,9 @@
 /*
  * How far ahead weights are asked for where few tokens are over sooner than memory answers: for one token of a panel that is
  * read alone the lines that come next, since the processor foresees the others; of panels that are read ABREAST, where several
- * tokens leave it less room to run ahead, and where loads go back and forth in a block, as far as memory takes. Panels of more than NEAR bytes are read abreast: while one alone passes through the
- * nearest cache, it takes the place of the activations there.
+ * tokens leave it less room to run ahead, and where loads go back and forth in a block, as far as memory takes. Panels of more
+ * than NEAR bytes are read abreast: while one alone passes through the nearest cache, it takes the place of the activations
+ * there.
  */
 enum { LANES = 16, NEXT = 64, FAR = 1536, AHEAD = 4096, ABREAST = 4, NEAR = 40 << 10 };
 

@@ -1,7 +1,8 @@
 /* Rows of keys and values of plain numbers, which are read where they lie. */
 
 /* Entries of a run, from number `entry` on, one group after another; only the first and the last where these tell all. */
-INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, int ends, const uint8_t **rows, const uint8_t **heads) {
+INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, int ends, const uint8_t **rows,
+                        const uint8_t **heads) {
     if (!c.head) {
         const uint8_t *row = base + (int64_t)entry * c.bytes;
         if (ends) rows[0] = row, rows[n - 1] = row + (int64_t)(n - 1) * c.bytes;
@@ -39,8 +40,9 @@ APART void NAME(next_block)(const struct attention *a, struct codec keys, struct
         int from = run.from + next->at, some = run.to - from < BLOCK - n ? run.to - from : BLOCK - n;
         block->adjacent = some == BLOCK && NAME(one_group)(keys, from) && NAME(one_group)(values, from);
         block->piece[block->pieces++] = n;
-        NAME(place)(keys, run.page, from, some, ends && block->adjacent, block->keys + n, block->key_heads + n);
-        NAME(place)(values, run.page + a->value_base, from, some, ends && block->adjacent, block->values + n, block->value_heads + n);
+        int few = ends && block->adjacent;
+        NAME(place)(keys, run.page, from, some, few, block->keys + n, block->key_heads + n);
+        NAME(place)(values, run.page + a->value_base, from, some, few, block->values + n, block->value_heads + n);
         if (a->turn)
             for (int i = 0; i < some; i++) block->turns[n + i] = a->turn[next->run] + (next->at + i) * a->step;
         n += some;
@@ -69,33 +71,26 @@ INLINE NAME(floats) NAME(sixteen)(enum kv kind, const uint8_t *row, int i) {
     }
 }
 
-/*
- * Asks for rows in the second cache, for which more lines can be on their way than for the first, or past it where they lie
- * apart.
- */
-INLINE void NAME(fetch)(const uint8_t *const *rows, int n, int bytes) {
-    if (n > LANES && rows[n - 1] - rows[0] == (int64_t)(n - 1) * bytes) {
-        for (int at = 0; at < n * bytes; at += 64) __builtin_prefetch(rows[0] + at, 0, 2);
-        return;
-    }
-    for (int i = 0; i < n; i++)
-        for (int at = 0; at < bytes; at += 64) __builtin_prefetch(rows[i] + at, 0, 0);
-}
-
 /* Rows that follow each other and are still to be asked for, a few at a time; or none. */
 struct NAME(ahead) { const uint8_t *row; int bytes; };
 
-/* Asks for rows at once if they lie apart. */
-INLINE struct NAME(ahead) NAME(fetch_apart)(const uint8_t *const *rows, int n, int bytes) {
-    if (n == BLOCK && rows[n - 1] - rows[0] == (int64_t)(n - 1) * bytes) return (struct NAME(ahead)){rows[0], bytes};
-    NAME(fetch)(rows, n, bytes);
-    return (struct NAME(ahead)){0, 0};
-}
-
-/* Asks for n of them, from number i on. */
+/* Asks for n of them, from number i on, in the second cache, for which more lines can be on their way than for the first. */
 INLINE void NAME(fetch_some)(struct NAME(ahead) ahead, int i, int n) {
     const uint8_t *row = ahead.row + (int64_t)i * ahead.bytes;
     for (int at = 0; at < n * ahead.bytes; at += 64) __builtin_prefetch(row + at, 0, 2);
+}
+
+/* Asks for rows that lie apart, past that cache; those that follow each other are left to whoever asks for a few at a time. */
+INLINE struct NAME(ahead) NAME(fetch_apart)(const uint8_t *const *rows, int n, int bytes) {
+    if (n > LANES && rows[n - 1] - rows[0] == (int64_t)(n - 1) * bytes) return (struct NAME(ahead)){rows[0], bytes};
+    for (int i = 0; i < n; i++)
+        for (int at = 0; at < bytes; at += 64) __builtin_prefetch(rows[i] + at, 0, 0);
+    return (struct NAME(ahead)){0, 0};
+}
+
+/* Asks for all rows. */
+INLINE void NAME(fetch)(const uint8_t *const *rows, int n, int bytes) {
+    NAME(fetch_some)(NAME(fetch_apart)(rows, n, bytes), 0, n);
 }
 
 /*
@@ -109,8 +104,9 @@ INLINE void NAME(find)(const struct block *block, int values_too) {
     }
 }
 
-/* Asks for what groups of rows share. */
-INLINE void NAME(fetch_heads)(struct codec c, const uint8_t *const *heads, int n) {
+/* Asks for what groups of rows share; rows of a block that are adjacent are of one group. */
+INLINE void NAME(fetch_heads)(struct codec c, const struct block *block, const uint8_t *const *heads) {
+    int n = block->adjacent ? 1 : block->count;
     for (int i = 0; c.head > 0 && i < n; i++)
         for (int at = 0; (i == 0 || heads[i] != heads[i - 1]) && at < c.head; at += 64) __builtin_prefetch(heads[i] + at, 0, 2);
 }
