@@ -61,6 +61,28 @@ APART void NAME(fold)(struct codec c, const uint8_t *head, const float *x, int s
     f->head = head;
 }
 
+/*
+ * Adds single elements, times what stands at their place in an entry, to sums of entries; or times what their entry has, to sums
+ * of places. They are told apart without branches, which could not be foreseen.
+ */
+INLINE void NAME(add_some_singles)(struct NAME(loss) loss, int dimension, int to_places, const struct quartet *by, int fours,
+                                   struct quartet *sums) {
+    uint64_t inverse = ((uint64_t)1 << 32) / dimension + 1;
+    for (int i = 0; i < loss.count; i++) {
+        uint64_t at = NAME(index)(loss, i);
+        int entry = (int)(at * inverse >> 32), place = (int)at - entry * dimension;
+        if (entry >= BLOCK) break;
+        struct quartet *sum = sums + (to_places ? place : entry) * fours;
+        for (int j = 0; j < fours; j++) sum[j].x += loss.values[i] * by[(to_places ? entry : place) * fours + j].x;
+    }
+}
+
+INLINE void NAME(add_singles)(struct NAME(loss) loss, int dimension, int to_places, const struct quartet *by, int fours,
+                              struct quartet *sums) {
+    if (fours == 1) NAME(add_some_singles)(loss, dimension, to_places, by, 1, sums);
+    else NAME(add_some_singles)(loss, dimension, to_places, by, fours, sums);
+}
+
 /* Adds to the scores of rows behind one head what their codes lose. */
 APART void NAME(add_lost_scores)(struct codec c, const uint8_t *const *rows, const uint8_t *head, int n, const float *x,
                                  const struct quartet *turned, int stride, int dimension, int queries, float *scores) {
@@ -84,13 +106,7 @@ APART void NAME(add_lost_scores)(struct codec c, const uint8_t *const *rows, con
         }
     }
     if (loss.count > 0) memset(single, 0, sizeof(single));
-    for (int i = 0, slot = 0, first = 0; i < loss.count; i++) {
-        int at = NAME(index)(loss, i);
-        for (; at >= first + dimension && slot < BLOCK - 1; slot++) first += dimension;
-        if (at - first >= dimension) break;
-        for (int j = 0; j < fours; j++)
-            single[slot * fours + j].x += loss.values[i] * turned[(at - first) * fours + j].x;
-    }
+    NAME(add_singles)(loss, dimension, 0, turned, fours, single);
     for (int q = 0; loss.count > 0 && q < queries; q++)
         for (int i = 0; i < BLOCK; i++) lost[q * BLOCK + i] += single[i * fours + q / 4].x[q % 4];
     int first = NAME(slot)(c, rows[0], head), last = NAME(slot)(c, rows[n - 1], head);
@@ -131,13 +147,7 @@ APART void NAME(add_lost_values)(struct codec c, const uint8_t *const *rows, con
     if (loss.count == 0) return;
     memset(single, 0, sizeof(single));
     beside(mine, BLOCK, BLOCK, queries, turned);
-    for (int i = 0, slot = 0, start = 0; i < loss.count; i++) {
-        int at = NAME(index)(loss, i);
-        for (; at >= start + dimension && slot < BLOCK - 1; slot++) start += dimension;
-        if (at - start >= dimension) break;
-        for (int j = 0; j < fours; j++)
-            single[(at - start) * fours + j].x += loss.values[i] * turned[slot * fours + j].x;
-    }
+    NAME(add_singles)(loss, dimension, 1, turned, fours, single);
     for (int q = 0; q < queries; q++)
         for (int i = 0; i < padded; i++)
             out[q * padded + (c.bits == 2 ? NAME(quartered)(i) : i)] += single[i * fours + q / 4].x[q % 4];

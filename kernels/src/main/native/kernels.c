@@ -278,12 +278,14 @@ enum { WIDE_BLOCK = 256 };
 typedef float four_floats __attribute__((vector_size(16)));
 struct quartet { four_floats x; };
 
-/* Numbers x[q * stride + i] of queries, i below n, beside each other: i after i, four queries after four. */
+/* Numbers x[q * stride + i] of queries, i below n, beside each other: i after i, four queries after four; more may be anything. */
 static void beside(const float *x, int stride, int n, int queries, struct quartet *turned) {
     int fours = (queries + 3) / 4;
-    memset(turned, 0, n * fours * sizeof(struct quartet));
-    for (int q = 0; q < queries; q++)
-        for (int i = 0; i < n; i++) turned[i * fours + q / 4].x[q % 4] = x[q * stride + i];
+    for (int q = 0; q < queries; q += 4) {
+        const float *of[4];
+        for (int k = 0; k < 4; k++) of[k] = x + (q + k < queries ? q + k : q) * stride;
+        for (int i = 0; i < n; i++) turned[i * fours + q / 4].x = (four_floats){of[0][i], of[1][i], of[2][i], of[3][i]};
+    }
 }
 
 typedef void attend(struct attention a);
