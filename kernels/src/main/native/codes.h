@@ -364,10 +364,11 @@ static void NAME(add_codes)(struct codec c, const uint8_t *const *rows, const ui
 /* Adds what add_codes left in lanes. */
 APART void NAME(add_offsets)(struct codec c, const float *offsets, int queries, int padded, float *out) {
     int paired = c.bits == 2 && c.block == 32;
-    for (int q = 0; q < queries; q++)
-        for (int from = 0; from < padded; from += paired ? 32 : c.block) {
-            float total = NAME(total)(NAME(numbers)(offsets + (q * (padded / 32) + from / 32) * LANES));
-            for (int i = from; i < from + c.block; i++) out[q * padded + (c.bits == 2 ? NAME(quartered)(i) : i)] += total;
+    for (int q = 0; q < queries; q++, offsets += padded / 32 * LANES, out += padded)
+        for (int from = 0; from < padded; from += c.block) {
+            float total = NAME(total)(NAME(numbers)(offsets + from / 32 * LANES));
+            for (int i = from; !paired && i < from + c.block; i++) out[i] += total;
+            for (int i = from; paired && i < from + c.block; i++) out[NAME(quartered)(i)] += total;
         }
 }
 
