@@ -95,6 +95,15 @@ INLINE __m512 NAME(sums)(const __m512 *v) {
                              _mm512_shuffle_f32x4(b[2 * i], b[2 * i + 1], 0xDD));
     return _mm512_add_ps(_mm512_shuffle_f32x4(a[0], a[1], 0x88), _mm512_shuffle_f32x4(a[0], a[1], 0xDD));
 }
+/* In each quarter out[j] has lane j of v[0] to v[3]. */
+INLINE void NAME(turn_lanes)(const __m512i *v, __m512i *out) {
+    __m512i a = _mm512_unpacklo_epi32(v[0], v[1]), b = _mm512_unpacklo_epi32(v[2], v[3]);
+    __m512i c = _mm512_unpackhi_epi32(v[0], v[1]), d = _mm512_unpackhi_epi32(v[2], v[3]);
+    out[0] = _mm512_unpacklo_epi64(a, b);
+    out[1] = _mm512_unpackhi_epi64(a, b);
+    out[2] = _mm512_unpacklo_epi64(c, d);
+    out[3] = _mm512_unpackhi_epi64(c, d);
+}
 /* Four bytes of each of 16 rows in turn: out[j] has bytes 4 j to 4 j + 4 from `at` on. */
 INLINE void NAME(transpose)(struct table t, int64_t at, __m512i *out) {
     __m512i v[4];
@@ -106,12 +115,7 @@ INLINE void NAME(transpose)(struct table t, int64_t at, __m512i *out) {
         r = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(third + i * t.stride)), 2);
         v[i] = _mm512_inserti32x4(r, _mm_loadu_si128((const __m128i *)(last + i * t.stride)), 3);
     }
-    __m512i a = _mm512_unpacklo_epi32(v[0], v[1]), b = _mm512_unpacklo_epi32(v[2], v[3]);
-    __m512i c = _mm512_unpackhi_epi32(v[0], v[1]), d = _mm512_unpackhi_epi32(v[2], v[3]);
-    out[0] = _mm512_unpacklo_epi64(a, b);
-    out[1] = _mm512_unpackhi_epi64(a, b);
-    out[2] = _mm512_unpacklo_epi64(c, d);
-    out[3] = _mm512_unpackhi_epi64(c, d);
+    NAME(turn_lanes)(v, out);
 }
 /* 16 bytes of each of four rows: lane i has byte i of all. */
 INLINE __m512i NAME(interleave)(struct table t, int64_t at) {

@@ -21,6 +21,7 @@ INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, i
 /* Whether a block from an entry on lies behind one head, or none. */
 INLINE int NAME(one_group)(struct codec c, int entry) { return c.head == 0 || entry % c.group + BLOCK <= c.group; }
 
+/* The entries that come next; of adjacent rows without a head only the first and the last if `ends` says so. */
 APART void NAME(next_block)(const struct attention *a, struct codec keys, struct codec values, struct cursor *next,
                             int ends, struct block *block) {
     int n = 0;
@@ -40,9 +41,9 @@ APART void NAME(next_block)(const struct attention *a, struct codec keys, struct
         int from = run.from + next->at, some = run.to - from < BLOCK - n ? run.to - from : BLOCK - n;
         block->adjacent = some == BLOCK && NAME(one_group)(keys, from) && NAME(one_group)(values, from);
         block->piece[block->pieces++] = n;
-        int few = ends && block->adjacent;
-        NAME(place)(keys, run.page, from, some, few, block->keys + n, block->key_heads + n);
-        NAME(place)(values, run.page + a->value_base, from, some, few, block->values + n, block->value_heads + n);
+        int only_ends = ends && block->adjacent;
+        NAME(place)(keys, run.page, from, some, only_ends, block->keys + n, block->key_heads + n);
+        NAME(place)(values, run.page + a->value_base, from, some, only_ends, block->values + n, block->value_heads + n);
         if (a->turn)
             for (int i = 0; i < some; i++) block->turns[n + i] = a->turn[next->run] + (next->at + i) * a->step;
         n += some;

@@ -30,12 +30,7 @@ INLINE void NAME(words_of_eight)(struct table t, int64_t at, __m512i *out) {
         v[i] = _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)(row + i * t.stride)));
         v[i] = _mm512_inserti64x4(v[i], _mm256_loadu_si256((const __m256i *)(row + (i + 4) * t.stride)), 1);
     }
-    __m512i a = _mm512_unpacklo_epi32(v[0], v[1]), b = _mm512_unpacklo_epi32(v[2], v[3]);
-    __m512i c = _mm512_unpackhi_epi32(v[0], v[1]), d = _mm512_unpackhi_epi32(v[2], v[3]);
-    out[0] = _mm512_unpacklo_epi64(a, b);
-    out[1] = _mm512_unpackhi_epi64(a, b);
-    out[2] = _mm512_unpacklo_epi64(c, d);
-    out[3] = _mm512_unpackhi_epi64(c, d);
+    NAME(turn_lanes)(v, out);
 }
 
 /* Scores of n rows, rounded up to 16, that are one block of a multiple of 64 elements, with some queries. */
