@@ -91,13 +91,15 @@ static void NAME(attend)(struct attention a) {
     if (!alone) values = codec_of(a.values, a.value_dimension);
     struct turning turning = {a.fine, a.coarse, a.turn_stride, a.turn_pairs};
     int codes_of_tokens = keys.head == 0 && (keys.bits == 2 || keys.bits == 4 || keys.bits == 8) && keys.kind != KV_Q8_0;
-    int exact_codes = alone && !a.turn && codes_of_tokens;
-    int coded_keys = !alone && !a.turn && NAME(coded)(keys), shared_keys = coded_keys && keys.head > 0;
+    int exact_codes = !a.turn && codes_of_tokens && (alone || keys.bits == 8);
+    int coded_keys = !alone && !a.turn && NAME(coded)(keys);
+    int shared_keys = !alone && !a.turn && keys.head > 0 && (coded_keys || keys.bits == 8);
     int quarters = values.bits == 2 && values.kind != KV_CHANNEL && a.value_dimension % 64 == 0;
-    int coded_values = quarters || (values.bits == 4 && values.kind != KV_CHANNEL);
+    int whole = values.bits == 4 || (values.bits == 8 && values.kind != KV_Q8_0);
+    int coded_values = quarters || (whole && values.kind != KV_CHANNEL);
     int shared_values = coded_values && values.head > 0;
     /* Rows of few bits are over sooner than memory answers: they are asked for two blocks ahead, others one. */
-    int far = coded_keys && coded_values && !shared_keys && !shared_values;
+    int far = coded_keys && coded_values && values.bits < 8 && !shared_keys && !shared_values;
     int plain_keys = NAME(plain)(keys, a.key_dimension), plain_values = NAME(plain)(values, a.value_dimension);
     if (a.turn && ((keys.kind != KV_F32 && keys.kind != KV_F16) || a.turn_pairs % LANES > 0)) plain_keys = 0;
     int blocks = (a.key_dimension + 31) / 32;
@@ -129,7 +131,8 @@ static void NAME(attend)(struct attention a) {
             out[q * value_stride + (quarters ? NAME(quartered)(i) : i)] =
                 i < a.value_dimension ? a.out[q * a.value_dimension + i] : 0;
     }
-    if (coded_keys && !shared_keys) NAME(round_queries)(x, blocks, a.queries, keys.bits, codes, scales, sums);
+    if (exact_codes) NAME(add_up)(x, key_stride, keys.block, a.queries, sums);
+    else if (coded_keys && !shared_keys) NAME(round_queries)(x, blocks, a.queries, keys.bits, codes, scales, sums);
     struct rounded rounded = {codes, scales, sums, blocks, 0};
 #ifdef WIDE_ROWS
     int widened = coded_keys && !shared_keys && NAME(in_pairs)(keys);
@@ -158,7 +161,8 @@ static void NAME(attend)(struct attention a) {
         const uint8_t *const *ahead = alone ? following->keys : valued->values;
         if (exact_codes) {
             NAME(fetch)(ahead, n, ahead_bytes);
-            NAME(exact_scores)(keys, block->keys, n, block->adjacent, x, a.key_dimension, key_stride, a.queries, scores);
+            NAME(exact_scores)(keys, block->keys, n, block->adjacent, x, sums, a.key_dimension, key_stride, a.queries,
+                               scores);
         } else if (shared_keys) {
             NAME(fetch)(ahead, n, ahead_bytes);
             NAME(shared_scores)(keys, block, x, key_stride, a.key_dimension, a.queries, &folded, decoded_rows, room, scores);
@@ -198,7 +202,7 @@ static void NAME(attend)(struct attention a) {
             NAME(shared_values)(values, block, scores, a.queries, a.value_dimension, value_stride, decoded_rows, room, out,
                                 offsets);
         } else if (coded_values) {
-            NAME(add_codes)(values, block->values, following->keys, next_bytes, n, block->adjacent, scores, a.queries,
+            NAME(add_rows)(values, block->values, following->keys, next_bytes, n, block->adjacent, scores, a.queries,
                             a.value_dimension, value_stride, out, offsets);
         } else if (plain_values) {
             NAME(values)(values.kind, block->values, following->keys, next_bytes, n, scores, a.queries, value_stride, out);

@@ -361,7 +361,98 @@ static void NAME(add_codes)(struct codec c, const uint8_t *const *rows, const ui
     }
 }
 
-/* Adds what add_codes left in lanes. */
+/* Adds rows of bytes in `chunks` pieces of 16, each row with a weight of its own for each query. */
+INLINE void NAME(byte_chunk)(int chunks, struct table t, int64_t at, int n, const float *weights, int queries,
+                             struct NAME(ahead) ahead, float *out, int stride) {
+    NAME(floats) sum[LANES];
+#pragma GCC unroll 16
+    for (int i = 0; i < queries * chunks; i++) sum[i] = NAME(no_floats)();
+    for (int i = 0; i < n; i++) {
+        const uint8_t *row = t.row + i * t.stride + at;
+        NAME(floats) codes[4];
+        NAME(fetch_some)(ahead, i, 1);
+#pragma GCC unroll 4
+        for (int j = 0; j < chunks; j++) codes[j] = NAME(unsigned_bytes)(row + j * LANES);
+#pragma GCC unroll 4
+        for (int q = 0; q < queries; q++)
+#pragma GCC unroll 4
+            for (int j = 0; j < chunks; j++)
+                sum[q * chunks + j] = NAME(add_scaled)(sum[q * chunks + j], codes[j], weights[q * BLOCK + i]);
+    }
+#pragma GCC unroll 4
+    for (int q = 0; q < queries; q++)
+#pragma GCC unroll 4
+        for (int j = 0; j < chunks; j++) {
+            float *to = out + q * stride + j * LANES;
+            NAME(store)(to, NAME(sum)(NAME(numbers)(to), sum[q * chunks + j]));
+        }
+}
+
+#define BYTES_OF(chunks, queries)                                                                                      \
+    APART void NAME(byte_chunk_##chunks##_##queries)(struct table t, int64_t at, int n, const float *weights,         \
+                                                     struct NAME(ahead) ahead, float *out, int stride) {              \
+        NAME(byte_chunk)(chunks, t, at, n, weights, queries, ahead, out, stride);                                     \
+    }
+BYTES_OF(4, 4)
+BYTES_OF(4, 2)
+BYTES_OF(4, 1)
+BYTES_OF(2, 4)
+BYTES_OF(2, 2)
+BYTES_OF(2, 1)
+#undef BYTES_OF
+
+/* Adds rows of codes of eight bits in the same way; weights are not rounded. */
+static void NAME(add_bytes)(struct codec c, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
+                            int adjacent, const float *weights, int queries, int dimension, int padded, float *out,
+                            float *offsets) {
+    float scaled[MOST_QUERIES * BLOCK];
+    int stride = padded / 32 * LANES;
+    struct NAME(ahead) rest = {0, 0};
+    int64_t block = 0;
+    uint8_t room[BLOCK * c.bytes];
+    struct table t = NAME(side_by_side)(rows, n, adjacent, BLOCK, c.bytes, room);
+    for (int from = 0; from < dimension; from += c.block, block += c.block_bytes) {
+        for (int i = 0; i < BLOCK; i += LANES) {
+            NAME(floats) scale, min;
+            NAME(heads)(c, below(t, i), block, &scale, &min);
+            for (int q = 0; q < queries; q++) {
+                float *lanes = offsets + q * stride + from / 32 * LANES;
+                NAME(floats) weight = NAME(numbers)(weights + q * BLOCK + i);
+                NAME(store)(scaled + q * BLOCK + i, NAME(mul)(weight, scale));
+                NAME(store)(lanes, NAME(fma)(weight, min, NAME(numbers)(lanes)));
+            }
+        }
+        if (from == 0) rest = NAME(fetch_apart)(ahead, n, ahead_bytes);
+        for (int at = 0, chunks; at < c.block && from + at < dimension; at += chunks * LANES) {
+            chunks = at + 64 <= c.block ? 4 : 2;
+            for (int q = 0, some; q < queries; q += some) {
+                const float *of = scaled + q * BLOCK;
+                float *to = out + q * padded + from + at;
+                some = together(queries - q);
+                switch (chunks * 8 + some) {
+                    case 4 * 8 + 4: NAME(byte_chunk_4_4)(t, block + c.lead + at, n, of, rest, to, padded); break;
+                    case 4 * 8 + 2: NAME(byte_chunk_4_2)(t, block + c.lead + at, n, of, rest, to, padded); break;
+                    case 4 * 8 + 1: NAME(byte_chunk_4_1)(t, block + c.lead + at, n, of, rest, to, padded); break;
+                    case 2 * 8 + 4: NAME(byte_chunk_2_4)(t, block + c.lead + at, n, of, rest, to, padded); break;
+                    case 2 * 8 + 2: NAME(byte_chunk_2_2)(t, block + c.lead + at, n, of, rest, to, padded); break;
+                    default: NAME(byte_chunk_2_1)(t, block + c.lead + at, n, of, rest, to, padded);
+                }
+                rest.bytes = 0;
+            }
+        }
+    }
+}
+
+/* Adds rows of codes. */
+static void NAME(add_rows)(struct codec c, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
+                           int adjacent, const float *weights, int queries, int dimension, int padded, float *out,
+                           float *offsets) {
+    if (c.bits == 8)
+        NAME(add_bytes)(c, rows, ahead, ahead_bytes, n, adjacent, weights, queries, dimension, padded, out, offsets);
+    else NAME(add_codes)(c, rows, ahead, ahead_bytes, n, adjacent, weights, queries, dimension, padded, out, offsets);
+}
+
+/* Adds what add_rows left in lanes. */
 APART void NAME(add_offsets)(struct codec c, const float *offsets, int queries, int padded, float *out) {
     int paired = c.bits == 2 && c.block == 32;
     for (int q = 0; q < queries; q++, offsets += padded / 32 * LANES, out += padded)
@@ -419,17 +510,22 @@ APART void NAME(round_queries)(const float *x, int blocks, int queries, int bits
     }
 }
 
-/* Scores of n rows of codes of 2, 4 or 8 bits, rounded up to 16, with some queries as they are. */
-INLINE void NAME(exact_dots)(struct codec c, int bits, struct table t, int n, const float *x, int dimension,
-                            int padded, int queries, float *scores) {
-    float totals[4 * (padded / c.block)];
-    for (int q = 0; q < queries; q++)
-        for (int from = 0; from < padded; from += c.block) {
-            float total = 0;
-            for (int i = from; i < from + c.block; i++) total += x[q * padded + i];
-            totals[from / c.block * queries + q] = total;
-        }
-    int each = 32 / bits;
+/* Sums of each query's elements that meet a block of codes. */
+APART void NAME(add_up)(const float *x, int padded, int block, int queries, float *totals) {
+    for (int from = 0; from < queries * padded; from += block) {
+        NAME(floats) sum = NAME(no_floats)();
+        for (int i = from; i < from + block; i += LANES) sum = NAME(sum)(sum, NAME(numbers)(x + i));
+        *totals++ = NAME(total)(sum);
+    }
+}
+
+/*
+ * Scores of n rows of codes of 2, 4 or 8 bits, rounded up to 16, with some queries as they are, whose elements add up to
+ * `totals`; rows of channels are not scaled.
+ */
+INLINE void NAME(exact_dots)(struct codec c, int bits, struct table t, int n, const float *x, const float *totals,
+                             int dimension, int padded, int queries, float *scores) {
+    int each = 32 / bits, blocks = padded / c.block;
     for (int i = 0; i < n; i += LANES, t = below(t, LANES), scores += LANES) {
         NAME(floats) sum[4], even[4], odd[4], scale, min;
 #pragma GCC unroll 4
@@ -437,7 +533,7 @@ INLINE void NAME(exact_dots)(struct codec c, int bits, struct table t, int n, co
         for (int from = 0, block = 0; from < dimension; from += c.block, block++) {
             int64_t at = (int64_t)block * c.block_bytes;
             int end = from + c.block < dimension ? from + c.block : dimension;
-            NAME(heads)(c, t, at, &scale, &min);
+            if (c.lead > 0) NAME(heads)(c, t, at, &scale, &min);
             at += c.lead;
 #pragma GCC unroll 4
             for (int q = 0; q < queries; q++) even[q] = odd[q] = NAME(no_floats)();
@@ -467,8 +563,12 @@ INLINE void NAME(exact_dots)(struct codec c, int bits, struct table t, int n, co
             }
 #pragma GCC unroll 4
             for (int q = 0; q < queries; q++) {
+                if (c.lead == 0) {
+                    sum[q] = NAME(sum)(even[q], odd[q]);
+                    continue;
+                }
                 sum[q] = NAME(fma)(NAME(sum)(even[q], odd[q]), scale, sum[q]);
-                sum[q] = NAME(add_scaled)(sum[q], min, totals[block * queries + q]);
+                sum[q] = NAME(add_scaled)(sum[q], min, totals[q * blocks + block]);
             }
         }
 #pragma GCC unroll 4
@@ -478,8 +578,8 @@ INLINE void NAME(exact_dots)(struct codec c, int bits, struct table t, int n, co
 
 #define CODES(bits, queries)                                                                                           \
     APART void NAME(exact_dots_##bits##_##queries)(struct codec c, struct table t, int n, const float *x,                \
-                                                  int dimension, int padded, float *scores) {                          \
-        NAME(exact_dots)(c, bits, t, n, x, dimension, padded, queries, scores);                                      \
+                                                  const float *totals, int dimension, int padded, float *scores) {    \
+        NAME(exact_dots)(c, bits, t, n, x, totals, dimension, padded, queries, scores);                              \
     }
 CODES(8, 4)
 CODES(8, 2)
@@ -492,22 +592,23 @@ CODES(2, 2)
 CODES(2, 1)
 #undef CODES
 
-static void NAME(exact_scores)(struct codec c, const uint8_t *const *rows, int n, int adjacent, const float *x, int dimension,
-                               int padded, int queries, float *scores) {
+static void NAME(exact_scores)(struct codec c, const uint8_t *const *rows, int n, int adjacent, const float *x,
+                               const float *totals, int dimension, int padded, int queries, float *scores) {
     uint8_t room[BLOCK * c.bytes];
     struct table t = NAME(side_by_side)(rows, n, adjacent, LANES, c.bytes, room);
-    for (int q = 0, some; q < queries; q += some, x += some * padded, scores += some * BLOCK) {
+    int blocks = padded / c.block;
+    for (int q = 0, some; q < queries; q += some, x += some * padded, totals += some * blocks, scores += some * BLOCK) {
         some = together(queries - q);
         switch (c.bits * 8 + some) {
-            case 8 * 8 + 4: NAME(exact_dots_8_4)(c, t, n, x, dimension, padded, scores); break;
-            case 8 * 8 + 2: NAME(exact_dots_8_2)(c, t, n, x, dimension, padded, scores); break;
-            case 8 * 8 + 1: NAME(exact_dots_8_1)(c, t, n, x, dimension, padded, scores); break;
-            case 4 * 8 + 4: NAME(exact_dots_4_4)(c, t, n, x, dimension, padded, scores); break;
-            case 4 * 8 + 2: NAME(exact_dots_4_2)(c, t, n, x, dimension, padded, scores); break;
-            case 4 * 8 + 1: NAME(exact_dots_4_1)(c, t, n, x, dimension, padded, scores); break;
-            case 2 * 8 + 4: NAME(exact_dots_2_4)(c, t, n, x, dimension, padded, scores); break;
-            case 2 * 8 + 2: NAME(exact_dots_2_2)(c, t, n, x, dimension, padded, scores); break;
-            default: NAME(exact_dots_2_1)(c, t, n, x, dimension, padded, scores);
+            case 8 * 8 + 4: NAME(exact_dots_8_4)(c, t, n, x, totals, dimension, padded, scores); break;
+            case 8 * 8 + 2: NAME(exact_dots_8_2)(c, t, n, x, totals, dimension, padded, scores); break;
+            case 8 * 8 + 1: NAME(exact_dots_8_1)(c, t, n, x, totals, dimension, padded, scores); break;
+            case 4 * 8 + 4: NAME(exact_dots_4_4)(c, t, n, x, totals, dimension, padded, scores); break;
+            case 4 * 8 + 2: NAME(exact_dots_4_2)(c, t, n, x, totals, dimension, padded, scores); break;
+            case 4 * 8 + 1: NAME(exact_dots_4_1)(c, t, n, x, totals, dimension, padded, scores); break;
+            case 2 * 8 + 4: NAME(exact_dots_2_4)(c, t, n, x, totals, dimension, padded, scores); break;
+            case 2 * 8 + 2: NAME(exact_dots_2_2)(c, t, n, x, totals, dimension, padded, scores); break;
+            default: NAME(exact_dots_2_1)(c, t, n, x, totals, dimension, padded, scores);
         }
     }
 }

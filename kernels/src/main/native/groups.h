@@ -40,7 +40,7 @@ struct NAME(folded) {
 
 APART void NAME(fold)(struct codec c, const uint8_t *head, const float *x, int stride, int queries, struct NAME(folded) *f) {
     int blocks = c.block / 32;
-    float middle = middle_of(c);
+    float middle = c.bits == 8 ? 0 : middle_of(c);
     const uint8_t *channels = head + c.lost, *minima = channels + (c.head - c.lost) / 2;
     for (int q = 0; q < queries; q++) {
         NAME(floats) constant = NAME(no_floats)();
@@ -53,12 +53,16 @@ APART void NAME(fold)(struct codec c, const uint8_t *head, const float *x, int s
         }
         f->constants[q] = NAME(total)(constant);
     }
+    f->head = head;
+    if (c.bits == 8) {
+        NAME(add_up)(f->x, c.block, c.block, queries, f->sums);
+        return;
+    }
     NAME(round_queries)(f->x, blocks, queries, c.bits, f->codes, f->scales, f->sums);
     for (int q = 0, some; q < queries && c.kind == KV_CHANNEL; q += some) {
         some = together(queries - q);
         for (int i = 0; i < blocks * some; i++) f->constants[q + i % some] -= middle * f->sums[q * blocks + i];
     }
-    f->head = head;
 }
 
 /*
@@ -175,7 +179,9 @@ static void NAME(shared_scores)(struct codec c, const struct block *block, const
             const uint8_t *head = block->key_heads[s.from];
             if (head != f->head) NAME(fold)(c, head, x, stride, queries, f);
             struct rounded rounded = {f->codes, f->scales, f->sums, c.block / 32, 0};
-            NAME(code_scores)(c, rows, count, block->adjacent, rounded, queries, rows, 0, to);
+            if (c.bits == 8)
+                NAME(exact_scores)(c, rows, count, block->adjacent, f->x, f->sums, dimension, stride, queries, to);
+            else NAME(code_scores)(c, rows, count, block->adjacent, rounded, queries, rows, 0, to);
             for (int q = 0; c.kind == KV_CHANNEL && q < queries; q++)
                 for (int i = 0; i < count; i++) to[q * BLOCK + i] += f->constants[q];
             if (c.lost > 0) NAME(add_lost_scores)(c, rows, head, count, x, f->turned, stride, dimension, queries, to);
@@ -206,7 +212,7 @@ static void NAME(add_span)(struct codec c, struct NAME(span) s, const struct blo
         return;
     }
     memset(offsets, 0, sizeof(offsets));
-    NAME(add_codes)(c, rows, rows, 0, count, block->adjacent, weights, queries, dimension, padded, sums, offsets);
+    NAME(add_rows)(c, rows, rows, 0, count, block->adjacent, weights, queries, dimension, padded, sums, offsets);
     NAME(add_offsets)(c, offsets, queries, padded, sums);
     float factors[padded], placed[padded];
     for (int i = 0; i < padded; i += LANES) NAME(store)(factors + i, NAME(halves)(head + 2 * i));
@@ -240,7 +246,7 @@ static void NAME(shared_values)(struct codec c, const struct block *block, const
             NAME(add_span)(c, s, block, rows, of, queries, dimension, padded, decoded, room, out);
             continue;
         }
-        NAME(add_codes)(c, rows, rows, 0, count, block->adjacent, of, queries, dimension, padded, out, offsets);
+        NAME(add_rows)(c, rows, rows, 0, count, block->adjacent, of, queries, dimension, padded, out, offsets);
         if (c.lost > 0)
             NAME(add_lost_values)(c, rows, block->value_heads[s.from], count, of, queries, dimension, padded, out);
     }

@@ -267,7 +267,6 @@ INLINE NAME(ints) NAME(store_codes)(int8_t *p, const NAME(floats) *v) {
     return sum;
 }
 enum { NAME(abreast) = 1 };
-#undef EACH
 /* A number as f16, ties to even; and the other way round. */
 INLINE uint16_t NAME(half_bits)(float x) { return vget_lane_u16(vreinterpret_u16_f16(vcvt_f16_f32(vdupq_n_f32(x))), 0); }
 INLINE float NAME(half_value)(uint16_t half) {
@@ -281,4 +280,5 @@ INLINE NAME(floats) NAME(swap)(NAME(floats) v) {
     EACH v.v[i] = vrev64q_f32(v.v[i]);
     return v;
 }
+#undef EACH
 PACK_LANES

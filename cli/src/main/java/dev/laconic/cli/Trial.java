@@ -1,11 +1,13 @@
 package dev.laconic.cli;
 
 import dev.laconic.format.Metadata;
+import dev.laconic.kernels.Kernels;
 import dev.laconic.tokenize.EncodeOptions;
 import dev.laconic.tokenize.Tokenizer;
 import dev.laconic.tokenize.Tokenizers;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,12 +33,21 @@ final class Trial {
 
     /** The highest exit code of the commands. */
     static int run(Optional<Path> model) {
+        Kernels.load();
+        arrays().forEach(array -> array.asSlice(0, array.byteSize()));
         tokenizer().ids(TEXT, EncodeOptions.PROMPT);
         PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
         int code = 0;
         for (List<String> command : commands(model))
             code = Math.max(code, Main.run(command.toArray(String[]::new), nowhere, nowhere));
         return code;
+    }
+
+    /** Arrays of all types that files have, of which that of the model that comes with the program has a few. */
+    private static List<MemorySegment> arrays() {
+        return List.of(
+                MemorySegment.ofArray(new byte[1]), MemorySegment.ofArray(new short[1]), MemorySegment.ofArray(new int[1]),
+                MemorySegment.ofArray(new long[1]), MemorySegment.ofArray(new float[1]), MemorySegment.ofArray(new double[1]));
     }
 
     /** A SentencePiece tokenizer, since the model that comes with the program has another. */

@@ -4,6 +4,8 @@ import dev.laconic.core.error.UsageException;
 import dev.laconic.core.tensor.Tensor;
 import dev.laconic.kernels.KernelOptions.Activations;
 import dev.laconic.kernels.block.Blocks;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 
 /**
@@ -43,11 +45,12 @@ public interface Kernels extends AutoCloseable {
     }
 
     /**
-     * Begins to load the native kernels in a thread of its own, so that who asks for kernels soon waits less. To read a name
-     * makes the classes that Java needs to copy between arrays and memory.
+     * Begins to load the native kernels in a thread of its own, so that who asks for kernels soon waits less. To read a number
+     * and a name makes the classes that Java needs to read memory and to copy between it and arrays.
      */
     static void load() {
         Thread.ofPlatform().daemon().name("laconic-library").start(() -> {
+            MemorySegment.ofArray(new byte[Long.BYTES]).get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
             NativeLibrary library = NativeLibrary.find();
             if (library.sets() > 0) library.name(0);
         });

@@ -113,7 +113,9 @@ public final class AttentionSpeed {
             new Case(KvType.BF16, KvType.BF16, Share.ALL),
             new Case(KvType.Q8_0, KvType.Q8_0, Share.ALL),
             new Case(KvType.Q4_0, KvType.Q4_0, Share.ALL),
+            new Case(KvType.TOKEN_8, KvType.TOKEN_8, Share.ALL),
             new Case(KvType.TOKEN_4, KvType.TOKEN_4, Share.ALL),
+            new Case(KvType.CHANNEL_8, KvType.TOKEN_8, Share.ALL),
             new Case(KvType.CHANNEL_4, KvType.TOKEN_4, Share.ALL),
             new Case(KvType.CHANNEL_4, KvType.TOKEN_4, Share.SIXTEENTH),
             new Case(KvType.CHANNEL_4, KvType.TOKEN_2, Share.ALL),
@@ -121,6 +123,8 @@ public final class AttentionSpeed {
             new Case(KvType.LONG_CHANNEL_4, KvType.SEPARABLE_4, Share.ALL),
             new Case(KvType.LONG_CHANNEL_4, KvType.SEPARABLE_2, Share.ALL),
             new Case(KvType.SEPARABLE_4, KvType.SEPARABLE_4, Share.ALL),
+            new Case(KvType.SEPARABLE_8, KvType.SEPARABLE_8, Share.ALL),
+            new Case(KvType.ROTATED_8, KvType.ROTATED_8, Share.ALL),
             new Case(KvType.ROTATED_4, KvType.ROTATED_4, Share.ALL),
             new Case(KvType.ROTATED_4, KvType.ROTATED_2, Share.ALL),
             new Case(KvType.GEAR_CHANNEL_4, KvType.GEAR_TOKEN_4, Share.ALL));
