@@ -183,6 +183,7 @@ static void NAME(attend)(struct attention a) {
                     NAME(scores)(KV_F32, decoded_rows, ahead + i, ahead_bytes, LANES, x, key_stride, a.queries, scores + i);
             }
         }
+        if (keys.lengths > 0) NAME(lengthen)(block->key_lengths, n, a.queries, scores);
         for (int q = 0; q < a.queries; q++) {
             float *s = scores + q * BLOCK;
             for (int i = n; i < BLOCK; i++) s[i] = -__builtin_inff();
@@ -197,6 +198,7 @@ static void NAME(attend)(struct attention a) {
         NAME(keep)(&a, block, scores);
         if (alone) continue;
         NAME(weigh)(scores, a.queries, &softmax);
+        if (values.lengths > 0) NAME(lengthen)(block->value_lengths, n, a.queries, scores);
         if (shared_values) {
             NAME(fetch)(following->keys, n, next_bytes);
             NAME(shared_values)(values, block, scores, a.queries, a.value_dimension, value_stride, decoded_rows, room, out,

@@ -118,8 +118,8 @@ typedef int64_t spin(int64_t rounds);
 
 /*
  * How keys or values lie in a page; from the ninth bit on, the bits of their codes, from the 17th the entries of a group, from
- * the 25th whether its head has a product, single elements and a product of rank 1 in place of 2, and from the 33rd the bytes
- * that these take.
+ * the 25th whether its head has a product, single elements and a product of rank 1 in place of 2, whether two layers share its
+ * entries and whether this one is the upper of them, and from the 33rd the bytes that what codes lose takes.
  */
 enum kv { KV_F32, KV_F16, KV_BF16, KV_Q8_0, KV_Q4_0, KV_TOKEN, KV_CHANNEL, KV_SEPARABLE, KV_ROTATED };
 
@@ -128,8 +128,11 @@ enum kv { KV_F32, KV_F16, KV_BF16, KV_Q8_0, KV_Q4_0, KV_TOKEN, KV_CHANNEL, KV_SE
  * codes. A group of entries follows `head` bytes that they share. The first `lost` of these say what codes lose: a product
  * of rank `rank`, as f16 the numbers of each entry, then those of each element, and `single` elements, as their number in 16 bits,
  * then for each its index in the group in 16 bits and an f16.
+ *
+ * Entries that two layers share are directions: as many as BLOCK, whole groups of them, follow their lengths in the lower and
+ * then in the upper layer, as f16. Those of this layer begin behind `own` bytes of the `lengths`, which are 0 for all else.
  */
-struct codec { enum kv kind; int bits, block, block_bytes, lead, bytes, group, head, lost, rank, single; };
+struct codec { enum kv kind; int bits, block, block_bytes, lead, bytes, group, head, lost, rank, single, lengths, own; };
 
 static struct codec plain_codec(int type, int dimension) {
     int bits = type >> 8 & 255, padded = (dimension + 31) / 32 * 32, whole = padded * bits / 8;
@@ -148,6 +151,11 @@ static struct codec plain_codec(int type, int dimension) {
 
 static struct codec codec_of(int64_t type, int dimension) {
     struct codec codec = plain_codec((int)(type & 0xFFFFFF), dimension);
+    if (type >> 27 & 1) {
+        codec.lengths = 4 * BLOCK;
+        codec.own = (int)(type >> 28 & 1) * 2 * BLOCK;
+        if (codec.head == 0) codec.group = BLOCK;
+    }
     codec.lost = (int)(type >> 32);
     if (codec.lost == 0) return codec;
     codec.group = BLOCK;
@@ -170,8 +178,8 @@ enum { PAIR_STEP = 12, FEW = 8 };
 enum { FITS = 3, ITERATIONS = 3 };
 
 /* The least and the greatest of two; NaN if one is. */
-static inline float lower_of(float x, float least) { return (x < least) | (x != x) ? x : least; }
-static inline float upper_of(float x, float most) { return (x > most) | (x != x) ? x : most; }
+static inline float lower_of(float x, float least) { return ((x < least) | (x != x)) ? x : least; }
+static inline float upper_of(float x, float most) { return ((x > most) | (x != x)) ? x : most; }
 
 /* The nearest code of [0, levels], of two the greater; 0 of NaN. */
 static inline int code_of(float x, int levels) {
@@ -225,6 +233,7 @@ enum { NO_VALUES = -1 };
 struct block {
     int first, count, adjacent;
     const uint8_t *keys[BLOCK], *values[BLOCK], *key_heads[BLOCK], *value_heads[BLOCK];
+    float key_lengths[BLOCK], value_lengths[BLOCK];
     int turns[BLOCK], pieces;
     uint8_t piece[BLOCK];
 };

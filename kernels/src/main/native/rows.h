@@ -1,9 +1,26 @@
 /* Rows of keys and values of plain numbers, which are read where they lie. */
 
-/* Entries of a run, from number `entry` on, one group after another; only the first and the last where these tell all. */
+/* Lengths of n directions, from number `entry` on, of which there is a BLOCK behind each of the lengths. */
+APART void NAME(read_lengths)(struct codec c, const uint8_t *base, int64_t whole, int entry, int n, float *lengths) {
+    for (int i = 0, some; i < n; i += some, entry += some) {
+        const uint8_t *from = base + entry / BLOCK * whole + c.own + 2 * (entry % BLOCK);
+        some = LANES <= n - i && entry % BLOCK + LANES <= BLOCK ? LANES : 1;
+        uint16_t half;
+        memcpy(&half, from, 2);
+        if (some > 1) NAME(store)(lengths + i, NAME(halves)(from));
+        else lengths[i] = NAME(half_value)(half);
+    }
+}
+
+/*
+ * Entries of a run, from number `entry` on, one group after another, and their lengths, if they have any; only the first and
+ * the last where these tell all.
+ */
 INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, int ends, const uint8_t **rows,
-                        const uint8_t **heads) {
-    if (!c.head) {
+                        const uint8_t **heads, float *lengths) {
+    int64_t group = c.head + (int64_t)c.group * c.bytes, whole = c.lengths ? c.lengths + BLOCK / c.group * group : 0;
+    if (c.lengths) NAME(read_lengths)(c, base, whole, entry, n, lengths);
+    if (!c.head && !c.lengths) {
         const uint8_t *row = base + (int64_t)entry * c.bytes;
         if (ends) rows[0] = row, rows[n - 1] = row + (int64_t)(n - 1) * c.bytes;
         for (int i = 0; !ends && i < n; i++) rows[i] = row + (int64_t)i * c.bytes;
@@ -11,7 +28,8 @@ INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, i
     }
     while (n > 0) {
         int at = entry % c.group, some = n < c.group - at ? n : c.group - at;
-        const uint8_t *head = base + (int64_t)(entry / c.group) * (c.head + (int64_t)c.group * c.bytes);
+        const uint8_t *head = base + entry / c.group * group;
+        if (c.lengths) head = base + entry / BLOCK * whole + c.lengths + entry % BLOCK / c.group * group;
         const uint8_t *row = head + c.head + (int64_t)at * c.bytes;
         for (int i = 0; i < some; i++) rows[i] = row + (int64_t)i * c.bytes, heads[i] = head;
         rows += some, heads += some, entry += some, n -= some;
@@ -19,7 +37,9 @@ INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, i
 }
 
 /* Whether a block from an entry on lies behind one head, or none. */
-INLINE int NAME(one_group)(struct codec c, int entry) { return c.head == 0 || entry % c.group + BLOCK <= c.group; }
+INLINE int NAME(one_group)(struct codec c, int entry) {
+    return (c.head == 0 && c.lengths == 0) || entry % c.group + BLOCK <= c.group;
+}
 
 /* The entries that come next; of adjacent rows without a head only the first and the last if `ends` says so. */
 APART void NAME(next_block)(const struct attention *a, struct codec keys, struct codec values, struct cursor *next,
@@ -27,7 +47,7 @@ APART void NAME(next_block)(const struct attention *a, struct codec keys, struct
     int n = 0;
     block->first = next->entry;
     block->adjacent = block->pieces = 0;
-    int alone = keys.head == 0 && values.head == 0;
+    int alone = keys.head + keys.lengths + values.head + values.lengths == 0;
     while (n < BLOCK && next->run < a->runs) {
         struct run run = a->run[next->run];
         if (alone && run.to - run.from == 1) {
@@ -42,8 +62,10 @@ APART void NAME(next_block)(const struct attention *a, struct codec keys, struct
         block->adjacent = some == BLOCK && NAME(one_group)(keys, from) && NAME(one_group)(values, from);
         block->piece[block->pieces++] = n;
         int only_ends = ends && block->adjacent;
-        NAME(place)(keys, run.page, from, some, only_ends, block->keys + n, block->key_heads + n);
-        NAME(place)(values, run.page + a->value_base, from, some, only_ends, block->values + n, block->value_heads + n);
+        NAME(place)(keys, run.page, from, some, only_ends, block->keys + n, block->key_heads + n,
+                    block->key_lengths + n);
+        NAME(place)(values, run.page + a->value_base, from, some, only_ends, block->values + n,
+                    block->value_heads + n, block->value_lengths + n);
         if (a->turn)
             for (int i = 0; i < some; i++) block->turns[n + i] = a->turn[next->run] + (next->at + i) * a->step;
         n += some;
@@ -103,6 +125,12 @@ INLINE void NAME(find)(const struct block *block, int values_too) {
         __builtin_prefetch(block->keys[block->piece[i]], 0, 3);
         if (values_too) __builtin_prefetch(block->values[block->piece[i]], 0, 3);
     }
+}
+
+/* Each query's numbers of n entries, times the entries' lengths. */
+APART void NAME(lengthen)(const float *lengths, int n, int queries, float *numbers) {
+    for (int q = 0; q < queries; q++)
+        for (int i = 0; i < n; i++) numbers[q * BLOCK + i] *= lengths[i];
 }
 
 /* Asks for what groups of rows share; rows of a block that are adjacent are of one group. */

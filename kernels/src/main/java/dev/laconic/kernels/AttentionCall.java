@@ -12,13 +12,16 @@ final class AttentionCall {
     /** In place of a type of values: products alone are wanted. */
     static final int NO_VALUES = -1;
 
-    private static final long UNKNOWN = -1;
     /** What stands beside codes that lose something. */
     private static final long PRODUCT = 1 << 24;
 
     private static final long ELEMENTS = 1 << 25;
     /** Of a product: its rank is 1. */
     private static final long RANK_ONE = 1 << 26;
+    /** Directions that two layers share; of these the upper. */
+    private static final long SHARED = 1 << 27;
+
+    private static final long UPPER = 1 << 28;
 
     private static final int MOST_QUERIES = 64;
     /** Elements of all queries or all sums, which native code puts on the stack. */
@@ -54,7 +57,9 @@ final class AttentionCall {
                 case LOW_RANK -> code(type.codes(), dimension) | lost(type, dimension) | PRODUCT;
                 case RANK_ONE -> code(type.codes(), dimension) | lost(type, dimension) | PRODUCT | RANK_ONE;
                 case SPARSE -> code(type.codes(), dimension) | lost(type, dimension) | ELEMENTS;
-                default -> UNKNOWN;
+                case LOWER -> code(type.codes(), dimension) | SHARED;
+                case UPPER -> code(type.codes(), dimension) | SHARED | UPPER;
+                case NONE -> throw new IllegalStateException(type.name());
             };
         };
     }
@@ -63,8 +68,9 @@ final class AttentionCall {
         return CorrectedKvKernel.headBytes(type, dimension) << 32;
     }
 
-    static boolean knows(KvType type, int dimension, int n) {
-        return n <= MOST_QUERIES && n * dimension <= MOST_ELEMENTS && code(type, dimension) != UNKNOWN;
+    /** Whether so many queries have room. */
+    static boolean fits(int dimension, int n) {
+        return n <= MOST_QUERIES && n * dimension <= MOST_ELEMENTS;
     }
 
     AttentionCall clear() {

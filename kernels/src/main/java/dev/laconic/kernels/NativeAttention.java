@@ -35,7 +35,7 @@ final class NativeAttention implements KvAttention {
 
     @Override
     public boolean knows(KvType keys, KvType values, int keyDimension, int valueDimension, int n) {
-        return AttentionCall.knows(keys, keyDimension, n) && AttentionCall.knows(values, valueDimension, n);
+        return AttentionCall.fits(keyDimension, n) && AttentionCall.fits(valueDimension, n);
     }
 
     @Override

@@ -68,7 +68,7 @@ final class NativeKvSearch implements KvSearch {
 
     @Override
     public void add(KvType keys, MemorySegment page, long base, int from, int to) {
-        if (AttentionCall.knows(keys, dimension, n)) {
+        if (AttentionCall.fits(dimension, n)) {
             expect(keys);
             runs.add(page.address() + base, from, to);
             return;
@@ -82,7 +82,7 @@ final class NativeKvSearch implements KvSearch {
     @Override
     public void add(KvType keys, MemorySegment page, long base, int from, int to, int turn) {
         // What is stored turned by a Hadamard matrix cannot be turned by positions as well.
-        if (AttentionCall.knows(keys, dimension, n) && keys.grouping() != KvType.Grouping.ROTATED) {
+        if (AttentionCall.fits(dimension, n) && keys.grouping() != KvType.Grouping.ROTATED) {
             expect(keys);
             runs.add(page.address() + base, from, to, turn);
             return;

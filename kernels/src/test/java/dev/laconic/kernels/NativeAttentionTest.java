@@ -29,7 +29,6 @@ class NativeAttentionTest {
         return IntStream.range(0, LIBRARY.sets())
                 .boxed()
                 .flatMap(set -> Arrays.stream(KvType.values())
-                        .filter(type -> attention(set).knows(type, KvType.F16, 64, 64, 1))
                         .map(type -> Arguments.argumentSet(LIBRARY.name(set) + ", " + type, set, type)));
     }
 
@@ -89,17 +88,27 @@ class NativeAttentionTest {
         assertThat(found[1]).isEqualTo(found[0]);
     }
 
+    /** Writes vectors; those that two layers share have other lengths in each. */
+    private void write(KvType type, int n, int dimension, MemorySegment page, long base) {
+        float[] x = samples.normal(n * dimension);
+        if (type.paired()) scalar.kv(type).write(x, lengths(n), lengths(n), 0, n, page, base, dimension);
+        else scalar.kv(type).write(x, 0, dimension, n, page, base, 0, dimension);
+    }
+
+    private float[] lengths(int n) {
+        float[] lengths = samples.normal(n);
+        for (int i = 0; i < n; i++) lengths[i] = 1 + lengths[i] / 4;
+        return lengths;
+    }
+
     private void check(
             KvAttention attention, KvType keys, KvType values, int keyDimension, int valueDimension, int n, boolean moved) {
         long valueBase = Arrays.stream(PAGES).mapToLong(size -> keys.bytes(keyDimension, size)).max().orElseThrow();
         MemorySegment[] pages = new MemorySegment[PAGES.length];
         for (int p = 0; p < pages.length; p++) {
             pages[p] = Samples.nativeSegment(valueBase + values.bytes(valueDimension, PAGES[p])).fill((byte) 0xFF);
-            scalar.kv(keys)
-                    .write(samples.normal(PAGES[p] * keyDimension), 0, keyDimension, PAGES[p], pages[p], 0, 0, keyDimension);
-            scalar.kv(values)
-                    .write(samples.normal(PAGES[p] * valueDimension), 0, valueDimension, PAGES[p], pages[p], valueBase, 0,
-                            valueDimension);
+            write(keys, PAGES[p], keyDimension, pages[p], 0);
+            write(values, PAGES[p], valueDimension, pages[p], valueBase);
         }
         Run[] runs = new Run[60];
         for (int i = 0; i < runs.length; i++) {
@@ -139,8 +148,9 @@ class NativeAttentionTest {
         attention.attend(keys, values, keyDimension, valueDimension, valueBase, queries, n, scale, first, last, group,
                 Optional.of(turns), keep, maxima, sums, y);
         // Queries that meet codes of four bits are rounded to 8 bits, and so are the weights of codes of four or two bits,
-        // which are off by 0.1 and 0.5 themselves.
-        double scoreTolerance = fewBits(keys) ? 5e-2 : 1e-4;
+        // which are off by 0.1 and 0.5 themselves; where two layers share them, lengths make more of it.
+        double longer = keys.paired() || values.paired() ? 1.75 : 1;
+        double scoreTolerance = longer * (fewBits(keys) ? 5e-2 : 1e-4);
         for (int q = 0; q < n && keep; q++)
             for (boolean withPositions : new boolean[] {false, true}) {
                 double[] all = scores[q];
@@ -150,7 +160,7 @@ class NativeAttentionTest {
                 for (int i = 0; i < kept.length; i++)
                     assertThat((double) found[1 + i]).isCloseTo(kept[i], within(scoreTolerance));
             }
-        double tolerance = fewBits(keys) ? 2.5e-2 : values.bits() == 2 ? 2e-2 : fewBits(values) ? 1e-2 : 1e-4;
+        double tolerance = longer * (fewBits(keys) ? 2.5e-2 : values.bits() == 2 ? 2e-2 : fewBits(values) ? 1e-2 : 1e-4);
         for (int q = 0; q < n; q++)
             for (int c = 0; c < valueDimension; c++)
                 assertThat((double) y[q * valueDimension + c] / sums[q])
