@@ -527,7 +527,7 @@ INLINE void NAME(exact_dots)(struct codec c, int bits, struct table t, int n, co
                              int dimension, int padded, int queries, float *scores) {
     int each = 32 / bits, blocks = padded / c.block;
     for (int i = 0; i < n; i += LANES, t = below(t, LANES), scores += LANES) {
-        NAME(floats) sum[4], even[4], odd[4], scale, min;
+        NAME(floats) sum[4], even[4], odd[4], scale = NAME(no_floats)(), min = scale;
 #pragma GCC unroll 4
         for (int q = 0; q < queries; q++) sum[q] = NAME(no_floats)();
         for (int from = 0, block = 0; from < dimension; from += c.block, block++) {

@@ -28,7 +28,7 @@ public final class PackedStrings extends AbstractList<String> implements RandomA
     public String get(int index) {
         Objects.checkIndex(index, size());
         int start = starts[index];
-        return new String(bytes, start, encodedLength(index), StandardCharsets.UTF_8);
+        return new String(bytes, start, starts[index + 1] - PREFIX - start, StandardCharsets.UTF_8);
     }
 
     @Override
@@ -36,36 +36,43 @@ public final class PackedStrings extends AbstractList<String> implements RandomA
         return starts.length - 1;
     }
 
-    /** Bytes of a string, which are as many as its characters or more. */
-    public int encodedLength(int index) {
-        return starts[index + 1] - PREFIX - starts[index];
+    /** Bytes of the strings from number {@code from} to {@code to}, which are as many as their characters or more. */
+    public int encodedLength(int from, int to) {
+        return starts[to] - starts[from] - (to - from) * PREFIX;
     }
 
     /**
-     * Writes a string's characters from {@code chars[at]} on without making a string of it.
+     * Writes the characters of strings from number {@code from} on, one string after another, without making strings of them:
+     * from {@code chars[ends[end]]} on. Where each ends comes into {@code ends}, behind index {@code end}. Stops at a string that
+     * is empty, has a character that takes two, or is not UTF-8.
      *
-     * @return where they end; -1 if a character takes two or bytes are not UTF-8, which {@link #get} decodes
+     * @return how many strings have been written
      */
-    public int decode(int index, char[] chars, int at) {
-        int end = starts[index + 1] - PREFIX;
-        int to = at;
-        for (int i = starts[index]; i < end; i++) {
-            int lead = bytes[i];
-            if (lead >= 0) {
-                chars[to++] = (char) lead;
-                continue;
+    public int decode(int from, char[] chars, int[] ends, int end) {
+        int to = ends[end];
+        for (int index = from; index < size(); index++) {
+            int i = starts[index];
+            int last = starts[index + 1] - PREFIX;
+            if (i == last) return index - from;
+            while (i < last) {
+                int lead = bytes[i++];
+                if (lead >= 0) {
+                    chars[to++] = (char) lead;
+                    continue;
+                }
+                int more = (lead & 0xE0) == 0xC0 ? 1 : (lead & 0xF0) == 0xE0 ? 2 : 0;
+                if (more == 0 || i + more > last) return index - from;
+                int code = lead & 0x3F >> more;
+                for (int k = 0; k < more; k++) {
+                    int next = bytes[i++];
+                    if ((next & 0xC0) != 0x80) return index - from;
+                    code = code << 6 | next & 0x3F;
+                }
+                if (code < (more == 1 ? 0x80 : 0x800) || Character.isSurrogate((char) code)) return index - from;
+                chars[to++] = (char) code;
             }
-            int more = (lead & 0xE0) == 0xC0 ? 1 : (lead & 0xF0) == 0xE0 ? 2 : 0;
-            if (more == 0 || i + more >= end) return -1;
-            int code = lead & 0x3F >> more;
-            for (int k = 0; k < more; k++) {
-                int next = bytes[++i];
-                if ((next & 0xC0) != 0x80) return -1;
-                code = code << 6 | next & 0x3F;
-            }
-            if (code < (more == 1 ? 0x80 : 0x800) || Character.isSurrogate((char) code)) return -1;
-            chars[to++] = (char) code;
+            ends[end + 1 + index - from] = to;
         }
-        return to;
+        return size() - from;
     }
 }

@@ -8,16 +8,27 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PackedStringsTest {
 
     @Test
     void decodesWhatIsOfOneCharacterEach() {
-        List<String> texts = List.of("", "a", "▁the", "naïve", "\u0000\u007f\u0080\u07ff\u0800\uffff\ufffd\ud7ff\ue000", "日本語");
+        List<String> texts = List.of("a", "▁the", "naïve", "\u0000\u007f\u0080\u07ff\u0800\uffff\ufffd\ud7ff\ue000", "日本語");
         PackedStrings strings = packed(texts.stream().map(text -> text.getBytes(StandardCharsets.UTF_8)).toList());
         assertThat(strings).isEqualTo(texts);
-        for (int i = 0; i < texts.size(); i++) assertThat(decoded(strings, i)).isEqualTo(texts.get(i));
+        for (int from = 0; from <= texts.size(); from++)
+            assertThat(decoded(strings, from)).isEqualTo(texts.subList(from, texts.size()));
+    }
+
+    @Test
+    void stopsAtAnEmptyString() {
+        PackedStrings strings = packed(List.of(bytes('a'), bytes('b', 'c'), bytes(), bytes('d')));
+        assertThat(decoded(strings, 0)).containsExactly("a", "bc");
+        assertThat(decoded(strings, 2)).isEmpty();
+        assertThat(decoded(strings, 3)).containsExactly("d");
+        assertThat(strings.encodedLength(0, 4)).isEqualTo(4);
     }
 
     @Test
@@ -27,7 +38,7 @@ class PackedStringsTest {
                 bytes(0xC0, 0x80), bytes(0xC1, 0xBF), bytes(0xE0, 0x9F, 0xBF), bytes(0xED, 0xA0, 0x80), bytes(0xED, 0xBF, 0xBF),
                 bytes(0xF0, 0x9F), bytes(0xFF));
         PackedStrings strings = packed(encoded);
-        for (int i = 0; i < strings.size(); i++) assertThat(strings.decode(i, new char[8], 1)).as("%d", i).isEqualTo(-1);
+        for (int i = 0; i < strings.size(); i++) assertThat(decoded(strings, i)).as("%d", i).isEmpty();
     }
 
     @Test
@@ -35,10 +46,11 @@ class PackedStringsTest {
         Random random = new Random(1);
         int[] alphabet = {'a', 0x7F, 0x80, 0x9F, 0xA0, 0xBF, 0xC1, 0xC2, 0xDF, 0xE0, 0xE2, 0xED, 0xEE, 0xEF, 0xF0, 0xFF};
         for (int round = 0; round < 20_000; round++) {
-            byte[] bytes = new byte[random.nextInt(7)];
+            byte[] bytes = new byte[1 + random.nextInt(6)];
             for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) alphabet[random.nextInt(alphabet.length)];
             PackedStrings strings = packed(List.of(bytes));
-            if (strings.decode(0, new char[8], 1) >= 0) assertThat(decoded(strings, 0)).isEqualTo(strings.get(0));
+            List<String> decoded = decoded(strings, 0);
+            if (!decoded.isEmpty()) assertThat(decoded).isEqualTo(strings);
             else
                 assertThat(strings.get(0).chars().anyMatch(c -> c == 0xFFFD || Character.isSurrogate((char) c)))
                         .as(strings.get(0))
@@ -46,9 +58,13 @@ class PackedStringsTest {
         }
     }
 
-    private static String decoded(PackedStrings strings, int index) {
-        char[] chars = new char[1 + strings.encodedLength(index)];
-        return new String(chars, 1, strings.decode(index, chars, 1) - 1);
+    /** The strings from a number on, as they come behind another of one character. */
+    private static List<String> decoded(PackedStrings strings, int from) {
+        char[] chars = new char[1 + strings.encodedLength(from, strings.size())];
+        int[] ends = new int[2 + strings.size() - from];
+        ends[1] = 1;
+        int count = strings.decode(from, chars, ends, 1);
+        return IntStream.range(0, count).mapToObj(i -> new String(chars, ends[1 + i], ends[2 + i] - ends[1 + i])).toList();
     }
 
     private static byte[] bytes(int... values) {

@@ -49,9 +49,9 @@ final class GgufVocabulary {
         if (size == 0) throw new MalformedInputException(source, TOKENS, "an empty array", "at least one token");
         SymbolTable symbols = new SymbolTable(size);
         for (int id = 0; id < size; id++) {
-            int first = tokens instanceof PackedStrings packed && packed.encodedLength(id) > 0
-                    ? symbols.addAndFind(packed, id)
-                    : symbols.addAndFind(token(tokens, id));
+            if (tokens instanceof PackedStrings packed) id += symbols.addNew(packed, id);
+            if (id == size) break;
+            int first = symbols.addAndFind(token(tokens, id));
             if (first != id)
                 throw new MalformedInputException(
                         source,

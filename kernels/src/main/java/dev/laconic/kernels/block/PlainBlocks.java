@@ -2,6 +2,7 @@ package dev.laconic.kernels.block;
 
 import dev.laconic.core.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Blocks of 32 with one f16 scale, {@code _0} symmetric and {@code _1} with a minimum. Four-bit parts hold element j in
@@ -18,7 +19,7 @@ final class PlainBlocks {
         @Override
         void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
             scales[g] = Bytes.f16(s, at);
-            for (int j = 0; j < 32; j++) q[i + j] = (byte) Bytes.s8(s, at + 2 + j);
+            MemorySegment.copy(s, ValueLayout.JAVA_BYTE, at + 2, q, i, 32);
         }
     }
 

@@ -68,11 +68,23 @@ public final class SymbolTable {
         return insert(append(string));
     }
 
-    /** The same for a string of a list, which is not made for it. */
-    public int addAndFind(PackedStrings strings, int index) {
-        int id = next(strings.encodedLength(index));
-        int end = strings.decode(index, chars, offsets[id]);
-        return end < 0 ? addAndFind(strings.get(index)) : insert(append(id, end));
+    /**
+     * Gives the next numbers to strings of a list from {@code from} on, which are not made for it, up to one that is empty, is
+     * there already, or that {@link PackedStrings#decode} leaves out.
+     *
+     * @return how many have been added
+     */
+    public int addNew(PackedStrings strings, int from) {
+        int most = strings.size() - from;
+        reserve(most, strings.encodedLength(from, strings.size()));
+        int count = strings.decode(from, chars, offsets, size);
+        for (int i = 0; i < count; i++) {
+            int id = append(size, offsets[size + 1]);
+            if (insert(id) == id) continue;
+            size = id;
+            return i;
+        }
+        return count;
     }
 
     /** Gives the next number to {@code string}, which no look-up will find. */
@@ -111,14 +123,18 @@ public final class SymbolTable {
 
     /** The next number, with room for so many characters. */
     private int next(int length) {
-        int id = size;
-        if (id + 1 >= offsets.length) {
-            offsets = Arrays.copyOf(offsets, offsets.length * 2);
+        reserve(1, length);
+        return size;
+    }
+
+    private void reserve(int strings, int characters) {
+        int most = Math.addExact(size, strings);
+        if (most >= offsets.length) {
+            offsets = Arrays.copyOf(offsets, Math.max(most + 1, offsets.length * 2));
             hashes = Arrays.copyOf(hashes, offsets.length);
         }
-        int end = Math.addExact(offsets[id], length);
+        int end = Math.addExact(offsets[size], characters);
         if (end > chars.length) chars = Arrays.copyOf(chars, Math.max(end, Math.addExact(chars.length, chars.length >> 1)));
-        return id;
     }
 
     /** Gives the next number to the characters up to {@code end} that lie where its string begins. */
