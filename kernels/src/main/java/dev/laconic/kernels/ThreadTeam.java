@@ -14,9 +14,9 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class ThreadTeam implements Team {
     /** How often a thread looks for work before it parks: more often where work used to come in time, some hundred microseconds. */
-    private static final int LEAST_SPINS = 1_000;
+    private static final int LEAST_SPINS = 250;
 
-    private static final int MOST_SPINS = 16_000;
+    private static final int MOST_SPINS = 4_000;
 
     private final int size;
     private final ReentrantLock turn = new ReentrantLock();
@@ -117,10 +117,18 @@ final class ThreadTeam implements Team {
         }
     }
 
+    /** Between two looks for work. Several at once, since Java compiles thoroughly what goes round often. */
+    private static void pause() {
+        Thread.onSpinWait();
+        Thread.onSpinWait();
+        Thread.onSpinWait();
+        Thread.onSpinWait();
+    }
+
     private void awaitAll() {
         for (int spins = 0; running.get() > 0; spins++) {
             if (spins < LEAST_SPINS) {
-                Thread.onSpinWait();
+                pause();
             } else {
                 waiting = Thread.currentThread();
                 if (running.get() > 0) LockSupport.park(this);
@@ -163,7 +171,7 @@ final class ThreadTeam implements Team {
                     if (spins > 0) most = Math.min(2 * most, MOST_SPINS);
                     spins = 0;
                 } else if (spins < most) {
-                    Thread.onSpinWait();
+                    pause();
                 } else {
                     parked = true;
                     if ((int) taken.get() == size && !closed) LockSupport.park(ThreadTeam.this);
