@@ -49,13 +49,15 @@ public final class PackedStrings extends AbstractList<String> implements RandomA
      * @return how many strings have been written
      */
     public int decode(int from, char[] chars, int[] ends, int end) {
+        byte[] all = bytes;
+        int size = size();
         int to = ends[end];
-        for (int index = from; index < size(); index++) {
+        for (int index = from; index < size; index++) {
             int i = starts[index];
             int last = starts[index + 1] - PREFIX;
             if (i == last) return index - from;
             while (i < last) {
-                int lead = bytes[i++];
+                int lead = all[i++];
                 if (lead >= 0) {
                     chars[to++] = (char) lead;
                     continue;
@@ -64,7 +66,7 @@ public final class PackedStrings extends AbstractList<String> implements RandomA
                 if (more == 0 || i + more > last) return index - from;
                 int code = lead & 0x3F >> more;
                 for (int k = 0; k < more; k++) {
-                    int next = bytes[i++];
+                    int next = all[i++];
                     if ((next & 0xC0) != 0x80) return index - from;
                     code = code << 6 | next & 0x3F;
                 }
@@ -73,6 +75,6 @@ public final class PackedStrings extends AbstractList<String> implements RandomA
             }
             ends[end + 1 + index - from] = to;
         }
-        return size() - from;
+        return size - from;
     }
 }

@@ -7,7 +7,6 @@ import static dev.laconic.tokenize.GgufVocabulary.USER_DEFINED;
 
 import dev.laconic.core.error.MalformedInputException;
 import dev.laconic.format.Metadata;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -139,8 +138,7 @@ record GgufSpecials(SpecialTokens special, int[] before, int[] after, BitSet str
 
     /** What is taken out of a text before it is tokenized. */
     Partition partition(GgufVocabulary tokens) {
-        List<Integer> ids = new ArrayList<>();
-        for (int id = 0; id < tokens.size(); id++) if (tokens.has(id, CONTROL | USER_DEFINED | UNKNOWN)) ids.add(id);
+        List<Integer> ids = tokens.of(CONTROL, USER_DEFINED, UNKNOWN).stream().boxed().toList();
         if (ids.isEmpty()) return Partition.NONE;
         return new LlamaPartition(tokens.symbols(), ids, tokens.of(CONTROL, UNKNOWN), stripLeft, stripRight);
     }

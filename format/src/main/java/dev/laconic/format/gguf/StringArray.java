@@ -28,19 +28,25 @@ final class StringArray {
         this.from = from;
         this.most = most;
         starts = new int[count + 1];
+        end = read(count);
+        whole = starts[count] > 0 && has(end);
+    }
+
+    /** Reads lengths, and returns where the strings end, a length that is none stands, or more than allowed. */
+    private int read(int count) {
+        long available = from.byteSize();
+        int at = 0;
         for (int i = 0; i < count; i++) {
-            if (end + PREFIX > copy.length && !has(end + PREFIX)) return;
-            long length = length(copy, end);
-            if (length < 0 || length > from.byteSize() - end - PREFIX) return;
-            starts[i] = end + PREFIX;
-            if (end + PREFIX + length > most) {
-                end = most + 1;
-                return;
-            }
-            end += PREFIX + (int) length;
+            int content = at + PREFIX;
+            if (content > copy.length && !has(content)) return at;
+            long length = length(copy, at);
+            if (length < 0 || length > available - content) return at;
+            starts[i] = content;
+            if (content + length > most) return most + 1;
+            at = content + (int) length;
         }
-        starts[count] = end + PREFIX;
-        whole = has(end);
+        starts[count] = at + PREFIX;
+        return at;
     }
 
     /** Bytes up to the end, or up to a length that is none; more than allowed if they are too many. */
