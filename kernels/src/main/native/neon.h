@@ -75,14 +75,16 @@ INLINE NAME(floats) NAME(halves)(const uint8_t *p) {
     return r;
 }
 INLINE NAME(floats) NAME(unsigned_bytes)(const uint8_t *p) {
-    NAME(floats) r;
-    EACH for (int j = 0; j < 4; j++) r.v[i][j] = p[4 * i + j];
-    return r;
+    uint8x16_t bytes = vld1q_u8(p);
+    uint16x8_t low = vmovl_u8(vget_low_u8(bytes)), high = vmovl_high_u8(bytes);
+    return (NAME(floats)){{vcvtq_f32_u32(vmovl_u16(vget_low_u16(low))), vcvtq_f32_u32(vmovl_high_u16(low)),
+                           vcvtq_f32_u32(vmovl_u16(vget_low_u16(high))), vcvtq_f32_u32(vmovl_high_u16(high))}};
 }
 INLINE NAME(floats) NAME(signed_bytes)(const uint8_t *p) {
-    NAME(floats) r;
-    EACH for (int j = 0; j < 4; j++) r.v[i][j] = (int8_t)p[4 * i + j];
-    return r;
+    int8x16_t bytes = vreinterpretq_s8_u8(vld1q_u8(p));
+    int16x8_t low = vmovl_s8(vget_low_s8(bytes)), high = vmovl_high_s8(bytes);
+    return (NAME(floats)){{vcvtq_f32_s32(vmovl_s16(vget_low_s16(low))), vcvtq_f32_s32(vmovl_high_s16(low)),
+                           vcvtq_f32_s32(vmovl_s16(vget_low_s16(high))), vcvtq_f32_s32(vmovl_high_s16(high))}};
 }
 INLINE NAME(floats) NAME(sum)(NAME(floats) a, NAME(floats) b) {
     EACH a.v[i] = vaddq_f32(a.v[i], b.v[i]);
@@ -256,7 +258,10 @@ INLINE NAME(ints) NAME(twos)(int32_t word) {
     return r;
 }
 INLINE void NAME(store_bytes)(int8_t *p, NAME(floats) v) {
-    EACH for (int j = 0; j < 4; j++) p[4 * i + j] = (int8_t)vcvtnq_s32_f32(v.v[i])[j];
+    int16x4_t words[4];
+    EACH words[i] = vmovn_s32(vcvtnq_s32_f32(v.v[i]));
+    int16x8_t low = vcombine_s16(words[0], words[1]), high = vcombine_s16(words[2], words[3]);
+    vst1q_s8(p, vcombine_s8(vmovn_s16(low), vmovn_s16(high)));
 }
 INLINE NAME(ints) NAME(store_codes)(int8_t *p, const NAME(floats) *v) {
     NAME(ints) sum = NAME(start)(0);
