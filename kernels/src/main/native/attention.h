@@ -1,7 +1,7 @@
 /*
  * Attention over one instruction set: blocks of entries meet all queries, with an online softmax between keys and values.
- * Keys and values of plain numbers are read where they lie, codes of few bits meet queries and weights of 8 bits
- * in integer dot products, and all else is decoded first.
+ * Keys and values of plain numbers are read where they lie, codes of few bits meet queries and weights of 8 bits in integer dot
+ * products, those of eight bits meet them as they are, and all else is decoded first.
  */
 #include "rows.h"
 #include "decode.h"
@@ -95,8 +95,8 @@ static void NAME(attend)(struct attention a) {
     int coded_keys = !alone && !a.turn && NAME(coded)(keys);
     int shared_keys = !alone && !a.turn && keys.head > 0 && (coded_keys || keys.bits == 8);
     int quarters = values.bits == 2 && values.kind != KV_CHANNEL && a.value_dimension % 64 == 0;
-    int whole = values.bits == 4 || (values.bits == 8 && values.kind != KV_Q8_0);
-    int coded_values = quarters || (whole && values.kind != KV_CHANNEL);
+    int halves_or_bytes = values.bits == 4 || (values.bits == 8 && values.kind != KV_Q8_0);
+    int coded_values = quarters || (halves_or_bytes && values.kind != KV_CHANNEL);
     int shared_values = coded_values && values.head > 0;
     /* Rows of few bits are over sooner than memory answers: they are asked for two blocks ahead, others one. */
     int far = coded_keys && coded_values && values.bits < 8 && !shared_keys && !shared_values;

@@ -1,4 +1,4 @@
-/* Rows of codes of few bits that meet queries and weights of 8 bits in integer dot products, or queries as they are. */
+/* Rows of codes that meet queries and weights of 8 bits in integer dot products, or as they are. */
 
 /* n rows side by side: where they lie if they are, and as many as are read at once, or copied to `room`. */
 INLINE struct table NAME(side_by_side)(const uint8_t *const *rows, int n, int adjacent, int whole, int bytes, uint8_t *room) {

@@ -19,7 +19,7 @@ final class AttentionCall {
     /** Of a product: its rank is 1. */
     private static final long RANK_ONE = 1 << 26;
     /** Directions that two layers share; of these the upper. */
-    private static final long SHARED = 1 << 27;
+    private static final long PAIRED = 1 << 27;
 
     private static final long UPPER = 1 << 28;
 
@@ -57,8 +57,8 @@ final class AttentionCall {
                 case LOW_RANK -> code(type.codes(), dimension) | lost(type, dimension) | PRODUCT;
                 case RANK_ONE -> code(type.codes(), dimension) | lost(type, dimension) | PRODUCT | RANK_ONE;
                 case SPARSE -> code(type.codes(), dimension) | lost(type, dimension) | ELEMENTS;
-                case LOWER -> code(type.codes(), dimension) | SHARED;
-                case UPPER -> code(type.codes(), dimension) | SHARED | UPPER;
+                case LOWER -> code(type.codes(), dimension) | PAIRED;
+                case UPPER -> code(type.codes(), dimension) | PAIRED | UPPER;
                 case NONE -> throw new IllegalStateException(type.name());
             };
         };

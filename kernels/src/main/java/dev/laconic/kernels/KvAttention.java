@@ -9,8 +9,8 @@ import java.util.Optional;
  */
 public interface KvAttention {
 
-    /** Whether {@code n} queries can attend to entries stored in this way. */
-    boolean knows(KvType keys, KvType values, int keyDimension, int valueDimension, int n);
+    /** Whether {@code n} queries can attend to entries of these dimensions at once. */
+    boolean fits(int keyDimension, int valueDimension, int n);
 
     /** Whether queries meet keys stored in this way as they are, and are not rounded for them. */
     boolean exact(KvType keys);

@@ -34,7 +34,7 @@ final class NativeAttention implements KvAttention {
     }
 
     @Override
-    public boolean knows(KvType keys, KvType values, int keyDimension, int valueDimension, int n) {
+    public boolean fits(int keyDimension, int valueDimension, int n) {
         return AttentionCall.fits(keyDimension, n) && AttentionCall.fits(valueDimension, n);
     }
 

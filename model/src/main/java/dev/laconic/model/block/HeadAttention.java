@@ -34,6 +34,7 @@ final class HeadAttention {
 
     private KvFormat togetherFormat;
 
+    /** Whether that takes the queries at hand. */
     private boolean plain;
     private float[] queries = {};
     private float[] turned = {};
@@ -102,8 +103,8 @@ final class HeadAttention {
         probing = hooks.wantsProbabilities(spec.layer())
                 && hooks.wantsProbabilities(spec.layer(), rows.position(fromRow), rows.position(toRow - 1) + 1);
         treeBase = !cross && rows.mask(span) == Mask.TREE ? entries.size() - (rows.end(span) - rows.start(span)) : -1;
-        togetherFormat = null; // what is known of it depends on the number of queries
-        plain = together.isPresent() && treeBase < 0 && spec.softcap() == 0 && spec.bias().isEmpty();
+        plain = together.isPresent() && treeBase < 0 && spec.softcap() == 0 && spec.bias().isEmpty()
+                && together.get().fits(spec.keyDimension(), spec.valueDimension(), (toRow - fromRow) * spec.group());
         boolean asking = toRow - fromRow == 1 && hooks.wantsProducts(spec.layer());
         keeping = probing || asking && plain && allSeen(rows.position(fromRow));
         begin(rows);
@@ -123,7 +124,7 @@ final class HeadAttention {
     private boolean allSeen(int position) {
         for (int page = 0; page < entries.pageCount(); page++) {
             Page each = entries.page(page);
-            if (each.weighted() || !takenTogether(each) || !together.get().exact(each.format().keys())) return false;
+            if (each.weighted() || !together.get().exact(each.format().keys())) return false;
             if (each.minPosition() < spec.reach().first(position) || each.maxPosition() > position) return false;
         }
         return true;
@@ -214,7 +215,7 @@ final class HeadAttention {
                 asked = shift == 0 ? queries : turned;
                 turn = shift;
             }
-            if (takenTogether(entries.page(page))) {
+            if (plain) {
                 attendToGathered();
                 i = addSelected(page, i, alone);
                 continue;
@@ -235,7 +236,7 @@ final class HeadAttention {
 
     /** Whether keys are moved as they are attended to, so that the queries need not be turned for them. */
     private boolean turnsAlone(Page page) {
-        return takenTogether(page) && together.get().turns(page.format().keys());
+        return plain && together.get().turns(page.format().keys());
     }
 
     /**
@@ -308,7 +309,7 @@ final class HeadAttention {
             visible = page.minPosition() <= lastPosition[r] && page.maxPosition() >= firstPosition[r];
         if (!visible) return;
         entries.attends(pageIndex, from, to);
-        if (takenTogether(page)) {
+        if (plain) {
             addTogether(pageIndex, from, to, 0);
             return;
         }
@@ -329,15 +330,6 @@ final class HeadAttention {
 
     private void readLogWeights(Page page, int from, int n) {
         for (int i = 0; i < n; i++) logWeights[i] = page.weighted() ? (float) Math.log(page.weight(from + i)) : 0f;
-    }
-
-    private boolean takenTogether(Page page) {
-        if (!plain) return false;
-        KvFormat format = page.format();
-        return format == togetherFormat
-                || together.get()
-                        .knows(format.keys(), format.values(), spec.keyDimension(), spec.valueDimension(),
-                                (toRow - fromRow) * spec.group());
     }
 
     private void addTogether(int pageIndex, int from, int to, int shift) {
