@@ -373,19 +373,9 @@ INLINE void NAME(byte_chunk)(int chunks, struct table t, int64_t at, int n, cons
         NAME(fetch_some)(ahead, i, 1);
 #pragma GCC unroll 4
         for (int j = 0; j < chunks; j++) codes[j] = NAME(unsigned_bytes)(row + j * LANES);
-#pragma GCC unroll 4
-        for (int q = 0; q < queries; q++)
-#pragma GCC unroll 4
-            for (int j = 0; j < chunks; j++)
-                sum[q * chunks + j] = NAME(add_scaled)(sum[q * chunks + j], codes[j], weights[q * BLOCK + i]);
+        NAME(weigh_row)(codes, weights + i, queries, chunks, sum);
     }
-#pragma GCC unroll 4
-    for (int q = 0; q < queries; q++)
-#pragma GCC unroll 4
-        for (int j = 0; j < chunks; j++) {
-            float *to = out + q * stride + j * LANES;
-            NAME(store)(to, NAME(sum)(NAME(numbers)(to), sum[q * chunks + j]));
-        }
+    NAME(add_sums)(sum, queries, chunks, out, stride);
 }
 
 #define BYTES_OF(chunks, queries)                                                                                      \

@@ -179,6 +179,26 @@ INLINE void NAME(plain_scores)(enum kv kind, const uint8_t *const *rows, const u
     }
 }
 
+/* Adds a row's `chunks` pieces of 16, times its weight for each query, to sums. */
+INLINE void NAME(weigh_row)(const NAME(floats) *row, const float *weights, int queries, int chunks, NAME(floats) *sum) {
+#pragma GCC unroll 4
+    for (int q = 0; q < queries; q++)
+#pragma GCC unroll 4
+        for (int j = 0; j < chunks; j++)
+            sum[q * chunks + j] = NAME(add_scaled)(sum[q * chunks + j], row[j], weights[q * BLOCK]);
+}
+
+/* Adds such sums to numbers whose rows are `stride` apart. */
+INLINE void NAME(add_sums)(const NAME(floats) *sum, int queries, int chunks, float *out, int stride) {
+#pragma GCC unroll 4
+    for (int q = 0; q < queries; q++)
+#pragma GCC unroll 4
+        for (int j = 0; j < chunks; j++) {
+            float *to = out + q * stride + j * LANES;
+            NAME(store)(to, NAME(sum)(NAME(numbers)(to), sum[q * chunks + j]));
+        }
+}
+
 /* out[q * stride + c] += sum_i weights[q * BLOCK + i] * row i, c in `chunks` chunks of 16, for `queries` queries. */
 INLINE void NAME(add_chunks)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
                              const float *weights, int queries, int c, int chunks, float *out, int stride) {
@@ -190,19 +210,9 @@ INLINE void NAME(add_chunks)(enum kv kind, const uint8_t *const *rows, const uin
         NAME(floats) row[4];
 #pragma GCC unroll 4
         for (int j = 0; j < chunks; j++) row[j] = NAME(sixteen)(kind, rows[i], c + j * LANES);
-#pragma GCC unroll 4
-        for (int q = 0; q < queries; q++)
-#pragma GCC unroll 4
-            for (int j = 0; j < chunks; j++)
-                sum[q * chunks + j] = NAME(add_scaled)(sum[q * chunks + j], row[j], weights[q * BLOCK + i]);
+        NAME(weigh_row)(row, weights + i, queries, chunks, sum);
     }
-#pragma GCC unroll 4
-    for (int q = 0; q < queries; q++)
-#pragma GCC unroll 4
-        for (int j = 0; j < chunks; j++) {
-            float *to = out + q * stride + c + j * LANES;
-            NAME(store)(to, NAME(sum)(NAME(numbers)(to), sum[q * chunks + j]));
-        }
+    NAME(add_sums)(sum, queries, chunks, out + c, stride);
 }
 
 /* Adds n rows, weighted, to all queries' sums; asks for the next keys on the way. */
