@@ -15,11 +15,12 @@
 #include <string.h>
 #ifdef __linux__
 #include <sys/mman.h>
-#include <sys/uio.h>
+#endif
+#ifndef _WIN32
 #include <unistd.h>
 #endif
 
-#define VERSION 8
+#define VERSION 9
 
 #ifdef _WIN32
 #define EXPORT __declspec(dllexport)
@@ -485,6 +486,25 @@ EXPORT int64_t Java_dev_laconic_kernels_NativeLibrary_callPinned(void **environm
     return all ? 0 : -1;
 }
 
+/*
+ * Functions 31, 94 and 100 of JNI: the system's number of a file that Java has open, -1 once it is closed or where files have no
+ * numbers.
+ */
+EXPORT int32_t Java_dev_laconic_kernels_NativeLibrary_number(void **environment, void *class, void *descriptor) {
+    (void)class;
+#ifndef _WIN32
+    typedef void *class_of(void *, void *);
+    typedef void *field(void *, void *, const char *, const char *);
+    typedef int32_t get(void *, void *, void *);
+    void **functions = *environment;
+    void *fd = ((field *)functions[94])(environment, ((class_of *)functions[31])(environment, descriptor), "fd", "I");
+    return ((get *)functions[100])(environment, descriptor, fd);
+#else
+    (void)environment; (void)descriptor;
+    return -1;
+#endif
+}
+
 EXPORT int64_t laconic_version(void) { return VERSION; }
 
 /* How many instruction sets this processor has of those known here, weakest first: sets 0 to n - 1. */
@@ -597,20 +617,29 @@ static void pack_blocks(int type, struct table piece, int rows, int64_t first, i
 /* Bytes that are read of a matrix at a time. */
 enum { PIECE = 1 << 17 };
 
-/*
- * Bytes [at, at + bytes) of up to 16 rows, or any number of whole rows. Linux copies them at once: whoever first reads a mapped
- * file itself pays a fault for each few pages, which takes longer than all else that packing does.
- */
-static struct table read_rows(const uint8_t *matrix, int64_t row_bytes, int64_t rows, int64_t at, int64_t bytes,
-                              uint8_t *room) {
-    struct table mapped = {matrix + at, row_bytes};
-#ifdef __linux__
-    int parts = bytes == row_bytes ? 1 : rows;
-    struct iovec from[LANES], to = {room, rows * bytes};
-    for (int i = 0; i < parts; i++) from[i] = (struct iovec){(void *)below(mapped, i).row, rows * bytes / parts};
-    if (process_vm_readv(getpid(), &to, 1, from, parts, 0) == rows * bytes) return (struct table){room, bytes};
+/* Copies bytes of an open file; whether they could be had. */
+EXPORT int64_t laconic_read_file(int64_t file, int64_t offset, int64_t bytes, uint8_t *to) {
+#ifndef _WIN32
+    return file >= 0 && pread((int)file, to, bytes, offset) == bytes;
+#else
+    (void)file; (void)offset; (void)bytes; (void)to;
+    return 0;
 #endif
-    return mapped;
+}
+
+/* A matrix in memory, which may be mapped from a file that is open. */
+struct matrix { const uint8_t *data; int64_t row_bytes, file, offset; };
+
+/*
+ * Bytes [at, at + bytes) of rows from `row` on, whole ones if they are more than 16. They are read from the file if there is one:
+ * whoever first reads a mapping pays a fault for each few pages, which takes longer than all else that packing does.
+ */
+static struct table read_rows(struct matrix m, int64_t row, int64_t rows, int64_t at, int64_t bytes, uint8_t *room) {
+    int64_t from = row * m.row_bytes + at, parts = bytes == m.row_bytes ? 1 : rows, each = rows * bytes / parts;
+    for (int64_t i = 0; i < parts; i++)
+        if (!laconic_read_file(m.file, m.offset + from + i * m.row_bytes, each, room + i * each))
+            return (struct table){m.data + from, m.row_bytes};
+    return (struct table){room, bytes};
 }
 
 /* Packs `count` blocks of a panel's rows, from block `first` on. */
@@ -620,12 +649,13 @@ static void pack_piece(int type, struct table piece, int rows, int64_t first, in
     else pack_blocks(type, piece, rows, first, count, panel);
 }
 
-/* Packs panels [from, to) of a matrix, of which the first goes to packed[0]. */
-EXPORT void laconic_pack(int64_t type, const uint8_t *matrix, int64_t rows, int64_t columns, int64_t from, int64_t to,
-                         uint8_t *packed) {
+/* Packs panels [from, to) of a matrix, of which the first goes to packed[0]; file is -1 where data are no file's. */
+EXPORT void laconic_pack(int64_t type, const uint8_t *data, int64_t file, int64_t offset, int64_t rows, int64_t columns,
+                         int64_t from, int64_t to, uint8_t *packed) {
     struct format f = format_of(type);
     int64_t blocks = columns / f.elements, row_bytes = blocks * f.bytes, bytes = panel_bytes(f, columns);
     int64_t most = PIECE / (LANES * f.bytes), together = row_bytes > 0 ? PIECE / (LANES * row_bytes) : 0;
+    struct matrix matrix = {data, row_bytes, file, offset};
     uint8_t room[PIECE];
     struct table piece = {room, row_bytes};
     for (int64_t panel = from, read = from; panel < to; panel++, packed += bytes) {
@@ -636,14 +666,14 @@ EXPORT void laconic_pack(int64_t type, const uint8_t *matrix, int64_t rows, int6
             if (panel == read) {
                 read = panel + together < to ? panel + together : to;
                 int64_t all = (read * LANES < rows ? read * LANES : rows) - row;
-                piece = read_rows(matrix + row * row_bytes, row_bytes, all, 0, row_bytes, room);
+                piece = read_rows(matrix, row, all, 0, row_bytes, room);
             }
             pack_piece(type, piece, present, 0, blocks, packed);
             piece = below(piece, LANES);
         } else {
             for (int64_t b = 0; b < blocks; b += most) {
                 int64_t some = blocks - b < most ? blocks - b : most;
-                piece = read_rows(matrix + row * row_bytes, row_bytes, present, b * f.bytes, some * f.bytes, room);
+                piece = read_rows(matrix, row, present, b * f.bytes, some * f.bytes, room);
                 pack_piece(type, piece, present, b, some, packed);
             }
         }

@@ -95,6 +95,11 @@ public interface Kernels extends AutoCloseable {
         Blocks.codec(matrix.type()).decode(matrix.data(), row * matrix.rowBytes(), matrix.columns(), y, yOffset);
     }
 
+    /** Writes all elements of a tensor, decoded to float32. */
+    default void vector(Tensor tensor, float[] y) {
+        Blocks.codec(tensor.type()).decode(tensor.data(), 0, Math.toIntExact(tensor.elements()), y, 0);
+    }
+
     /** {@code sum(a[i] * b[i])} over {@code n} elements. */
     float dot(float[] a, int aOffset, float[] b, int bOffset, int n);
 

@@ -1,6 +1,8 @@
 package dev.laconic.kernels;
 
 import dev.laconic.core.error.UsageException;
+import dev.laconic.core.tensor.Tensor;
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
@@ -20,7 +22,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class NativeLibrary {
     /** What {@code laconic_version} must return: a library of another build would take other arguments. */
-    private static final int VERSION = 8;
+    private static final int VERSION = 9;
+
+    static final int NO_FILE = -1;
 
     /** Stands for no library where none is wanted. */
     static final NativeLibrary NONE = new NativeLibrary("not wanted");
@@ -161,8 +165,24 @@ final class NativeLibrary {
         return call(panelBytes, type, columns);
     }
 
-    void pack(int type, long matrix, int rows, int columns, int from, int to, long packed) {
-        call(pack, type, matrix, rows, columns, from, to, packed, 0, 0);
+    /** Packs panels of a matrix that lies at an address, and in a file from {@code offset} on unless that is {@link #NO_FILE}. */
+    void pack(int type, long matrix, int file, long offset, int rows, int columns, int from, int to, long packed) {
+        call(pack, type, matrix, file, offset, rows, columns, from, to, packed);
+    }
+
+    /** The system's number of the file that a tensor's bytes are mapped from, or {@link #NO_FILE}. */
+    static int file(Tensor tensor) {
+        return tensor.file().map(mapping -> number(mapping.file())).orElse(NO_FILE);
+    }
+
+    /** Where in its file a tensor begins. */
+    static long offset(Tensor tensor) {
+        return tensor.file().map(mapping -> mapping.offset(tensor.data())).orElse(0L);
+    }
+
+    /** Copies bytes of a file; false if they cannot be had. */
+    boolean read(int file, long offset, long bytes, long to) {
+        return call(symbol("laconic_read_file"), file, offset, bytes, to, 0, 0, 0, 0, 0) != 0;
     }
 
     /** Rounds tokens {@code from} to {@code to}, {@code stride} apart, of which the first begins at {@code x[offset]}. */
@@ -262,6 +282,8 @@ final class NativeLibrary {
     private static native long call(
             long function, long a, long b, long c, long d, long e, long f, long g, long h, long i,
             long j, long k, long l, long m, long n);
+
+    private static native int number(FileDescriptor file);
 
     private static void call(
             long function, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset,

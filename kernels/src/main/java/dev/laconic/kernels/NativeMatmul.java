@@ -52,6 +52,10 @@ final class NativeMatmul extends TeamMatmul {
         int firstPanel;
         int rows;
         MemorySegment data = MemorySegment.NULL;
+        /** Where the data also lie, unless that is {@link NativeLibrary#NO_FILE}, and where there. */
+        int file;
+
+        long offset;
         /** All panels, if they are packed. */
         MemorySegment packed = MemorySegment.NULL;
         float[] y = NONE;
@@ -111,6 +115,10 @@ final class NativeMatmul extends TeamMatmul {
         matrix.packed = weights.get(weight);
         boolean passes = matrix.packed.address() == 0 && matrix.data.isNative() && !weights.meetsAgain(weight);
         if (matrix.packed.address() == 0 && !passes) matrix.packed = pack(weight);
+        if (passes) {
+            matrix.file = NativeLibrary.file(weight);
+            matrix.offset = NativeLibrary.offset(weight);
+        }
         count++;
     }
 
@@ -189,7 +197,8 @@ final class NativeMatmul extends TeamMatmul {
     /** Multiplies a few panels that are packed for this alone. */
     private void pass(int thread, Matrix matrix, int from, int to) {
         MemorySegment room = panelScratch[thread] = reserve(panelScratch[thread], FEW_PANELS * panelBytes);
-        library.pack(type.code(), matrix.data.address(), matrix.rows, columns, from, to, room.address());
+        library.pack(
+                type.code(), matrix.data.address(), matrix.file, matrix.offset, matrix.rows, columns, from, to, room.address());
         product(thread, matrix, from, to, room.address());
     }
 

@@ -16,6 +16,8 @@ final class Packing {
     private final int rows;
     private final int columns;
     private final MemorySegment source;
+    private final int file;
+    private final long offset;
     private final MemorySegment packed;
     private final int panels;
     private final int stretch;
@@ -25,6 +27,8 @@ final class Packing {
     private Packing() {
         library = NativeLibrary.NONE;
         type = rows = columns = panels = stretch = 0;
+        file = NativeLibrary.NO_FILE;
+        offset = 0;
         source = packed = MemorySegment.NULL;
     }
 
@@ -37,6 +41,8 @@ final class Packing {
         columns = matrix.columns();
         MemorySegment data = matrix.data();
         source = data.isNative() ? data : Arena.ofAuto().allocate(data.byteSize()).copyFrom(data);
+        file = NativeLibrary.file(matrix);
+        offset = NativeLibrary.offset(matrix);
         panels = NativeMatmul.panels(rows);
         stretch = (int) Math.max(1, STRETCH_BYTES * (long) panels / Math.max(1, packed.byteSize()));
     }
@@ -50,7 +56,9 @@ final class Packing {
         int from = next.getAndAdd(stretch);
         if (from >= panels) return false;
         int to = Math.min(panels, from + stretch);
-        library.pack(type, source.address(), rows, columns, from, to, packed.address() + packed.byteSize() / panels * from);
+        library.pack(
+                type, source.address(), file, offset, rows, columns, from, to,
+                packed.address() + packed.byteSize() / panels * from);
         finish(to - from);
         return true;
     }

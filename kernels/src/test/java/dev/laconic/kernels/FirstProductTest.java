@@ -2,18 +2,25 @@ package dev.laconic.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.laconic.core.tensor.FileMapping;
 import dev.laconic.core.tensor.Tensor;
 import dev.laconic.core.tensor.TensorType;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -87,6 +94,46 @@ class FirstProductTest {
                 for (Future<float[]> product : products) assertThat(product.get()).isEqualTo(expected);
             }
         }
+    }
+
+    /** The mapping is memory of other bytes, so that it shows what was read. */
+    @ParameterizedTest
+    @ValueSource(ints = {256, 8960})
+    void bytesOfAFileAreReadFromTheFile(int columns, @TempDir Path folder) throws IOException {
+        Path path = folder.resolve("weights");
+        for (TensorType type : TYPES)
+            try (Arena arena = Arena.ofShared(); Kernels kernels = kernels(2)) {
+                Tensor matrix = matrix(arena, type, 37, columns);
+                float[] x = samples.normal(3 * columns);
+                float[] expected = product(kernels, matrix, x, 3);
+                float[] numbers = new float[37 * columns];
+                kernels.vector(matrix, numbers);
+                byte[] bytes = new byte[Math.toIntExact(5 + matrix.data().byteSize())];
+                MemorySegment.ofArray(bytes).asSlice(5).copyFrom(matrix.data());
+                Files.write(path, bytes);
+                Tensor whole;
+                float[] found = new float[numbers.length];
+                try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
+                    MemorySegment copy = arena.allocate(bytes.length).copyFrom(MemorySegment.ofArray(bytes));
+                    whole = in(new FileMapping(copy, file.getFD()), matrix);
+                    Tensor empty = in(new FileMapping(arena.allocate(bytes.length), file.getFD()), matrix);
+                    boolean nativeReads = kernels.name().startsWith("native");
+                    for (Tensor each : nativeReads && type != TensorType.F32 ? List.of(empty, whole) : List.of(whole)) {
+                        kernels.vector(each, found);
+                        assertThat(found).as("%s", type).isEqualTo(numbers);
+                        for (int meeting = 0; meeting < 3; meeting++)
+                            assertThat(product(kernels, each, x, 3)).as("%s", type).isEqualTo(expected);
+                    }
+                }
+                kernels.vector(whole, found);
+                assertThat(found).isEqualTo(numbers);
+                assertThat(product(kernels, whole.named("closed"), x, 3)).isEqualTo(expected);
+            }
+    }
+
+    /** A tensor that is a mapping from its sixth byte on. */
+    private static Tensor in(FileMapping file, Tensor like) {
+        return new Tensor(like.name(), like.type(), like.shape(), file.bytes().asSlice(5), Optional.of(file));
     }
 
     @Test

@@ -4,9 +4,8 @@ import dev.laconic.core.error.MalformedInputException;
 import dev.laconic.core.tensor.Tensor;
 import dev.laconic.format.Metadata;
 import dev.laconic.format.ModelFile;
-import dev.laconic.format.io.MappedFile;
+import dev.laconic.format.io.FileArena;
 import dev.laconic.format.io.Quoted;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,12 +31,12 @@ public final class GgufFile implements ModelFile {
     private static final int MAX_NAMED_MISSING = 5;
 
     private final Path path;
-    private final Arena arena;
+    private final FileArena arena;
     private final Metadata metadata;
     private final SequencedMap<String, MemorySegment> encoded;
     private final SequencedMap<String, Tensor> tensors;
 
-    private GgufFile(Path path, Arena arena, GgufReader.Part first, SequencedMap<String, Tensor> tensors) {
+    private GgufFile(Path path, FileArena arena, GgufReader.Part first, SequencedMap<String, Tensor> tensors) {
         this.path = path;
         this.arena = arena;
         this.metadata = first.metadata();
@@ -53,9 +52,9 @@ public final class GgufFile implements ModelFile {
      * @throws dev.laconic.core.error.LaconicException if a file cannot be read
      */
     public static GgufFile open(Path path) {
-        Arena arena = Arena.ofShared();
+        FileArena arena = new FileArena();
         try {
-            GgufReader.Part part = GgufReader.read(path.toString(), MappedFile.map(path, arena));
+            GgufReader.Part part = GgufReader.read(path.toString(), arena.map(path));
             int parts = part.metadata().integer(SPLIT_COUNT_KEY, 0, MAX_PARTS).orElse(1);
             return parts <= 1
                     ? new GgufFile(path, arena, part, part.tensors())
@@ -66,7 +65,7 @@ public final class GgufFile implements ModelFile {
         }
     }
 
-    private static GgufFile openParts(Path path, Arena arena, int count, Metadata opened) {
+    private static GgufFile openParts(Path path, FileArena arena, int count, Metadata opened) {
         int number = opened.requireInt(SPLIT_NUMBER_KEY, 0, count - 1);
         Matcher name = PART_NAME.matcher(path.getFileName().toString());
         String suffix = String.format("-%05d-of-%05d.gguf", number + 1, count);
@@ -84,7 +83,7 @@ public final class GgufFile implements ModelFile {
         List<GgufReader.Part> parts = new ArrayList<>();
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
         for (Path each : paths) {
-            GgufReader.Part part = GgufReader.read(each.toString(), MappedFile.map(each, arena));
+            GgufReader.Part part = GgufReader.read(each.toString(), arena.map(each));
             checkNumber(part.metadata(), parts.size(), count);
             for (Tensor tensor : part.tensors().values())
                 if (tensors.put(tensor.name(), tensor) != null)
@@ -156,6 +155,6 @@ public final class GgufFile implements ModelFile {
 
     @Override
     public void close() {
-        if (arena.scope().isAlive()) arena.close();
+        arena.close();
     }
 }

@@ -2,6 +2,7 @@ package dev.laconic.format.gguf;
 
 import dev.laconic.core.error.MalformedInputException;
 import dev.laconic.core.error.UnsupportedModelException;
+import dev.laconic.core.tensor.FileMapping;
 import dev.laconic.core.tensor.Tensor;
 import dev.laconic.core.tensor.TensorType;
 import dev.laconic.format.Metadata;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
 
@@ -36,13 +38,15 @@ final class GgufReader {
 
     private final String source;
     private final MemorySegment file;
+    private final Optional<FileMapping> mapping;
     private final ByteReader in;
     private final SequencedMap<String, Object> values = new LinkedHashMap<>();
     private final SequencedMap<String, MemorySegment> encoded = new LinkedHashMap<>();
 
-    private GgufReader(String source, MemorySegment file) {
+    private GgufReader(String source, MemorySegment file, Optional<FileMapping> mapping) {
         this.source = source;
         this.file = file;
+        this.mapping = mapping;
         this.in = new ByteReader(source, file);
     }
 
@@ -60,7 +64,11 @@ final class GgufReader {
     }
 
     static Part read(String source, MemorySegment file) {
-        return new GgufReader(source, file).read();
+        return new GgufReader(source, file, Optional.empty()).read();
+    }
+
+    static Part read(String source, FileMapping file) {
+        return new GgufReader(source, file.bytes(), Optional.of(file)).read();
     }
 
     private Part read() {
@@ -317,7 +325,7 @@ final class GgufReader {
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
         for (Info info : infos.values()) {
             MemorySegment bytes = data.asSlice(info.offset, info.bytes);
-            tensors.put(info.name, Tensor.of(info.name, info.type, bytes, info.shape));
+            tensors.put(info.name, new Tensor(info.name, info.type, Tensor.shape(info.shape), bytes, mapping));
         }
         return tensors;
     }

@@ -12,7 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Maps files into memory. */
+/** Maps files into memory; a {@link FileArena} also keeps them open. */
 public final class MappedFile {
     private MappedFile() {}
 
@@ -22,12 +22,16 @@ public final class MappedFile {
      * @throws LaconicException if the file is missing, not a plain file or not readable
      */
     public static MemorySegment map(Path path, Arena arena) {
-        if (Files.isDirectory(path)) throw new LaconicException(path + ": is a directory, expected a file");
+        requireFile(path);
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             return channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
         } catch (IOException e) {
             throw unreadable(path, e);
         }
+    }
+
+    static void requireFile(Path path) {
+        if (Files.isDirectory(path)) throw new LaconicException(path + ": is a directory, expected a file");
     }
 
     /** The error a user sees when {@code path} cannot be read. */

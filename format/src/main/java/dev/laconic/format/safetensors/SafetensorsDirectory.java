@@ -8,12 +8,12 @@ import dev.laconic.format.Metadata;
 import dev.laconic.format.ModelFile;
 import dev.laconic.format.io.ByteReader;
 import dev.laconic.format.io.Json;
+import dev.laconic.format.io.FileArena;
 import dev.laconic.format.io.MappedFile;
 import dev.laconic.format.io.Quoted;
 import dev.laconic.format.safetensors.SafetensorsReader.Contents;
 import dev.laconic.format.safetensors.SafetensorsReader.Entry;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -51,12 +51,12 @@ public final class SafetensorsDirectory implements ModelFile {
 
     private final Path path;
     private final Path folder;
-    private final Arena arena;
+    private final FileArena arena;
     private final Metadata metadata;
     private final SequencedMap<String, Tensor> tensors;
     private final SequencedMap<String, String> unsupported;
 
-    private SafetensorsDirectory(Path path, Path folder, Arena arena, Contents contents) {
+    private SafetensorsDirectory(Path path, Path folder, FileArena arena, Contents contents) {
         this.path = path;
         this.folder = folder;
         this.arena = arena;
@@ -69,7 +69,8 @@ public final class SafetensorsDirectory implements ModelFile {
             entry.dtype()
                     .type()
                     .ifPresentOrElse(
-                            type -> known.put(entry.name(), Tensor.of(entry.name(), type, entry.data(), entry.shape())),
+                            type -> known.put(entry.name(), new Tensor(
+                                    entry.name(), type, Tensor.shape(entry.shape()), entry.data(), entry.file())),
                             () -> unknown.put(entry.name(), entry.dtype().name()));
         this.tensors = Collections.unmodifiableSequencedMap(known);
         this.unsupported = Collections.unmodifiableSequencedMap(unknown);
@@ -83,7 +84,7 @@ public final class SafetensorsDirectory implements ModelFile {
      * @throws LaconicException if there is no such file or it cannot be read
      */
     public static SafetensorsDirectory open(Path path) {
-        Arena arena = Arena.ofShared();
+        FileArena arena = new FileArena();
         try {
             Path weights = Files.isDirectory(path) ? weightsIn(path) : path;
             Path folder = weights.toAbsolutePath().getParent();
@@ -119,11 +120,11 @@ public final class SafetensorsDirectory implements ModelFile {
         throw new LaconicException(folder + ": holds neither " + WEIGHTS + " nor " + INDEX);
     }
 
-    private static Contents readFile(Path file, Arena arena) {
-        return SafetensorsReader.read(file.toString(), MappedFile.map(file, arena));
+    private static Contents readFile(Path file, FileArena arena) {
+        return SafetensorsReader.read(file.toString(), arena.map(file));
     }
 
-    private static Contents readShards(Path index, Arena arena) {
+    private static Contents readShards(Path index, FileArena arena) {
         JsonNode document = Json.read(index).orElseThrow(() -> new LaconicException(index + ": no such file"));
         SequencedMap<String, String> weightMap = weightMap(index.toString(), document);
         SequencedSet<String> names = new LinkedHashSet<>(weightMap.values());
@@ -261,6 +262,6 @@ public final class SafetensorsDirectory implements ModelFile {
 
     @Override
     public void close() {
-        if (arena.scope().isAlive()) arena.close();
+        arena.close();
     }
 }

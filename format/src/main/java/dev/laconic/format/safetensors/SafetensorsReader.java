@@ -1,6 +1,7 @@
 package dev.laconic.format.safetensors;
 
 import dev.laconic.core.error.MalformedInputException;
+import dev.laconic.core.tensor.FileMapping;
 import dev.laconic.format.io.ByteReader;
 import dev.laconic.format.io.Json;
 import dev.laconic.format.io.Quoted;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -34,17 +36,21 @@ final class SafetensorsReader {
     }
 
     /** A tensor of any dtype: {@code shape} is outermost first, {@code data} the bytes it covers. */
-    record Entry(String name, Dtype dtype, long[] shape, MemorySegment data) {}
+    record Entry(String name, Dtype dtype, long[] shape, MemorySegment data, Optional<FileMapping> file) {}
 
     record Contents(SequencedMap<String, String> metadata, SequencedMap<String, Entry> entries) {}
 
     private record Range(String name, Dtype dtype, long[] shape, long begin, long end) {}
 
     static Contents read(String source, MemorySegment file) {
-        return new SafetensorsReader(source).read(new ByteReader(source, file));
+        return new SafetensorsReader(source).read(new ByteReader(source, file), Optional.empty());
     }
 
-    private Contents read(ByteReader in) {
+    static Contents read(String source, FileMapping file) {
+        return new SafetensorsReader(source).read(new ByteReader(source, file.bytes()), Optional.of(file));
+    }
+
+    private Contents read(ByteReader in, Optional<FileMapping> file) {
         long length = in.count(1, "header length");
         if (length > MAX_HEADER_BYTES) throw malformed("header length", length, "at most " + MAX_HEADER_BYTES);
         byte[] header = in.take(length, "header").toArray(ValueLayout.JAVA_BYTE);
@@ -58,7 +64,7 @@ final class SafetensorsReader {
         SequencedMap<String, Entry> entries = new LinkedHashMap<>();
         for (Range range : ranges) {
             MemorySegment bytes = data.asSlice(range.begin, range.end - range.begin);
-            entries.put(range.name, new Entry(range.name, range.dtype, range.shape, bytes));
+            entries.put(range.name, new Entry(range.name, range.dtype, range.shape, bytes, file));
         }
         return new Contents(metadata, entries);
     }

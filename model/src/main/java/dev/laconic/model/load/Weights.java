@@ -114,7 +114,7 @@ public final class Weights {
     public float[] vector(String name, int size) {
         Tensor tensor = tensor(name, size);
         float[] values = new float[size];
-        kernels.row(tensor.reshape(1, size), 0, values, 0);
+        kernels.vector(tensor, values);
         return values;
     }
 

@@ -48,8 +48,7 @@ public final class GgufLayout implements ModelFile {
             else laidOut.put(tensor.name(), tensor);
         }
         experts.forEach((name, parts) -> {
-            Tensor stacked = Transform.stacked(parts, arena);
-            laidOut.put(name, new Tensor(name, stacked.type(), stacked.shape(), stacked.data()));
+            laidOut.put(name, Transform.stacked(parts, arena).named(name));
         });
         tensors = Collections.unmodifiableSequencedMap(laidOut);
     }

@@ -71,7 +71,7 @@ final class TensorMap {
         used.add(name);
         if (tensors.containsKey(gguf)) return true;
         Tensor laidOut = transform.apply(directory.tensor(name).orElseThrow(), arena);
-        tensors.put(gguf, new Tensor(gguf, laidOut.type(), laidOut.shape(), laidOut.data()));
+        tensors.put(gguf, laidOut.named(gguf));
         return true;
     }
 
@@ -89,8 +89,7 @@ final class TensorMap {
         if (!Transform.alike(parts))
             throw new MalformedInputException(directory.path().toString(), "tensors " + name, "different shapes or types",
                     "one shape and type for all heads");
-        Tensor stacked = Transform.stacked(parts, arena);
-        tensors.put(gguf, new Tensor(gguf, stacked.type(), stacked.shape(), stacked.data()));
+        tensors.put(gguf, Transform.stacked(parts, arena).named(gguf));
         return true;
     }
 
