@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Opens models of every format this module reads. */
 public final class ModelFiles {
@@ -39,10 +40,19 @@ public final class ModelFiles {
      * @throws LaconicException if it cannot be read
      */
     public static ModelFile open(Path path, Optional<Path> tokenizer) {
+        return open(path, tokenizer, metadata -> {});
+    }
+
+    /**
+     * Opens the model at {@code path} as {@link #open(Path, Optional)} does.
+     *
+     * @param described is told a GGUF model's metadata, if it is in one part, before its tensors are read
+     */
+    public static ModelFile open(Path path, Optional<Path> tokenizer, Consumer<Metadata> described) {
         if (Files.isDirectory(path) || path.toString().endsWith(SafetensorsDirectory.INDEX))
             return SafetensorsDirectory.open(path);
         return switch (format(path)) {
-            case GGUF -> GgufFile.open(path);
+            case GGUF -> GgufFile.open(path, described);
             case SAFETENSORS -> SafetensorsDirectory.open(path);
             case LLAMA2C ->
                 Llama2cFile.open(path, tokenizer.filter(file -> file.toString().endsWith(".bin")));

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -52,10 +53,17 @@ public final class GgufFile implements ModelFile {
      * @throws dev.laconic.core.error.LaconicException if a file cannot be read
      */
     public static GgufFile open(Path path) {
+        return open(path, metadata -> {});
+    }
+
+    /** @param described is told the metadata of a model in one part before its tensors are read */
+    public static GgufFile open(Path path, Consumer<Metadata> described) {
         FileArena arena = new FileArena();
         try {
-            GgufReader.Part part = GgufReader.read(path.toString(), arena.map(path));
-            int parts = part.metadata().integer(SPLIT_COUNT_KEY, 0, MAX_PARTS).orElse(1);
+            GgufReader.Part part = GgufReader.read(path.toString(), arena.map(path), metadata -> {
+                if (parts(metadata) <= 1) described.accept(metadata);
+            });
+            int parts = parts(part.metadata());
             return parts <= 1
                     ? new GgufFile(path, arena, part, part.tensors())
                     : openParts(path, arena, parts, part.metadata());
@@ -63,6 +71,10 @@ public final class GgufFile implements ModelFile {
             arena.close();
             throw e;
         }
+    }
+
+    private static int parts(Metadata metadata) {
+        return metadata.integer(SPLIT_COUNT_KEY, 0, MAX_PARTS).orElse(1);
     }
 
     private static GgufFile openParts(Path path, FileArena arena, int count, Metadata opened) {
@@ -83,7 +95,7 @@ public final class GgufFile implements ModelFile {
         List<GgufReader.Part> parts = new ArrayList<>();
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
         for (Path each : paths) {
-            GgufReader.Part part = GgufReader.read(each.toString(), arena.map(each));
+            GgufReader.Part part = GgufReader.read(each.toString(), arena.map(each), metadata -> {});
             checkNumber(part.metadata(), parts.size(), count);
             for (Tensor tensor : part.tensors().values())
                 if (tensors.put(tensor.name(), tensor) != null)

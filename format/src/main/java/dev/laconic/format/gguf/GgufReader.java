@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Reads one GGUF file, which may be a part of a split one, and checks everything that does not need to know models. */
@@ -39,14 +40,16 @@ final class GgufReader {
     private final String source;
     private final MemorySegment file;
     private final Optional<FileMapping> mapping;
+    private final Consumer<Metadata> described;
     private final ByteReader in;
     private final SequencedMap<String, Object> values = new LinkedHashMap<>();
     private final SequencedMap<String, MemorySegment> encoded = new LinkedHashMap<>();
 
-    private GgufReader(String source, MemorySegment file, Optional<FileMapping> mapping) {
+    private GgufReader(String source, MemorySegment file, Optional<FileMapping> mapping, Consumer<Metadata> described) {
         this.source = source;
         this.file = file;
         this.mapping = mapping;
+        this.described = described;
         this.in = new ByteReader(source, file);
     }
 
@@ -64,11 +67,12 @@ final class GgufReader {
     }
 
     static Part read(String source, MemorySegment file) {
-        return new GgufReader(source, file, Optional.empty()).read();
+        return new GgufReader(source, file, Optional.empty(), metadata -> {}).read();
     }
 
-    static Part read(String source, FileMapping file) {
-        return new GgufReader(source, file.bytes(), Optional.of(file)).read();
+    /** @param described is told the metadata before the tensors are read */
+    static Part read(String source, FileMapping file, Consumer<Metadata> described) {
+        return new GgufReader(source, file.bytes(), Optional.of(file), described).read();
     }
 
     private Part read() {
@@ -78,6 +82,7 @@ final class GgufReader {
         int entryCount = count(LEAST_ENTRY_BYTES, MAX_ENTRIES, "metadata count");
         for (int i = 0; i < entryCount; i++) readEntry(i);
         Metadata metadata = new Metadata(source, values);
+        described.accept(metadata);
         long alignment = alignment(metadata);
         SequencedMap<String, Info> infos = new LinkedHashMap<>();
         for (int i = 0; i < tensorCount; i++) {

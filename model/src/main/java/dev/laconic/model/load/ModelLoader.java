@@ -2,6 +2,7 @@ package dev.laconic.model.load;
 
 import dev.laconic.core.error.MalformedInputException;
 import dev.laconic.core.tensor.Tensor;
+import dev.laconic.format.Metadata;
 import dev.laconic.format.ModelFile;
 import dev.laconic.format.ModelFiles;
 import dev.laconic.format.llama2c.Llama2cFile;
@@ -19,6 +20,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /** Opens models of every format, ready to run. */
 public final class ModelLoader {
@@ -37,9 +40,12 @@ public final class ModelLoader {
     /** Opens the model at {@code path}: a GGUF file, a Hugging Face directory, or a llama2.c file. */
     public static LoadedModel open(Path path, Options options) {
         FutureTask<Kernels> making = start("laconic-kernels", () -> Kernels.of(options.kernels()));
+        AtomicReference<FutureTask<Tokenizer>> early = new AtomicReference<>();
         ModelFile file;
         try {
-            file = file(path, options.tokenizer());
+            file = file(path, options.tokenizer(), metadata -> {
+                if (options.tokenizer().isEmpty()) early.set(start("laconic-tokenizer", () -> Tokenizers.of(metadata)));
+            });
         } catch (Throwable failure) {
             result(making).close();
             throw failure;
@@ -51,7 +57,9 @@ public final class ModelLoader {
             file.close();
             throw failure;
         }
-        FutureTask<Tokenizer> reading = start("laconic-tokenizer", () -> tokenizer(file, options.tokenizer()));
+        FutureTask<Tokenizer> reading = early.get() != null
+                ? early.get()
+                : start("laconic-tokenizer", () -> tokenizer(file, options.tokenizer()));
         try {
             return new LoadedModel(Model.of(file, kernels, options.context()), () -> result(reading), kernels);
         } catch (Throwable failure) {
@@ -88,7 +96,11 @@ public final class ModelLoader {
 
     /** The model's metadata and tensors under GGUF's names, whatever its format. */
     public static ModelFile file(Path path, Optional<Path> tokenizer) {
-        ModelFile file = ModelFiles.open(path, tokenizer);
+        return file(path, tokenizer, metadata -> {});
+    }
+
+    private static ModelFile file(Path path, Optional<Path> tokenizer, Consumer<Metadata> described) {
+        ModelFile file = ModelFiles.open(path, tokenizer, described);
         return file instanceof SafetensorsDirectory directory ? HuggingFaceModel.of(directory) : file;
     }
 
