@@ -106,3 +106,18 @@ static void NAME(shorten)(const float *x, int brains, int n, int stride, int dim
     for (int j = 0; j < n; j++, x += stride, to += dimension)
         for (int i = 0; i < dimension; i++) to[i] = brains ? to_brain(x[i]) : NAME(half_bits)(x[i]);
 }
+
+/* Vectors that lie beside each other in f16 or bf16, to places `stride` apart. */
+static void NAME(read_short)(float *y, int brains, int n, int stride, int dimension, const uint8_t *from) {
+    for (int j = 0; j < n; j++, y += stride)
+        for (int i = 0; i < dimension; i += LANES) {
+            int left = dimension - i < LANES ? dimension - i : LANES;
+            uint8_t room[2 * LANES] = {0};
+            const uint8_t *at = from + 2 * ((int64_t)j * dimension + i);
+            if (left < LANES) at = memcpy(room, at, 2 * left);
+            NAME(floats) v = brains ? NAME(brains)(at) : NAME(halves)(at);
+            float numbers[LANES];
+            NAME(store)(left < LANES ? numbers : y + i, v);
+            if (left < LANES) memcpy(y + i, numbers, left * sizeof(float));
+        }
+}

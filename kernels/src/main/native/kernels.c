@@ -309,6 +309,7 @@ typedef void gating(enum gate kind, float *y, const float *x, const float *up, i
 typedef void norm(float *y, const float *x, const float *weight, float epsilon, int n);
 typedef void add(float *y, const float *x, float factor, int n);
 typedef void shorten(const float *x, int brains, int n, int stride, int dimension, uint16_t *to);
+typedef void read_short(float *y, int brains, int n, int stride, int dimension, const uint8_t *from);
 typedef void scale(float *y, float factor, int n);
 typedef void turn(float *x, const float *cos, const float *sin, int vectors, int stride, int pairs, int interleaved);
 
@@ -329,10 +330,11 @@ typedef void turn(float *x, const float *cos, const float *sin, int vectors, int
 struct set {
     const char *name;
     rounding *round; product *product; attend *attend; gating *gate; norm *norm; add *add; scale *scale; turn *turn;
-    shorten *shorten; spin *spin; top *top; vote *vote; encode *encode;
+    shorten *shorten; read_short *read_short; spin *spin; top *top; vote *vote; encode *encode;
 };
 #define ALL_ELSE(s)                                                                                                    \
-    attend_##s, gate_##s, norm_##s, add_##s, scale_##s, turn_##s, shorten_##s, spin_##s, top_##s, vote_##s, encode_##s
+    attend_##s, gate_##s, norm_##s, add_##s, scale_##s, turn_##s, shorten_##s, read_short_##s, spin_##s, top_##s, vote_##s, \
+    encode_##s
 
 /*
  * Without instructions that pack lanes. pack_keys writes those of 16 keys that lie in [least, most], pack_indices the indices,
@@ -777,6 +779,13 @@ EXPORT void laconic_shorten(const float *x, const float *b, const float *c, int6
                             int64_t stride, int64_t dimension, uint16_t *to) {
     (void)b; (void)c;
     SETS[set].shorten(x, brains, n, stride, dimension, to);
+}
+
+/* Reads n vectors in f16 or bf16 that lie beside each other, to places `stride` apart. */
+EXPORT void laconic_read_short(float *y, const float *b, const float *c, int64_t set, int64_t brains, int64_t n, int64_t stride,
+                             int64_t dimension, const uint8_t *from) {
+    (void)b; (void)c;
+    SETS[set].read_short(y, brains, n, stride, dimension, from);
 }
 
 /* Runs dot products that wait for nothing; returns how many multiplications and additions those were. */

@@ -42,6 +42,8 @@ import org.slf4j.LoggerFactory;
  */
 final class PassageReuse implements PromptCache {
     private static final Logger LOG = LoggerFactory.getLogger(PassageReuse.class);
+    /** Rows that are compared at a time. */
+    private static final int ROWS = 64;
 
     private final CacheBlend technique;
     private final KvStore store;
@@ -269,42 +271,54 @@ final class PassageReuse implements PromptCache {
 
         private void compare(State step, Attention.Spec spec, int head) {
             HeadCache entries = sequence.cache().head(spec.layer(), head);
-            float[] x = new float[Math.max(spec.keyDimension(), spec.valueDimension())];
-            for (int row = 0; row < step.size(); row++) {
+            float[] x = new float[ROWS * Math.max(spec.keyDimension(), spec.valueDimension())];
+            for (int row = 0, run; row < step.size(); row += run) {
                 int entry = step.rows().position(row);
-                entries.readKey(entry, x, 0);
-                deviations[row] += distance(step, State.Buffer.KEY, row, head, spec.keyDimension(), x);
-                entries.readValue(entry, x, 0);
-                deviations[row] += distance(step, State.Buffer.VALUE, row, head, spec.valueDimension(), x);
+                run = run(step, row, Math.min(step.size(), row + ROWS));
+                entries.readKeys(entry, entry + run, x, 0);
+                addDistances(step, State.Buffer.KEY, row, run, head, spec.keyDimension(), x);
+                entries.readValues(entry, entry + run, x, 0);
+                addDistances(step, State.Buffer.VALUE, row, run, head, spec.valueDimension(), x);
             }
         }
 
-        private static float distance(State step, State.Buffer buffer, int row, int head, int dimension, float[] x) {
+        /** How many rows up to {@code end} stand beside each other in the text. */
+        private static int run(State step, int row, int end) {
+            int first = step.rows().position(row);
+            int next = row + 1;
+            while (next < end && step.rows().position(next) == first + next - row) next++;
+            return next - row;
+        }
+
+        private void addDistances(State step, State.Buffer buffer, int row, int n, int head, int dimension, float[] x) {
             float[] values = step.values(buffer);
-            int from = row * step.width(buffer) + head * dimension;
-            float sum = 0;
-            for (int i = 0; i < dimension; i++) {
-                float difference = values[from + i] - x[i];
-                sum += difference * difference;
+            for (int j = 0; j < n; j++) {
+                int from = (row + j) * step.width(buffer) + head * dimension;
+                float sum = 0;
+                for (int i = 0; i < dimension; i++) {
+                    float difference = values[from + i] - x[j * dimension + i];
+                    sum += difference * difference;
+                }
+                deviations[row + j] += sum;
             }
-            return sum;
         }
 
         private void overwriteOthers(State step, Attention.Spec spec, int head, int count) {
             HeadCache entries = sequence.cache().head(spec.layer(), head);
+            int keyWidth = step.width(State.Buffer.KEY);
+            int valueWidth = step.width(State.Buffer.VALUE);
             int next = 0;
-            for (int row = 0; row < step.size(); row++) {
+            for (int row = 0, run; row < step.size(); row += run) {
                 if (next < count && top.kept()[next] == row) {
                     next++;
+                    run = 1;
                     continue;
                 }
-                int position = step.rows().position(row);
+                run = run(step, row, next < count ? top.kept()[next] : step.size());
                 entries.overwrite(
-                        position,
-                        step.values(State.Buffer.KEY), row * step.width(State.Buffer.KEY) + head * spec.keyDimension(),
-                        step.values(State.Buffer.VALUE),
-                        row * step.width(State.Buffer.VALUE) + head * spec.valueDimension(),
-                        position, 1f);
+                        step.rows().position(row), run,
+                        step.values(State.Buffer.KEY), row * keyWidth + head * spec.keyDimension(), keyWidth,
+                        step.values(State.Buffer.VALUE), row * valueWidth + head * spec.valueDimension(), valueWidth);
             }
         }
 

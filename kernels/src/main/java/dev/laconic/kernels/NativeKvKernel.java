@@ -5,7 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
-/** Writes vectors in 16 or fewer bits with native code, to the last bit as another kernel does, which does all else. */
+/**
+ * Writes vectors in 16 or fewer bits with native code, and reads those in 16, to the last bit as another kernel does, which does
+ * all else.
+ */
 final class NativeKvKernel implements KvKernel {
     /** Elements of a vector that native code takes: some tables of so many lie on its stack. */
     private static final int MOST_ELEMENTS = 1 << 10;
@@ -66,6 +69,13 @@ final class NativeKvKernel implements KvKernel {
         library.shorten(set, type() == KvType.BF16, x, xOffset, xStride, n, dimension, page.address() + start);
     }
 
+    private void readShort(MemorySegment page, long base, int at, int n, int dimension, float[] x, int xOffset, int xStride) {
+        long start = base + (long) at * type().bytes(dimension);
+        Objects.checkFromIndexSize(start, n * (long) type().bytes(dimension), page.byteSize());
+        Objects.checkFromIndexSize(xOffset, Math.addExact(Math.multiplyExact(n - 1, xStride), dimension), x.length);
+        library.readShort(set, type() == KvType.BF16, page.address() + start, n, dimension, x, xOffset, xStride);
+    }
+
     private static void require(MemorySegment page, long from, long bytes) {
         Objects.checkFromIndexSize(from, bytes, page.byteSize());
         if (page.isReadOnly()) throw new IllegalArgumentException("the page is read-only");
@@ -99,7 +109,8 @@ final class NativeKvKernel implements KvKernel {
 
     @Override
     public void read(MemorySegment page, long base, int at, int n, int dimension, float[] x, int xOffset, int xStride) {
-        other.read(page, base, at, n, dimension, x, xOffset, xStride);
+        if (n > 0 && isShort(type()) && page.isNative()) readShort(page, base, at, n, dimension, x, xOffset, xStride);
+        else other.read(page, base, at, n, dimension, x, xOffset, xStride);
     }
 
     @Override

@@ -47,6 +47,7 @@ final class NativeLibrary {
     private final long scale;
     private final long turn;
     private final long shorten;
+    private final long readShort;
     private final long top;
     private final long vote;
     private final long encode;
@@ -55,7 +56,7 @@ final class NativeLibrary {
         this.missing = missing;
         sets = 0;
         symbols = name -> Optional.empty();
-        panelBytes = pack = round = product = attend = spread = gate = norm = add = scale = turn = shorten = 0;
+        panelBytes = pack = round = product = attend = spread = gate = norm = add = scale = turn = shorten = readShort = 0;
         top = vote = encode = 0;
     }
 
@@ -75,6 +76,7 @@ final class NativeLibrary {
         scale = symbol("laconic_scale");
         turn = symbol("laconic_turn");
         shorten = symbol("laconic_shorten");
+        readShort = symbol("laconic_read_short");
         top = symbol("laconic_top");
         vote = symbol("laconic_vote");
         encode = symbol("laconic_encode");
@@ -250,6 +252,11 @@ final class NativeLibrary {
     /** Writes vectors {@code stride} apart, of which the first begins at {@code x[offset]}, as f16 or bf16 to an address. */
     void shorten(int set, boolean brains, float[] x, int offset, int stride, int n, int dimension, long to) {
         call(shorten, x, offset, null, 0, null, 0, set, brains ? 1 : 0, n, stride, dimension, to, 0, 0, 0, 0);
+    }
+
+    /** Reads vectors in f16 or bf16 from an address to places {@code stride} apart, of which the first begins at {@code y[offset]}. */
+    void readShort(int set, boolean brains, long from, int n, int dimension, float[] y, int offset, int stride) {
+        call(readShort, y, offset, null, 0, null, 0, set, brains ? 1 : 0, n, stride, dimension, from, 0, 0, 0, 0);
     }
 
     /** Runs independent dot products and returns how many operations those were. */

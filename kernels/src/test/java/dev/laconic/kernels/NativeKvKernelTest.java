@@ -106,6 +106,24 @@ class NativeKvKernelTest {
 
     @ParameterizedTest
     @MethodSource("setsAndTypes")
+    void readsWhatWasWritten(int set, KvType type) {
+        for (int dimension : DIMENSIONS)
+            for (int n : COUNTS) {
+                MemorySegment page = page(type, dimension, n + 3);
+                natively(set, type).write(samples.normal(n * dimension), 0, dimension, n, page, 8, 0, dimension);
+                int from = type.appendable() ? n / 3 : 0;
+                float[] expected = new float[2 + n * (dimension + 3)];
+                float[] found = expected.clone();
+                scalar.kv(type).read(page, 8, from, n - from, dimension, expected, 2, dimension + 3);
+                natively(set, type).read(page, 8, from, n - from, dimension, found, 2, dimension + 3);
+                assertThat(found).as("%d x %d", n, dimension).isEqualTo(expected);
+                assertThatThrownBy(() -> natively(set, type).read(page, 8, 0, n, dimension, new float[n * dimension - 1], 0, dimension))
+                        .isInstanceOf(IndexOutOfBoundsException.class);
+            }
+    }
+
+    @ParameterizedTest
+    @MethodSource("setsAndTypes")
     void nothingIsWrittenBehindAPage(int set, KvType type) {
         KvKernel kernel = natively(set, type);
         MemorySegment page = Samples.nativeSegment(type.bytes(64, 64) - 1);

@@ -318,6 +318,28 @@ public final class HeadCache {
     }
 
     /**
+     * Puts others in the place of {@code n} entries, which keep their positions and weights: entry {@code from + j} has its key at
+     * {@code keys[keyOffset + j * keyStride]}, its value alike.
+     */
+    public void overwrite(
+            int from, int n, float[] keys, int keyOffset, int keyStride, float[] values, int valueOffset, int valueStride) {
+        for (int p = n > 0 ? pageOf(from) : pageCount; p < pageCount && starts[p] < from + n; p++) {
+            int first = Math.max(from, starts[p]);
+            int count = Math.min(from + n, starts[p + 1]) - first;
+            for (int i = 0; i < count; i++) changed(first + i);
+            if (!pages[p].format().appendable()) open(p);
+            Page page = writable(p);
+            int done = first - from;
+            kernels.kv(page.format().keys())
+                    .write(keys, keyOffset + done * keyStride, keyStride, count, page.data(), page.keyBase(), first - starts[p],
+                            format.keyDimension());
+            kernels.kv(page.format().values())
+                    .write(values, valueOffset + done * valueStride, valueStride, count, page.data(), page.valueBase(),
+                            first - starts[p], format.valueDimension());
+        }
+    }
+
+    /**
      * Stores a page's entries under other types; no entry is appended to the page afterwards unless these are the types of
      * {@link #format}. Sound only for codecs that lose no more than the caller accepts. Threads may seal different pages at
      * the same time.
@@ -658,7 +680,8 @@ public final class HeadCache {
         float[] cos = new float[pairs];
         float[] sin = new float[pairs];
         new Rope(rope.pairing(), rope.frequencies(), 1f).angles(delta, cos, sin, 0);
-        float[] key = new float[format.keyDimension()];
+        int dimension = format.keyDimension();
+        float[] keys = {};
         for (int p = 0; p < pageCount; p++) {
             int first = Math.max(from, starts[p]);
             int last = Math.min(to, starts[p + 1]);
@@ -669,13 +692,15 @@ public final class HeadCache {
             KvKernel kernel = kernels.kv(page.format().keys());
             boolean whole = last - first == pageSize(p);
             if (whole) page.move(delta);
-            for (int entry = first; entry < last; entry++) {
-                changed(entry);
-                int slot = entry - starts[p];
-                kernel.read(page.data(), page.keyBase(), slot, 1, key.length, key, 0, 0);
-                rope.apply(key, 0, cos, sin, 0);
-                kernel.write(key, 0, 0, 1, page.data(), page.keyBase(), slot, key.length);
-                if (!whole) place(page, slot, page.position(slot) + delta, page.weight(slot));
+            int n = last - first;
+            int slot = first - starts[p];
+            if (keys.length < n * dimension) keys = new float[n * dimension];
+            kernel.read(page.data(), page.keyBase(), slot, n, dimension, keys, 0, dimension);
+            kernels.rotate(rope, cos, sin, 0, keys, 0, n, dimension);
+            kernel.write(keys, 0, dimension, n, page.data(), page.keyBase(), slot, dimension);
+            for (int i = 0; i < n; i++) {
+                changed(first + i);
+                if (!whole) place(page, slot + i, page.position(slot + i) + delta, page.weight(slot + i));
             }
             long bytes = page.bytes();
             page.settle(pageSize(p));

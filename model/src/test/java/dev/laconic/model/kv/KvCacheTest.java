@@ -109,7 +109,7 @@ class KvCacheTest {
         int head = random.nextInt(layer + 1);
         HeadCache actual = pair.cache.head(layer, head);
         List<Entry> expected = pair.expected.get(layer).get(head);
-        switch (random.nextInt(16)) {
+        switch (random.nextInt(17)) {
             case 0, 1, 2, 3 -> append(random, actual, expected);
             case 4 -> {
                 if (pairs.size() < 4) pairs.add(pair.fork());
@@ -145,6 +145,7 @@ class KvCacheTest {
             case 12 -> share(random, actual, expected, pairs.get(random.nextInt(pairs.size())), layer, head);
             case 13 -> copyEncoded(random, actual, expected);
             case 14 -> actual.growBy(random.nextInt(1, 5));
+            case 15 -> overwrite(random, actual, expected);
             case 7 -> {
                 int position = random.nextInt(60);
                 pair.cache.truncate(position);
@@ -270,6 +271,22 @@ class KvCacheTest {
             expected.add(entry);
         }
         actual.append(keys, 0, KEY + 1, values, 0, VALUE, positions, 0, count);
+    }
+
+    /** Others in the place of some entries, where these are and as heavy. */
+    private static void overwrite(RandomGenerator random, HeadCache actual, List<Entry> expected) {
+        int from = random.nextInt(expected.size() + 1);
+        int count = random.nextInt(expected.size() - from + 1);
+        float[] keys = new float[1 + count * (KEY + 1)];
+        float[] values = new float[count * VALUE];
+        for (int i = 0; i < count; i++) {
+            Entry before = expected.get(from + i);
+            Entry entry = randomEntry(random, before.position, before.weight);
+            System.arraycopy(entry.key, 0, keys, 1 + i * (KEY + 1), KEY);
+            System.arraycopy(entry.value, 0, values, i * VALUE, VALUE);
+            expected.set(from + i, entry);
+        }
+        actual.overwrite(from, count, keys, 1, KEY + 1, values, 0, VALUE);
     }
 
     private static Entry randomEntry(RandomGenerator random, int position, float weight) {
