@@ -513,7 +513,7 @@ public final class HeadCache {
         Map<Object, Beside> kept = new IdentityHashMap<>(columns);
         kept.values().forEach(column -> column.toFront(order, order.length, size));
         columns.clear();
-        keep(others(entries, count, size), size - count);
+        keep(others(entries, count, size), size - count, at);
         columns.putAll(kept);
         for (Page page : gathered) add(page);
         int behind = pageCount - gathered.length - at;
@@ -554,6 +554,11 @@ public final class HeadCache {
      * @param entries ascending entry indexes, of which the first {@code count} are read
      */
     public void keep(int[] entries, int count) {
+        keep(entries, count, NOT_FOUND);
+    }
+
+    /** @param apart entries from this page on do not move to the pages before it */
+    private void keep(int[] entries, int count, int apart) {
         for (int i = 0; i < count; i++) {
             checkEntry(entries[i]);
             if (i > 0 && entries[i] <= entries[i - 1])
@@ -581,6 +586,7 @@ public final class HeadCache {
                 add(old[source]);
                 starts[pageCount] += end - i;
             } else {
+                if (pageCount == apart) add(take(format.withRoom(room(Math.min(format.entriesPerPage(), end - i))), false));
                 copyEntries(old[source], entries, i, end, oldStarts[source]);
             }
             i = end;

@@ -273,7 +273,7 @@ class KvCacheTest {
         actual.append(keys, 0, KEY + 1, values, 0, VALUE, positions, 0, count);
     }
 
-    /** Others in the place of some entries, where these are and as heavy. */
+    /** Others in the place of some entries, where these are and as heavy; columns know them by their first value. */
     private static void overwrite(RandomGenerator random, HeadCache actual, List<Entry> expected) {
         int from = random.nextInt(expected.size() + 1);
         int count = random.nextInt(expected.size() - from + 1);
@@ -282,6 +282,7 @@ class KvCacheTest {
         for (int i = 0; i < count; i++) {
             Entry before = expected.get(from + i);
             Entry entry = randomEntry(random, before.position, before.weight);
+            entry.value[0] = before.value[0];
             System.arraycopy(entry.key, 0, keys, 1 + i * (KEY + 1), KEY);
             System.arraycopy(entry.value, 0, values, i * VALUE, VALUE);
             expected.set(from + i, entry);
@@ -399,6 +400,33 @@ class KvCacheTest {
         assertThat(head.isOpen(2)).isTrue();
         pair.cache.close();
         assertThat(pool.bytesHeld()).isZero();
+    }
+
+    @Test
+    void entriesBehindGatheredOnesStayBehindThem() {
+        PagePool pool = new PagePool();
+        Pair pair = empty(pool, 6);
+        HeadCache head = pair.cache.head(0, 0);
+        List<Entry> expected = pair.expected.get(0).get(0);
+        Seeds.check(1, random -> {
+            for (int i = 0; i < 3; i++) append(random, head, expected);
+            while (head.size() < 20) append(random, head, expected);
+        });
+        gather(head, expected, 0, 0);
+        assertThat(head.pageSize(0)).isEqualTo(1);
+        for (int page = 0; page < head.pageCount(); page++) head.seal(page, KvType.F32, KvType.F32);
+        gather(head, expected, 1, head.pageStart(1) + 2);
+        round(head, expected);
+        assertSame(pair);
+        pair.cache.close();
+        assertThat(pool.bytesHeld()).isZero();
+    }
+
+    /** Gathers one entry in front of a page. */
+    private static void gather(HeadCache head, List<Entry> expected, int page, int entry) {
+        expected.add(head.pageStart(page), expected.remove(entry));
+        head.gather(page, new int[] {entry}, 1, KvType.F16, KvType.F16, new float[0], new float[0]);
+        round(head, expected);
     }
 
     /** Positions cost bytes once they have gaps, weights once one differs from 1. */
