@@ -32,13 +32,12 @@
 #define APART static __attribute__((noinline))
 
 /*
- * How far ahead weights are asked for where few tokens are over sooner than memory answers: for one token of a panel that is
- * read alone the lines that come next, since the processor foresees the others; of panels that are read ABREAST, where several
- * tokens leave it less room to run ahead, and where loads go back and forth in a block, as far as memory takes. Panels of more
- * than NEAR bytes are read abreast: while one alone passes through the nearest cache, it takes the place of the activations
- * there.
+ * How far ahead weights are asked for where few tokens are over sooner than memory answers: for one token of ABREAST panels as
+ * far as such streams are foreseen, of a panel that is left over the lines that come next, since the processor foresees the
+ * others; where loads go back and forth in a block, and for several tokens, which leave less room to run ahead, as far as memory
+ * takes. Streams that begin far apart, a few lines of each in turn, keep memory busier than one does, or than more lines of each.
  */
-enum { LANES = 16, NEXT = 64, FAR = 1536, AHEAD = 4096, ABREAST = 4, NEAR = 40 << 10 };
+enum { LANES = 16, NEXT = 64, FAR = 1536, AHEAD = 4096, ABREAST = 4 };
 
 /* Keeps what is read before it before what is read after it. */
 INLINE void in_order(void) { __asm__ volatile("" ::: "memory"); }
@@ -796,13 +795,13 @@ EXPORT int64_t laconic_read(const uint8_t *memory, int64_t bytes) {
     typedef uint64_t line __attribute__((vector_size(64), aligned(8), may_alias));
     line sum[2] = {{0}};
     int64_t stream = bytes / ABREAST;
-    for (int64_t at = 0; at < stream; at += 512)
+    for (int64_t at = 0; at < stream; at += 128)
         for (int p = 0; p < ABREAST; p++)
-            for (int i = 0; i < 8; i++) {
+            for (int i = 0; i < 2; i++) {
                 const uint8_t *from = memory + p * stream + at + 64 * i;
                 __builtin_prefetch(from + FAR);
                 in_order();
-                sum[i % 2] ^= *(const line *)from;
+                sum[i] ^= *(const line *)from;
                 in_order();
             }
     int64_t all = 0;

@@ -153,9 +153,9 @@ INLINE void NAME(put_rows)(float *y, NAME(floats) sum, int rows) {
     }
 }
 
-/* `wide` panels with some tokens, a unit of each in turn. */
-INLINE void NAME(tile)(int type, const uint8_t *panels, int64_t panel, int wide, int rows, struct activations x, int tokens,
-                       float *y, int64_t stride) {
+/* `wide` panels, `apart` from one to the next, with some tokens: a few groups of each in turn. */
+INLINE void NAME(tile)(int type, const uint8_t *panels, int64_t panel, int wide, int apart, int rows, struct activations x,
+                       int tokens, float *y, int64_t stride) {
     NAME(floats) sum[ABREAST][8];
 #pragma GCC unroll 4
     for (int p = 0; p < wide; p++)
@@ -166,12 +166,12 @@ INLINE void NAME(tile)(int type, const uint8_t *panels, int64_t panel, int wide,
     for (int from = 0; from < x.groups; from += step)
 #pragma GCC unroll 4
         for (int p = 0; p < wide; p++)
-            NAME(groups)(type, (struct NAME(meeting)){sum[p], x, tokens, 0, ahead}, panels + p * panel, from,
+            NAME(groups)(type, (struct NAME(meeting)){sum[p], x, tokens, 0, ahead}, panels + p * apart * panel, from,
                          from + step < x.groups ? from + step : x.groups);
 #pragma GCC unroll 4
     for (int p = 0; p < wide; p++)
 #pragma GCC unroll 8
-        for (int t = 0; t < tokens; t++) NAME(put_rows)(y + t * stride + p * LANES, sum[p][t], rows - p * LANES);
+        for (int t = 0; t < tokens; t++) NAME(put_rows)(y + t * stride + p * apart * LANES, sum[p][t], rows - p * apart * LANES);
 }
 
 INLINE struct activations NAME(from)(struct activations x, int token) {
@@ -272,16 +272,18 @@ INLINE void NAME(tiles)(int type, const uint8_t *panels, int64_t panel, int coun
     if (tokens >= MANY)
         for (; i + NAME(WIDE) <= count && rows >= NAME(WIDE) * LANES; i += NAME(WIDE), rows -= NAME(WIDE) * LANES)
             NAME(many)(type, panels + i * panel, panel, x, tokens, y + i * LANES, stride);
+    /* One token waits for memory: its panels come in streams that begin far apart. */
+    int apart = tokens == 1 && (type == Q8_0 || type == Q4_0) ? count / ABREAST : 0;
+    for (int k = 0; k < apart; k++)
+        NAME(tile)(type, panels + k * panel, panel, ABREAST, apart, rows - k * LANES, x, 1, y + k * LANES, stride);
+    i += ABREAST * apart, rows -= ABREAST * apart * LANES;
     panels += i * panel, y += i * LANES;
-    if (tokens == 1 && (type == Q8_0 || type == Q4_0) && panel > NEAR)
-        for (; i + ABREAST <= count; i += ABREAST, panels += ABREAST * panel, y += ABREAST * LANES, rows -= ABREAST * LANES)
-            NAME(tile)(type, panels, panel, ABREAST, rows, x, 1, y, stride);
     for (; i < count; i++, panels += panel, y += LANES, rows -= LANES) {
         int t = 0;
-        for (; t + 8 <= tokens; t += 8) NAME(tile)(type, panels, panel, 1, rows, NAME(from)(x, t), 8, y + t * stride, stride);
-        for (; t + 4 <= tokens; t += 4) NAME(tile)(type, panels, panel, 1, rows, NAME(from)(x, t), 4, y + t * stride, stride);
-        for (; t + 2 <= tokens; t += 2) NAME(tile)(type, panels, panel, 1, rows, NAME(from)(x, t), 2, y + t * stride, stride);
-        for (; t < tokens; t++) NAME(tile)(type, panels, panel, 1, rows, NAME(from)(x, t), 1, y + t * stride, stride);
+        for (; t + 8 <= tokens; t += 8) NAME(tile)(type, panels, panel, 1, 0, rows, NAME(from)(x, t), 8, y + t * stride, stride);
+        for (; t + 4 <= tokens; t += 4) NAME(tile)(type, panels, panel, 1, 0, rows, NAME(from)(x, t), 4, y + t * stride, stride);
+        for (; t + 2 <= tokens; t += 2) NAME(tile)(type, panels, panel, 1, 0, rows, NAME(from)(x, t), 2, y + t * stride, stride);
+        for (; t < tokens; t++) NAME(tile)(type, panels, panel, 1, 0, rows, NAME(from)(x, t), 1, y + t * stride, stride);
     }
 }
 
