@@ -7,25 +7,25 @@
 enum { NAME(COLUMNS) = 1024 };
 
 /*
- * Adds columns [from, to) of `wide` panels, in pairs, to the sums of some tokens, which are 0 before the first; `rows` of the
- * last panel are there.
+ * Adds columns [from, to) of `wide` panels, `apart` from one to the next, in pairs, to the sums of some tokens, which are 0
+ * before the first; `rows` of the last panel are there.
  */
-INLINE void NAME(add_pairs)(const uint8_t *panels, int64_t panel, int wide, int from, int to, const int8_t *pairs, int tokens,
-                            int rows, float *y, int64_t stride) {
+INLINE void NAME(add_pairs)(const uint8_t *panels, int64_t panel, int wide, int apart, int from, int to, const int8_t *pairs,
+                            int tokens, int rows, float *y, int64_t stride) {
     __mmask16 there = rows >= LANES ? 0xFFFF : (1 << rows) - 1;
-    __m512 sum[2][8];
-#pragma GCC unroll 2
+    __m512 sum[ABREAST][8];
+#pragma GCC unroll 4
     for (int p = 0; p < wide; p++)
 #pragma GCC unroll 8
         for (int t = 0; t < tokens; t++)
             sum[p][t] = from == 0 ? _mm512_setzero_ps()
-                                  : _mm512_maskz_loadu_ps(p == wide - 1 ? there : 0xFFFF, y + t * stride + p * LANES);
+                                  : _mm512_maskz_loadu_ps(p == wide - 1 ? there : 0xFFFF, y + t * stride + p * apart * LANES);
     for (int c = from; c < to; c += 2) {
-        __m512i w[2];
-#pragma GCC unroll 2
+        __m512i w[ABREAST];
+#pragma GCC unroll 4
         for (int p = 0; p < wide; p++) {
-            const uint8_t *at = panels + p * panel + (int64_t)c * 2 * LANES;
-            __builtin_prefetch(at + AHEAD);
+            const uint8_t *at = panels + p * apart * panel + (int64_t)c * 2 * LANES;
+            __builtin_prefetch(at + (apart > 1 ? FAR : AHEAD));
             w[p] = _mm512_loadu_si512(at);
         }
 #pragma GCC unroll 8
@@ -33,32 +33,32 @@ INLINE void NAME(add_pairs)(const uint8_t *panels, int64_t panel, int wide, int 
             int32_t pair;
             memcpy(&pair, pairs + 4 * ((int64_t)c / 2 * tokens + t), 4);
             __m512i x = _mm512_set1_epi32(pair);
-#pragma GCC unroll 2
+#pragma GCC unroll 4
             for (int p = 0; p < wide; p++) sum[p][t] = _mm512_dpbf16_ps(sum[p][t], (__m512bh)w[p], (__m512bh)x);
         }
     }
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (int p = 0; p < wide; p++)
 #pragma GCC unroll 8
         for (int t = 0; t < tokens; t++)
-            _mm512_mask_storeu_ps(y + t * stride + p * LANES, p == wide - 1 ? there : 0xFFFF, sum[p][t]);
+            _mm512_mask_storeu_ps(y + t * stride + p * apart * LANES, p == wide - 1 ? there : 0xFFFF, sum[p][t]);
 }
 
-/* One or two panels with all tokens, a stretch of columns after another. */
-INLINE void NAME(panels)(const uint8_t *panels, int64_t panel, int wide, int rows, struct activations x, int tokens, float *y,
-                         int64_t stride) {
+/* Up to four panels with all tokens, a stretch of columns after another. */
+INLINE void NAME(panels)(const uint8_t *panels, int64_t panel, int wide, int apart, int rows, struct activations x, int tokens,
+                         float *y, int64_t stride) {
     for (int from = 0; from < x.columns; from += NAME(COLUMNS)) {
         int to = from + NAME(COLUMNS) < x.columns ? from + NAME(COLUMNS) : x.columns, t = 0;
         const int8_t *pairs = (const int8_t *)x.scales;
         int64_t token = 4 * (int64_t)x.columns;
         for (; t + 8 <= tokens; t += 8)
-            NAME(add_pairs)(panels, panel, wide, from, to, pairs + t * token, 8, rows, y + t * stride, stride);
+            NAME(add_pairs)(panels, panel, wide, apart, from, to, pairs + t * token, 8, rows, y + t * stride, stride);
         for (; t + 4 <= tokens; t += 4)
-            NAME(add_pairs)(panels, panel, wide, from, to, pairs + t * token, 4, rows, y + t * stride, stride);
+            NAME(add_pairs)(panels, panel, wide, apart, from, to, pairs + t * token, 4, rows, y + t * stride, stride);
         for (; t + 2 <= tokens; t += 2)
-            NAME(add_pairs)(panels, panel, wide, from, to, pairs + t * token, 2, rows, y + t * stride, stride);
+            NAME(add_pairs)(panels, panel, wide, apart, from, to, pairs + t * token, 2, rows, y + t * stride, stride);
         for (; t < tokens; t++)
-            NAME(add_pairs)(panels, panel, wide, from, to, pairs + t * token, 1, rows, y + t * stride, stride);
+            NAME(add_pairs)(panels, panel, wide, apart, from, to, pairs + t * token, 1, rows, y + t * stride, stride);
     }
 }
 
@@ -68,9 +68,13 @@ static void NAME(product)(int type, const uint8_t *panels, int64_t panel, int co
         product_avx512(type, panels, panel, count, rows, x, tokens, y, stride);
         return;
     }
-    for (; count > 1; count -= 2, rows -= 2 * LANES, panels += 2 * panel, y += 2 * LANES)
-        NAME(panels)(panels, panel, 2, rows - LANES, x, tokens, y, stride);
-    if (count > 0) NAME(panels)(panels, panel, 1, rows, x, tokens, y, stride);
+    int apart = tokens == 1 ? count / ABREAST : 0, i = ABREAST * apart;
+    for (int k = 0; k < apart; k++)
+        NAME(panels)(panels + k * panel, panel, ABREAST, apart, rows - (k + (ABREAST - 1) * apart) * LANES, x, 1, y + k * LANES,
+                     stride);
+    for (; i + 1 < count; i += 2)
+        NAME(panels)(panels + i * panel, panel, 2, 1, rows - (i + 1) * LANES, x, tokens, y + i * LANES, stride);
+    if (i < count) NAME(panels)(panels + i * panel, panel, 1, 1, rows - i * LANES, x, tokens, y + i * LANES, stride);
 }
 
 /* Rounds the activations of one token; two columns of a tile's tokens stand beside each other. */

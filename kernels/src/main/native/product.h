@@ -288,11 +288,11 @@ INLINE void NAME(tiles)(int type, const uint8_t *panels, int64_t panel, int coun
 }
 
 /*
- * Products of `wide` panels of plain weights with some tokens, the first of them number `first` of a tile. Even and odd columns
- * have sums of their own; `rows` of the last panel are there.
+ * Products of `wide` panels of plain weights, `apart` from one to the next, with some tokens, the first of them number `first` of
+ * a tile. Even and odd columns have sums of their own; `rows` of the last panel are there.
  */
-INLINE void NAME(plain_tile)(int type, const uint8_t *panels, int64_t panel, int wide, int rows, struct activations x, int tile,
-                             int first, int tokens, float *y, int64_t stride) {
+INLINE void NAME(plain_tile)(int type, const uint8_t *panels, int64_t panel, int wide, int apart, int rows,
+                             struct activations x, int tile, int first, int tokens, float *y, int64_t stride) {
     NAME(floats) even[NAME(WIDE)][NAME(DEEP)], odd[NAME(WIDE)][NAME(DEEP)];
 #pragma GCC unroll 3
     for (int p = 0; p < wide; p++)
@@ -303,8 +303,8 @@ INLINE void NAME(plain_tile)(int type, const uint8_t *panels, int64_t panel, int
         int both = c + 1 < x.columns;
 #pragma GCC unroll 3
         for (int p = 0; p < wide; p++) {
-            const uint8_t *at = panels + p * panel + (int64_t)c * 2 * LANES;
-            __builtin_prefetch(at + AHEAD);
+            const uint8_t *at = panels + p * apart * panel + (int64_t)c * 2 * LANES;
+            __builtin_prefetch(at + (wide > 1 ? FAR : AHEAD));
             NAME(floats) w = type == F16 ? NAME(halves)(at) : NAME(low_brains)(NAME(load)(at));
 #pragma GCC unroll 8
             for (int t = 0; t < tokens; t++) even[p][t] = NAME(add_scaled)(even[p][t], w, v[t]);
@@ -318,38 +318,41 @@ INLINE void NAME(plain_tile)(int type, const uint8_t *panels, int64_t panel, int
     for (int p = 0; p < wide; p++)
 #pragma GCC unroll 8
         for (int t = 0; t < tokens; t++)
-            NAME(put_rows)(y + t * stride + p * LANES, NAME(sum)(even[p][t], odd[p][t]),
+            NAME(put_rows)(y + t * stride + p * apart * LANES, NAME(sum)(even[p][t], odd[p][t]),
                            p < wide - 1 ? LANES : rows);
 }
 
-INLINE void NAME(plain_panels)(int type, const uint8_t *panels, int64_t panel, int wide, int rows, struct activations x,
+INLINE void NAME(plain_panels)(int type, const uint8_t *panels, int64_t panel, int wide, int apart, int rows, struct activations x,
                                int tokens, float *y, int64_t stride) {
     int t = 0;
     for (; t + 8 <= tokens; t += 8)
         for (int i = 0; i < 8; i += NAME(DEEP))
-            NAME(plain_tile)(type, panels, panel, wide, rows, NAME(from)(x, t), 8, i, NAME(DEEP), y + (t + i) * stride, stride);
+            NAME(plain_tile)(type, panels, panel, wide, apart, rows, NAME(from)(x, t), 8, i, NAME(DEEP), y + (t + i) * stride,
+                             stride);
     for (; t + 4 <= tokens; t += 4)
         for (int i = 0; i < 4; i += NAME(DEEP))
-            NAME(plain_tile)(type, panels, panel, wide, rows, NAME(from)(x, t), 4, i, NAME(DEEP), y + (t + i) * stride, stride);
+            NAME(plain_tile)(type, panels, panel, wide, apart, rows, NAME(from)(x, t), 4, i, NAME(DEEP), y + (t + i) * stride,
+                             stride);
     for (; t + 2 <= tokens; t += 2)
-        NAME(plain_tile)(type, panels, panel, wide, rows, NAME(from)(x, t), 2, 0, 2, y + t * stride, stride);
+        NAME(plain_tile)(type, panels, panel, wide, apart, rows, NAME(from)(x, t), 2, 0, 2, y + t * stride, stride);
     for (; t < tokens; t++)
-        NAME(plain_tile)(type, panels, panel, wide, rows, NAME(from)(x, t), 1, 0, 1, y + t * stride, stride);
+        NAME(plain_tile)(type, panels, panel, wide, apart, rows, NAME(from)(x, t), 1, 0, 1, y + t * stride, stride);
 }
 
 /* The same of weights in 16 bits: few tokens wait for memory, many for registers. */
 INLINE void NAME(plain_tiles)(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x,
                               int tokens, float *y, int64_t stride) {
     const int pair = NAME(WIDE) < 2 ? NAME(WIDE) : 2;
-    int i = 0;
-    if (tokens <= 4)
-        for (; i + NAME(WIDE) <= count; i += NAME(WIDE))
-            NAME(plain_panels)(type, panels + i * panel, panel, NAME(WIDE), rows - (i + NAME(WIDE) - 1) * LANES, x, tokens,
-                               y + i * LANES, stride);
+    int i = 0, apart = tokens <= 4 ? count / NAME(WIDE) : 0;
+    for (int k = 0; k < apart; k++)
+        NAME(plain_panels)(type, panels + k * panel, panel, NAME(WIDE), apart, rows - (k + (NAME(WIDE) - 1) * apart) * LANES, x,
+                           tokens, y + k * LANES, stride);
+    i += apart * NAME(WIDE);
     for (; i + pair <= count; i += pair)
-        NAME(plain_panels)(type, panels + i * panel, panel, pair, rows - (i + pair - 1) * LANES, x, tokens, y + i * LANES, stride);
+        NAME(plain_panels)(type, panels + i * panel, panel, pair, 1, rows - (i + pair - 1) * LANES, x, tokens, y + i * LANES,
+                           stride);
     for (; i < count; i++)
-        NAME(plain_panels)(type, panels + i * panel, panel, 1, rows - i * LANES, x, tokens, y + i * LANES, stride);
+        NAME(plain_panels)(type, panels + i * panel, panel, 1, 0, rows - i * LANES, x, tokens, y + i * LANES, stride);
 }
 
 static void NAME(product)(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x,
