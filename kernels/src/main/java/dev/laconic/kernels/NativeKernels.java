@@ -91,6 +91,10 @@ final class NativeKernels implements Kernels {
     /** Small tensors lie far apart in a file, and each would be a fault. */
     @Override
     public void vector(Tensor tensor, float[] y) {
+        if (tensor.file().isEmpty()) {
+            Kernels.super.vector(tensor, y);
+            return;
+        }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment copy = arena.allocate(tensor.data().byteSize(), Float.BYTES);
             boolean read = library.read(

@@ -24,6 +24,7 @@ final class NativeLibrary {
     /** What {@code laconic_version} must return: a library of another build would take other arguments. */
     private static final int VERSION = 9;
 
+    /** Stands for no file's number. */
     static final int NO_FILE = -1;
 
     /** Stands for no library where none is wanted. */
