@@ -185,7 +185,7 @@ final class PassageReuse implements PromptCache {
                 rows.clear().span(own, model.architecture().mask());
                 int position = own.length();
                 for (int i = at; i < end; i++) rows.token(prompt.ids()[i], position++, false);
-                model.advance(model.embed(rows, state));
+                model.advance(model.embed(rows, state).logitsOnly());
                 recorder.rows(0, model.layers(), end - at);
             }
         }
@@ -197,7 +197,7 @@ final class PassageReuse implements PromptCache {
                     Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("laconic-read").factory())) {
                 try {
                     CompletableFuture<Void> next = read(reader, 1);
-                    model.embed(rows, state);
+                    model.embed(rows, state).logitsOnly();
                     model.advance(state, 0, 1);
                     recorder.rows(0, 1, tokens);
                     state.filter(this);
@@ -206,7 +206,7 @@ final class PassageReuse implements PromptCache {
                         next.join();
                         next = read(reader, layer + 1);
                         model.advance(state, layer, layer + 1);
-                        recorder.rows(layer, layer + 1, state.size());
+                        recorder.rows(layer, layer + 1, state.computed(0));
                     }
                 } catch (CompletionException failed) {
                     if (failed.getCause() instanceof RuntimeException cause) throw cause;

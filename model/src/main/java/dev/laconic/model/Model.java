@@ -178,7 +178,7 @@ public final class Model implements AutoCloseable {
     /** Rows to hidden rows, in a state that is used again; its former contents are gone. */
     public State embed(Rows rows, State state) {
         check(rows);
-        state.begin(rows);
+        state.begin(rows, layers());
         int width = architecture.width();
         float[] hidden = state.reserve(Buffer.HIDDEN, width);
         for (int row = 0; row < rows.size(); row++)
@@ -217,7 +217,7 @@ public final class Model implements AutoCloseable {
             architecture.layer(state, layer);
             state.layer(layer + 1);
         }
-        if (to == layers()) finish(state.rows());
+        if (to == layers()) finish(state);
     }
 
     private void lookAhead(State state, int layer) {
@@ -237,11 +237,10 @@ public final class Model implements AutoCloseable {
         }
     }
 
-    private static void finish(Rows rows) {
-        for (int span = 0; span < rows.spans(); span++) {
-            Sequence sequence = rows.sequence(span);
-            int start = rows.start(span);
-            sequence.hooks().afterStep(sequence, rows.position(start), rows.end(span) - start);
+    private static void finish(State state) {
+        for (int span = 0; span < state.rows().spans(); span++) {
+            Sequence sequence = state.rows().sequence(span);
+            sequence.hooks().afterStep(sequence, state.firstPosition(span), state.computed(span));
         }
     }
 

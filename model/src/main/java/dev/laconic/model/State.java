@@ -7,6 +7,7 @@ import dev.laconic.model.block.Attention;
 import dev.laconic.model.block.ExpertRouting;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /**
  * Rows on their way through the layers: the residual stream and the scratch the layers need. Every buffer is row-major
@@ -77,6 +78,11 @@ public final class State implements Team.Task {
     private Buffer operationOut;
     private int operationRows;
     private Optional<RowFilter> filter = Optional.empty();
+    private boolean logitsOnly;
+    private int layers;
+    private boolean ended;
+    private int[] endedFrom = new int[4];
+    private int[] endedRows = new int[4];
     private int[] filtered = {};
     private float[][] targets = {};
 
@@ -86,12 +92,15 @@ public final class State implements Team.Task {
         Arrays.fill(buffers, EMPTY);
     }
 
-    /** Begins a step: takes over the rows and notes how long each sequence was before it. */
-    void begin(Rows newRows) {
+    /** Begins a step through so many layers: takes over the rows and notes how long each sequence was before it. */
+    void begin(Rows newRows, int newLayers) {
         rows = newRows;
         layer = 0;
+        layers = newLayers;
         ropeCount = 0;
         filter = Optional.empty();
+        logitsOnly = false;
+        ended = false;
         if (lengthBefore.length < rows.spans()) lengthBefore = new int[2 * rows.spans()];
         for (int span = 0; span < rows.spans(); span++) {
             Sequence sequence = rows.sequence(span);
@@ -262,12 +271,64 @@ public final class State implements Team.Task {
         if (filtered.length < size()) filtered = new int[size()];
         int count = filter.get().choose(this, spec, filtered);
         if (count == size()) return;
+        compact(Buffer.KEY, filtered, count);
+        compact(Buffer.VALUE, filtered, count);
+        goOn(in, count);
+    }
+
+    private void goOn(Buffer in, int count) {
         compact(Buffer.HIDDEN, filtered, count);
         if (in != Buffer.HIDDEN) compact(in, filtered, count);
         compact(Buffer.QUERY, filtered, count);
-        compact(Buffer.KEY, filtered, count);
-        compact(Buffer.VALUE, filtered, count);
         keepRows(filtered, count);
+    }
+
+    /**
+     * Asks for nothing but logits, and keys and values: in the last layer rows that want no logits end once their keys and
+     * values are cached, but for the last of each sequence. The next step begins without this.
+     */
+    public State logitsOnly() {
+        logitsOnly = true;
+        return this;
+    }
+
+    /** Whether rows are to end in the layer at hand. */
+    public boolean ending() {
+        return logitsOnly && layer == layers - 1 && size() > rows.spans();
+    }
+
+    /**
+     * Ends the rows that are to end.
+     *
+     * @param in what the layer's attention was computed from
+     * @param whole spans of which all rows go on
+     */
+    public void end(Buffer in, IntPredicate whole) {
+        if (endedFrom.length < rows.spans()) {
+            endedFrom = new int[rows.spans()];
+            endedRows = new int[rows.spans()];
+        }
+        if (filtered.length < size()) filtered = new int[size()];
+        int count = 0;
+        for (int span = 0; span < rows.spans(); span++) {
+            endedFrom[span] = firstPosition(span);
+            endedRows[span] = computed(span);
+            boolean all = whole.test(span);
+            for (int row = rows.start(span); row < rows.end(span); row++)
+                if (all || row + 1 == rows.end(span) || rows.wantsLogits(row)) filtered[count++] = row;
+        }
+        ended = true;
+        goOn(in, count);
+    }
+
+    /** Position of a span's first row, be it that it ended. */
+    int firstPosition(int span) {
+        return ended ? endedFrom[span] : rows.position(rows.start(span));
+    }
+
+    /** How many rows of a span come out of a layer, those included that ended in the last one. */
+    public int computed(int span) {
+        return ended ? endedRows[span] : rows.end(span) - rows.start(span);
     }
 
     private void compact(Buffer buffer, int[] kept, int count) {

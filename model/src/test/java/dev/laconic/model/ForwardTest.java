@@ -81,6 +81,69 @@ class ForwardTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void rowsThatWantNoLogitsEndInTheLastLayer(int threads) {
+        try (Model model = TinyModels.llama("scalar", threads, TinyLlama.Sizes.SMALL)) {
+            Seeds.check(12, random -> {
+                int count = random.nextInt(1, 4);
+                Sequence[] whole = new Sequence[count];
+                Sequence[] ending = new Sequence[count];
+                Steps steps = new Steps();
+                for (int i = 0; i < count; i++) {
+                    whole[i] = model.newSequence();
+                    ending[i] = model.newSequence();
+                    ending[i].hooks(steps);
+                }
+                State state = model.newState();
+                for (int step = 0; step < 3; step++) {
+                    Rows full = new Rows();
+                    Rows part = new Rows();
+                    int wanted = 0;
+                    for (int i = 0; i < count; i++) {
+                        full.span(whole[i], Mask.CAUSAL);
+                        part.span(ending[i], Mask.CAUSAL);
+                        int position = whole[i].length();
+                        int size = random.nextInt(1, 60);
+                        for (int row = 0; row < size; row++, position++) {
+                            int id = random.nextInt(VOCABULARY);
+                            boolean logits = random.nextInt(8) == 0;
+                            if (logits) wanted++;
+                            full.token(id, position, logits);
+                            part.token(id, position, logits);
+                        }
+                    }
+                    int rows = full.size();
+                    float[] expected = logits(model, model.embed(full, state), wanted);
+                    steps.rows = 0;
+                    assertThat(logits(model, model.embed(part, state).logitsOnly(), wanted)).isEqualTo(expected);
+                    assertThat(steps.rows).as("rows that hooks were told of").isEqualTo(rows);
+                    assertThat(state.size()).isBetween(count, wanted + count);
+                }
+                for (int i = 0; i < count; i++) {
+                    whole[i].close();
+                    ending[i].close();
+                }
+            });
+        }
+    }
+
+    private static float[] logits(Model model, State state, int wanted) {
+        model.advance(state);
+        return Arrays.copyOf(model.project(state).values(), wanted * VOCABULARY);
+    }
+
+    /** Counts the rows of steps. */
+    private static final class Steps implements SequenceHooks {
+        private int rows;
+
+        @Override
+        public void afterStep(Sequence sequence, int from, int count) {
+            assertThat(from + count).isEqualTo(sequence.length());
+            rows += count;
+        }
+    }
+
     @Test
     void layersMayBeRunInSeveralCalls() {
         try (Model model = TinyModels.llama("scalar");

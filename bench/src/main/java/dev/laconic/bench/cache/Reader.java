@@ -63,8 +63,7 @@ final class Reader {
         int position = sequence.length();
         rows.clear().span(sequence, model.architecture().mask());
         for (int i = from; i < to; i++) rows.token(ids[i], position++, i == to - 1);
-        model.embed(rows, state);
-        model.advance(state);
+        model.advance(model.embed(rows, state).logitsOnly());
         fed += to - from;
         recorder.rows(0, model.layers(), to - from);
         recorder.kv(sequence.hotBytes(), sequence.coldBytes(), sequence.cache().fullBytes(fed));

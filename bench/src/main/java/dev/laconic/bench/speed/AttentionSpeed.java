@@ -236,7 +236,7 @@ public final class AttentionSpeed {
 
         void token(int round) {
             long start = System.nanoTime();
-            for (Attention.Spec spec : model.architecture().attentions()) state.attention().apply(state, spec);
+            for (Attention.Spec spec : model.architecture().attentions()) state.attention().apply(state, spec, Buffer.HIDDEN);
             if (round >= 0) times[round] = System.nanoTime() - start;
             for (int layer = 0; layer < sequence.cache().layers(); layer++)
                 for (int head = 0; head < sequence.cache().heads(layer); head++)

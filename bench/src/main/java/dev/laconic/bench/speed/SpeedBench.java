@@ -94,22 +94,22 @@ public final class SpeedBench implements AutoCloseable {
         int position = sequence.length();
         rows.clear().span(sequence, model.architecture().mask());
         for (int i = 0; i < count; i++) rows.token(random.nextInt(model.vocabulary()), position++, i == count - 1);
-        model.embed(rows, state);
-        model.advance(state);
+        model.advance(model.embed(rows, state).logitsOnly());
         model.project(state);
     }
 
     private SpeedResult result(SpeedTest test, double[] seconds, MachineLimits limits) {
-        double rate = test.tokens() * seconds.length / Arrays.stream(seconds).sum();
+        double perSecond = seconds.length / Arrays.stream(seconds).sum();
         boolean integers = limits.integerOps() > 0
                 && model.kernels().name().startsWith("native")
                 && 2 * work.quantised() > work.multiplications();
+        double operations = 2.0 * work.of(test.prompt(), Math.ceilDiv(test.prompt(), CHUNK)) * perSecond;
         double read = work.bytes() + sequence.cache().bytes();
         String limit = test.generated() > 0 ? "bandwidth" : integers ? "integer" : "fma";
         double share = switch (limit) {
-            case "bandwidth" -> rate * read / limits.bytes();
-            case "integer" -> rate * 2 * work.multiplications() / limits.integerOps();
-            default -> rate * 2 * work.multiplications() / limits.flops();
+            case "bandwidth" -> test.tokens() * perSecond * read / limits.bytes();
+            case "integer" -> operations / limits.integerOps();
+            default -> operations / limits.flops();
         };
         return new SpeedResult(name, model.kernels().name(), test, seconds, limits, limit, share);
     }

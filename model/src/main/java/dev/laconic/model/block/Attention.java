@@ -63,9 +63,11 @@ public final class Attention implements Team.Task {
     /**
      * Writes the rows' keys and values (buffers KEY and VALUE, heads side by side) to their sequences' caches, then
      * attends with the queries in QUERY and leaves the heads' results side by side in ATTENDED. A row whose position is
-     * cached already overwrites its entry; the rows of a tree always append.
+     * cached already overwrites its entry; the rows of a tree always append. Rows that end in this layer do not attend.
+     *
+     * @param in what queries, keys and values were computed from
      */
-    public void apply(State newState, Spec newSpec) {
+    public void apply(State newState, Spec newSpec, Buffer in) {
         Rows rows = newState.rows();
         for (int span = 0; span < rows.spans(); span++) {
             SequenceHooks hooks = rows.sequence(span).hooks();
@@ -77,7 +79,13 @@ public final class Attention implements Team.Task {
                         newState.values(Buffer.QUERY), start * queryWidth, queryWidth,
                         newState.values(Buffer.KEY), start * keyWidth, keyWidth);
         }
-        run(newState, newSpec, false);
+        begin(newState, newSpec, false);
+        boolean written = state.ending();
+        if (written) {
+            share(true, false);
+            state.end(in, this::whole);
+        }
+        attend(written);
         for (int span = 0; span < rows.spans(); span++) {
             Sequence sequence = rows.sequence(span);
             sequence.hooks().afterAttention(newSpec.layer(), sequence);
@@ -86,10 +94,11 @@ public final class Attention implements Team.Task {
 
     /** Attends to the sequences' cross caches, which are not written. */
     public void applyCross(State newState, Spec newSpec) {
-        run(newState, newSpec, true);
+        begin(newState, newSpec, true);
+        attend(true);
     }
 
-    private void run(State newState, Spec newSpec, boolean newCross) {
+    private void begin(State newState, Spec newSpec, boolean newCross) {
         state = newState;
         spec = newSpec;
         cross = newCross;
@@ -99,19 +108,21 @@ public final class Attention implements Team.Task {
             workers = Arrays.copyOf(workers, team.size());
             for (int i = known; i < workers.length; i++) workers[i] = new HeadAttention(kernels);
         }
-        state.reserve(Buffer.ATTENDED, spec.queryHeads * spec.valueDimension);
         tileRows = Math.max(1, TILE_QUERIES / spec.group());
-        int heads = state.rows().spans() * spec.kvHeads;
-        if (heads >= team.size() && state.size() <= heads) {
-            // Enough heads for every thread: one meeting of the team does both.
-            share(team, !cross, true);
-        } else {
-            if (!cross) share(team, true, false);
-            share(team, false, true);
-        }
     }
 
-    private void share(Team team, boolean write, boolean attend) {
+    /** Attends, after keys and values are written if they are not yet. */
+    private void attend(boolean written) {
+        state.reserve(Buffer.ATTENDED, spec.queryHeads * spec.valueDimension);
+        int heads = state.rows().spans() * spec.kvHeads;
+        // With enough heads for every thread one meeting of the team does both.
+        boolean together = !written && heads >= kernels.team().size() && state.size() <= heads;
+        if (!written && !together) share(true, false);
+        share(together, true);
+    }
+
+    private void share(boolean write, boolean attend) {
+        Team team = kernels.team();
         writing = write;
         attending = attend;
         untaken.set(0);
@@ -165,6 +176,12 @@ public final class Attention implements Team.Task {
                 }
             }
         }
+    }
+
+    /** Whether none of a span's rows may end: hooks learn of them, or they are a tree, of which entries are counted. */
+    private boolean whole(int span) {
+        Rows rows = state.rows();
+        return hooked(rows.sequence(span)) || rows.mask(span) == Mask.TREE;
     }
 
     private boolean hooked(Sequence sequence) {

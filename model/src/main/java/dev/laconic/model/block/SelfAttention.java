@@ -106,7 +106,7 @@ public final class SelfAttention implements State.RowOperation {
         if (rope.isPresent()) state.prepare(rope.get());
         state.forRows(this, Buffer.QUERY, Buffer.KEY, state.size());
         state.narrow(spec, in);
-        state.attention().apply(state, spec);
+        state.attention().apply(state, spec, in);
         output.apply(state, Buffer.ATTENDED, out);
     }
 

@@ -155,8 +155,7 @@ public final class Session implements AutoCloseable {
         note(ids, from, to);
         rows.clear().span(sequence, model.architecture().mask());
         for (int i = from; i < to; i++) rows.token(ids[i], position++, wantsLogits && i == to - 1);
-        model.embed(rows, state);
-        model.advance(state);
+        model.advance(model.embed(rows, state).logitsOnly());
         recorder.rows(0, model.layers(), to - from);
         long moved = sequence.movedBytes();
         recorder.kvMoved(moved - movedBefore);

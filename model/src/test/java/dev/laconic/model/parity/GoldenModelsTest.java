@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -73,6 +74,35 @@ class GoldenModelsTest {
                 assertClose(logits, GOLDEN.path("positions").get(i).asInt() * model.vocabulary(),
                         golden.path("logits").get(i));
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void rowsThatEndInTheLastLayerChangeNothing(JsonNode golden) {
+        int[] tokens = GOLDEN.path("tokens").valueStream().mapToInt(JsonNode::asInt).toArray();
+        try (Kernels kernels = Kernels.of(KernelOptions.defaults().withThreads(1));
+                Model model = Model.of(Drawn.of(golden, tokens), kernels, Optional.of(CONTEXT));
+                Sequence whole = model.newSequence();
+                Sequence ending = model.newSequence()) {
+            State state = model.newState();
+            int half = tokens.length / 2;
+            for (int from = 0; from < tokens.length; from += half) {
+                int to = Math.min(tokens.length, from + half);
+                float[] expected = logits(model, model.embed(rows(model, whole, tokens, from, to), state));
+                float[] actual = logits(model, model.embed(rows(model, ending, tokens, from, to), state).logitsOnly());
+                assertThat(state.size()).isEqualTo(1);
+                assertThat(actual).isEqualTo(expected);
+            }
+        }
+    }
+
+    private static Rows rows(Model model, Sequence sequence, int[] ids, int from, int to) {
+        return new Rows().append(sequence, model.architecture().mask(), ids, from, to, false);
+    }
+
+    private static float[] logits(Model model, State state) {
+        model.advance(state);
+        return Arrays.copyOf(model.project(state).values(), model.vocabulary());
     }
 
     private static void assertClose(float[] logits, int offset, JsonNode expected) {
