@@ -62,13 +62,13 @@ INLINE void NAME(panels)(const uint8_t *panels, int64_t panel, int wide, int apa
     }
 }
 
-static void NAME(product)(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x,
-                          int tokens, float *y, int64_t stride) {
+static void NAME(product)(int type, enum order order, const uint8_t *panels, int64_t panel, int count, int rows,
+                          struct activations x, int tokens, float *y, int64_t stride) {
     if (type != BF16) {
-        product_avx512(type, panels, panel, count, rows, x, tokens, y, stride);
+        product_avx512(type, order, panels, panel, count, rows, x, tokens, y, stride);
         return;
     }
-    int apart = tokens == 1 ? count / ABREAST : 0, i = ABREAST * apart;
+    int apart = tokens == 1 && order == FAR_APART ? count / ABREAST : 0, i = ABREAST * apart;
     for (int k = 0; k < apart; k++)
         NAME(panels)(panels + k * panel, panel, ABREAST, apart, rows - (k + (ABREAST - 1) * apart) * LANES, x, 1, y + k * LANES,
                      stride);

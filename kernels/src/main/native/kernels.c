@@ -20,7 +20,7 @@
 #include <unistd.h>
 #endif
 
-#define VERSION 9
+#define VERSION 10
 
 #ifdef _WIN32
 #define EXPORT __declspec(dllexport)
@@ -110,8 +110,11 @@ enum width { BYTES, BITS, PLAIN };
 enum { STRETCH = 512, MANY = 40 };
 struct apart { _Alignas(64) uint8_t quants[STRETCH * LANES]; float scales[STRETCH / 16 * LANES], mins[STRETCH / 32 * LANES]; };
 
-typedef void product(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x, int tokens,
-                     float *y, int64_t stride);
+/* One token's panels come in streams that begin far apart, or one after another. */
+enum order { IN_A_ROW, FAR_APART };
+
+typedef void product(int type, enum order order, const uint8_t *panels, int64_t panel, int count, int rows,
+                     struct activations x, int tokens, float *y, int64_t stride);
 typedef void rounding(struct format f, const float *x, int columns, int token, int tokens, int8_t *quants, float *scales,
                       int32_t *starts);
 typedef int64_t spin(int64_t rounds);
@@ -696,16 +699,18 @@ EXPORT void laconic_round(const float *x, const float *b, const float *c, int64_
 /*
  * y[t * stride + r] = row . token t of `tokens` from number `token` on, a multiple of 8, for the rows of panels [from, to),
  * of which the first is packed[0] and its first row y[0]; `rows` are the matrix's. The activations are as laconic_round wrote
- * them.
+ * them. From the ninth bit on, `type` says in which order one token meets the panels; the outputs are the same.
  */
 EXPORT void laconic_product(int64_t set, int64_t type, const uint8_t *packed, int64_t rows, int64_t columns, int64_t from,
                             int64_t to, const int8_t *quants, const float *scales, const int32_t *starts, int64_t token,
                             int64_t tokens, float *y, int64_t stride) {
+    enum order order = type >> 8;
+    type &= 255;
     struct format f = format_of(type);
     int64_t bytes = panel_bytes(f, columns);
     int64_t groups = columns / f.group;
     struct activations x = {quants + token * columns, scales + token * groups, starts + token * groups, columns, groups};
-    SETS[set].product(type, packed, bytes, to - from, rows - from * LANES, x, tokens, y, stride);
+    SETS[set].product(type, order, packed, bytes, to - from, rows - from * LANES, x, tokens, y, stride);
 }
 
 /* Attention, or products alone; at most MOST_QUERIES queries. The members of struct attention as numbers, in order. */

@@ -266,14 +266,13 @@ INLINE void NAME(many)(int type, const uint8_t *panels, int64_t panel, struct ac
 }
 
 /* A panel after another, with tiles as laconic_round laid them. */
-INLINE void NAME(tiles)(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x,
-                        int tokens, float *y, int64_t stride) {
+INLINE void NAME(tiles)(int type, enum order order, const uint8_t *panels, int64_t panel, int count, int rows,
+                        struct activations x, int tokens, float *y, int64_t stride) {
     int i = 0;
     if (tokens >= MANY)
         for (; i + NAME(WIDE) <= count && rows >= NAME(WIDE) * LANES; i += NAME(WIDE), rows -= NAME(WIDE) * LANES)
             NAME(many)(type, panels + i * panel, panel, x, tokens, y + i * LANES, stride);
-    /* One token waits for memory: its panels come in streams that begin far apart. */
-    int apart = tokens == 1 && (type == Q8_0 || type == Q4_0) ? count / ABREAST : 0;
+    int apart = tokens == 1 && order == FAR_APART && (type == Q8_0 || type == Q4_0) ? count / ABREAST : 0;
     for (int k = 0; k < apart; k++)
         NAME(tile)(type, panels + k * panel, panel, ABREAST, apart, rows - k * LANES, x, 1, y + k * LANES, stride);
     i += ABREAST * apart, rows -= ABREAST * apart * LANES;
@@ -340,10 +339,10 @@ INLINE void NAME(plain_panels)(int type, const uint8_t *panels, int64_t panel, i
 }
 
 /* The same of weights in 16 bits: few tokens wait for memory, many for registers. */
-INLINE void NAME(plain_tiles)(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x,
-                              int tokens, float *y, int64_t stride) {
+INLINE void NAME(plain_tiles)(int type, enum order order, const uint8_t *panels, int64_t panel, int count, int rows,
+                              struct activations x, int tokens, float *y, int64_t stride) {
     const int pair = NAME(WIDE) < 2 ? NAME(WIDE) : 2;
-    int i = 0, apart = tokens <= 4 ? count / NAME(WIDE) : 0;
+    int i = 0, apart = tokens <= 4 && (tokens > 1 || order == FAR_APART) ? count / NAME(WIDE) : 0;
     for (int k = 0; k < apart; k++)
         NAME(plain_panels)(type, panels + k * panel, panel, NAME(WIDE), apart, rows - (k + (NAME(WIDE) - 1) * apart) * LANES, x,
                            tokens, y + k * LANES, stride);
@@ -355,15 +354,15 @@ INLINE void NAME(plain_tiles)(int type, const uint8_t *panels, int64_t panel, in
         NAME(plain_panels)(type, panels + i * panel, panel, 1, 0, rows - i * LANES, x, tokens, y + i * LANES, stride);
 }
 
-static void NAME(product)(int type, const uint8_t *panels, int64_t panel, int count, int rows, struct activations x,
-                          int tokens, float *y, int64_t stride) {
+static void NAME(product)(int type, enum order order, const uint8_t *panels, int64_t panel, int count, int rows,
+                          struct activations x, int tokens, float *y, int64_t stride) {
     switch (type) {
-        case F16: NAME(plain_tiles)(F16, panels, panel, count, rows, x, tokens, y, stride); break;
-        case BF16: NAME(plain_tiles)(BF16, panels, panel, count, rows, x, tokens, y, stride); break;
-        case Q8_0: NAME(tiles)(Q8_0, panels, panel, count, rows, x, tokens, y, stride); break;
-        case Q4_0: NAME(tiles)(Q4_0, panels, panel, count, rows, x, tokens, y, stride); break;
-        case Q4_K: NAME(tiles)(Q4_K, panels, panel, count, rows, x, tokens, y, stride); break;
-        default: NAME(tiles)(Q6_K, panels, panel, count, rows, x, tokens, y, stride);
+        case F16: NAME(plain_tiles)(F16, order, panels, panel, count, rows, x, tokens, y, stride); break;
+        case BF16: NAME(plain_tiles)(BF16, order, panels, panel, count, rows, x, tokens, y, stride); break;
+        case Q8_0: NAME(tiles)(Q8_0, order, panels, panel, count, rows, x, tokens, y, stride); break;
+        case Q4_0: NAME(tiles)(Q4_0, order, panels, panel, count, rows, x, tokens, y, stride); break;
+        case Q4_K: NAME(tiles)(Q4_K, order, panels, panel, count, rows, x, tokens, y, stride); break;
+        default: NAME(tiles)(Q6_K, order, panels, panel, count, rows, x, tokens, y, stride);
     }
 }
 

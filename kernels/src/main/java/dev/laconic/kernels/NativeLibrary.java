@@ -22,7 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class NativeLibrary {
     /** What {@code laconic_version} must return: a library of another build would take other arguments. */
-    private static final int VERSION = 9;
+    private static final int VERSION = 10;
 
     /** Stands for no file's number. */
     static final int NO_FILE = -1;
@@ -200,11 +200,12 @@ final class NativeLibrary {
         call(spread, y, offset, null, 0, null, 0, x, rows, width, stride, 0, 0, 0, 0, 0, 0);
     }
 
+    /** @param order of a single token's panels, see {@link PanelOrder} */
     void product(
-            int set, int type, long packed, int rows, int columns, int from, int to,
+            int set, int type, int order, long packed, int rows, int columns, int from, int to,
             long quants, long scales, long starts, int token, int tokens, long y, long stride) {
         call(
-                product, set, type, packed, rows, columns, from, to, quants, scales, starts, token, tokens, y, stride);
+                product, set, type | order << 8, packed, rows, columns, from, to, quants, scales, starts, token, tokens, y, stride);
     }
 
     /** Attention as an {@link AttentionCall} has it in native memory. */

@@ -47,6 +47,9 @@ final class NativeMatmul extends TeamMatmul {
 
     private int count;
 
+    private PanelOrder[] orders = {};
+    private int order;
+
     /** One matrix. */
     private static final class Matrix {
         int firstPanel;
@@ -152,8 +155,24 @@ final class NativeMatmul extends TeamMatmul {
         int narrow = Math.min(fair, n < MANY_TOKENS ? ABREAST : FEW_PANELS);
         int least = n == 1 && panels >= ABREAST * team.size() ? ABREAST : n < 8 ? narrow : fair;
         if (passing) run(multiply, panels, 1, FEW_PANELS, Math.max(work, TO_PACK_A_BYTE * panels * panelBytes));
+        else if (n == 1) single(panels, least, work);
         else if (n < MANY_TOKENS) run(multiply, panels, least, panels, work);
         else run(multiply, panels, narrow, narrow, work);
+    }
+
+    private void single(int panels, int least, long work) {
+        PanelOrder found = orderOf(panels);
+        order = found.next();
+        boolean timed = found.timed();
+        long start = timed ? System.nanoTime() : 0;
+        run(multiply, panels, least, panels, work);
+        if (timed) found.took(System.nanoTime() - start);
+    }
+
+    private PanelOrder orderOf(int panels) {
+        for (PanelOrder each : orders) if (each.isOf(type, columns, panels)) return each;
+        orders = Arrays.copyOf(orders, orders.length + 1);
+        return orders[orders.length - 1] = new PanelOrder(type, columns, panels);
     }
 
     private MemorySegment pack(Tensor weight) {
@@ -210,7 +229,7 @@ final class NativeMatmul extends TeamMatmul {
         for (int token = 0; token < n; token += TOKENS) {
             int tokens = Math.min(TOKENS, n - token);
             library.product(
-                    set, type.code(), panels, matrix.rows, columns, from, to, quants.address(), scales.address(),
+                    set, type.code(), order, panels, matrix.rows, columns, from, to, quants.address(), scales.address(),
                     starts.address(), token, tokens, out.address(), width);
             library.spread(
                     out.address(), tokens, width, matrix.y, matrix.yOffset + token * matrix.yStride + first, matrix.yStride);

@@ -302,6 +302,23 @@ class NativeKernelsTest {
 
     @ParameterizedTest
     @MethodSource("setsAndTypes")
+    void theOrderOfPanelsMakesNoDifference(int set, TensorType type) {
+        Tensor weight = samples.weights(type, 317, 512);
+        float[] x = samples.normal(512);
+        for (int threads : new int[] {1, 2, 3})
+            try (Kernels kernels = of(set, threads)) {
+                float[] expected = new float[317];
+                float[] found = new float[317];
+                kernels.matmul(weight, x, 0, 512, 1, expected, 0, 317);
+                for (int i = 0; i < 2 * PanelOrder.TRIALS + 1; i++) {
+                    kernels.matmul(weight, x, 0, 512, 1, found, 0, 317);
+                    assertThat(found).isEqualTo(expected);
+                }
+            }
+    }
+
+    @ParameterizedTest
+    @MethodSource("setsAndTypes")
     void theLargestSumsOfFewBitsFit(int set, TensorType type) {
         assumeThat(type).isIn(TensorType.Q4_0, TensorType.Q4_K, TensorType.Q6_K);
         int quants = type == TensorType.Q6_K ? 0 : type == TensorType.Q4_K ? 16 : 2;
