@@ -355,7 +355,19 @@ struct set {
     }
 
 #if defined(__x86_64__) || defined(_M_X64)
+#include <cpuid.h>
 #include <immintrin.h>
+
+/*
+ * Whether a few rows come sooner if they are asked for past the second cache: on Zen 5 they do. On Zen 4 that makes attention take
+ * half as long again, since fewer lines can be on their way to the first cache.
+ */
+static int past_second_cache;
+
+__attribute__((constructor)) static void know_processor(void) {
+    unsigned a, b, c, d;
+    past_second_cache = __get_cpuid(1, &a, &b, &c, &d) && (a >> 8 & 15) == 15 && (a >> 20 & 255) == 11;
+}
 
 #define SET avx512
 #define WIDE_ROWS
@@ -411,6 +423,7 @@ static int best(void) {
 }
 
 #elif defined(__aarch64__)
+enum { past_second_cache = 0 };
 #include <arm_neon.h>
 #ifdef __linux__
 #include <sys/auxv.h>

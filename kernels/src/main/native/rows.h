@@ -103,11 +103,13 @@ INLINE void NAME(fetch_some)(struct NAME(ahead) ahead, int i, int n) {
     for (int at = 0; at < n * ahead.bytes; at += 64) __builtin_prefetch(row + at, 0, 2);
 }
 
-/* Asks for rows that lie apart, past that cache; those that follow each other are left to whoever asks for a few at a time. */
+/* Asks for rows that lie apart or are few; many that follow each other are left to whoever asks for a few at a time. */
 INLINE struct NAME(ahead) NAME(fetch_apart)(const uint8_t *const *rows, int n, int bytes) {
     if (n > LANES && rows[n - 1] - rows[0] == (int64_t)(n - 1) * bytes) return (struct NAME(ahead)){rows[0], bytes};
     for (int i = 0; i < n; i++)
-        for (int at = 0; at < bytes; at += 64) __builtin_prefetch(rows[i] + at, 0, 0);
+        for (int at = 0; at < bytes; at += 64)
+            if (past_second_cache) __builtin_prefetch(rows[i] + at, 0, 0);
+            else __builtin_prefetch(rows[i] + at, 0, 2);
     return (struct NAME(ahead)){0, 0};
 }
 
