@@ -6,9 +6,9 @@ import dev.laconic.kernels.KvType;
 import dev.laconic.kernels.Rope;
 import dev.laconic.kernels.Team;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The entries of one layer and KV head, in the order they were appended. Entry {@code i} lies in some page; pages may be
@@ -19,27 +19,19 @@ public final class HeadCache {
     private static final int NOT_FOUND = -1;
     private static final float[] NO_FACTORS = {};
 
-    private final PagePool pool;
     private final Kernels kernels;
-    private final Holding holding;
-    private KvFormat format;
-    /** What the room of a page that takes entries is a multiple of. */
-    private int step;
-
-    private Page[] pages = new Page[4];
-    /** Entries before page i; one more than there are pages. */
-    private int[] starts = new int[5];
-
-    private int pageCount;
+    private PageList pages;
     private final Map<Object, Beside> columns = new IdentityHashMap<>(2);
 
     HeadCache(PagePool pool, Kernels kernels, Holding holding, KvFormat format) {
-        if (!format.appendable()) throw new IllegalArgumentException("entries cannot be appended to pages of " + format);
-        this.pool = pool;
+        this(kernels, new PageList(pool, holding, format));
+    }
+
+    private HeadCache(Kernels kernels, PageList pages) {
+        if (!pages.format().appendable())
+            throw new IllegalArgumentException("entries cannot be appended to pages of " + pages.format());
         this.kernels = kernels;
-        this.holding = holding;
-        this.format = format;
-        step = format.entriesPerPage();
+        this.pages = pages;
     }
 
     /**
@@ -48,71 +40,64 @@ public final class HeadCache {
      */
     public void growBy(int entries) {
         if (entries < 1) throw new IllegalArgumentException("growBy: found " + entries + ", expected at least 1");
-        step = Math.min(entries, format.entriesPerPage());
-    }
-
-    /** The room of a page for so many entries. */
-    private int room(int entries) {
-        return Math.min(format.entriesPerPage(), (entries + step - 1) / step * step);
+        pages.growBy(entries);
     }
 
     /** Whether the entries of a page are stored as appended ones are. */
     public boolean isOpen(int index) {
-        return pages[index].format().sameTypes(format);
+        return pages.isOpen(index);
     }
 
     /** How appended entries are stored. */
     public KvFormat format() {
-        return format;
+        return pages.format();
     }
 
     /** Number of entries. */
     public int size() {
-        return starts[pageCount];
+        return pages.entries();
     }
 
     public int pageCount() {
-        return pageCount;
+        return pages.count();
     }
 
     public Page page(int index) {
-        return pages[index];
+        return pages.page(index);
     }
 
     /** Index of the first entry of a page. */
     public int pageStart(int index) {
-        return starts[index];
+        return pages.start(index);
     }
 
     /** Entries in a page. */
     public int pageSize(int index) {
-        return starts[index + 1] - starts[index];
+        return pages.size(index);
     }
 
     /** The page that holds an entry. */
     public int pageOf(int entry) {
-        checkEntry(entry);
-        int found = Arrays.binarySearch(starts, 0, pageCount + 1, entry);
-        return found >= 0 ? found : -found - 2;
+        return pages.of(entry);
     }
 
     public int position(int entry) {
         int page = pageOf(entry);
-        return pages[page].position(entry - starts[page]);
+        return pages.page(page).position(entry - pages.start(page));
     }
 
     public float weight(int entry) {
         int page = pageOf(entry);
-        return pages[page].weight(entry - starts[page]);
+        return pages.page(page).weight(entry - pages.start(page));
     }
 
     /** The last entry at a position, or -1. */
     public int find(int position) {
-        for (int p = pageCount - 1; p >= 0; p--) {
-            Page page = pages[p];
+        for (int p = pages.count() - 1; p >= 0; p--) {
+            Page page = pages.page(p);
             if (position < page.minPosition() || position > page.maxPosition()) continue;
             for (int slot = pageSize(p) - 1; slot >= 0; slot--)
-                if (page.position(slot) == position) return starts[p] + slot;
+                if (page.position(slot) == position) return pages.start(p) + slot;
         }
         return NOT_FOUND;
     }
@@ -120,7 +105,7 @@ public final class HeadCache {
     /** Bytes of this head's pages; those shared with another layer's count in full. */
     public long bytes() {
         long bytes = 0;
-        for (int p = 0; p < pageCount; p++) bytes += pages[p].bytes();
+        for (int p = 0; p < pages.count(); p++) bytes += pages.page(p).bytes();
         return bytes;
     }
 
@@ -142,42 +127,42 @@ public final class HeadCache {
 
     public void readKey(int entry, float[] key, int offset) {
         int p = pageOf(entry);
-        Page page = pages[p];
-        readsKeys(page, entry - starts[p], entry + 1 - starts[p]);
+        Page page = pages.page(p);
+        pages.readsKeys(page, entry - pages.start(p), entry + 1 - pages.start(p));
         kernels.kv(page.format().keys())
-                .read(page.data(), page.keyBase(), entry - starts[p], 1, format.keyDimension(), key, offset, 0);
+                .read(page.data(), page.keyBase(), entry - pages.start(p), 1, format().keyDimension(), key, offset, 0);
     }
 
     public void readValue(int entry, float[] value, int offset) {
         int p = pageOf(entry);
-        Page page = pages[p];
-        readsValues(page, entry - starts[p], entry + 1 - starts[p]);
+        Page page = pages.page(p);
+        pages.readsValues(page, entry - pages.start(p), entry + 1 - pages.start(p));
         kernels.kv(page.format().values())
-                .read(page.data(), page.valueBase(), entry - starts[p], 1, format.valueDimension(), value, offset, 0);
+                .read(page.data(), page.valueBase(), entry - pages.start(p), 1, format().valueDimension(), value, offset, 0);
     }
 
     /** Reads the keys of entries {@code from} to {@code to}, one after another. */
     public void readKeys(int from, int to, float[] keys, int offset) {
-        int dimension = format.keyDimension();
-        for (int p = from < to ? pageOf(from) : pageCount; p < pageCount && starts[p] < to; p++) {
-            int first = Math.max(from, starts[p]);
-            int n = Math.min(to, starts[p + 1]) - first;
-            readsKeys(pages[p], first - starts[p], first - starts[p] + n);
-            kernels.kv(pages[p].format().keys())
-                    .read(pages[p].data(), pages[p].keyBase(), first - starts[p], n, dimension, keys,
+        int dimension = format().keyDimension();
+        for (int p = from < to ? pageOf(from) : pages.count(); p < pages.count() && pages.start(p) < to; p++) {
+            int first = Math.max(from, pages.start(p));
+            int n = Math.min(to, pages.start(p + 1)) - first;
+            pages.readsKeys(pages.page(p), first - pages.start(p), first - pages.start(p) + n);
+            kernels.kv(pages.page(p).format().keys())
+                    .read(pages.page(p).data(), pages.page(p).keyBase(), first - pages.start(p), n, dimension, keys,
                             offset + (first - from) * dimension, dimension);
         }
     }
 
     /** Reads the values of entries {@code from} to {@code to}, one after another. */
     public void readValues(int from, int to, float[] values, int offset) {
-        int dimension = format.valueDimension();
-        for (int p = from < to ? pageOf(from) : pageCount; p < pageCount && starts[p] < to; p++) {
-            int first = Math.max(from, starts[p]);
-            int n = Math.min(to, starts[p + 1]) - first;
-            readsValues(pages[p], first - starts[p], first - starts[p] + n);
-            kernels.kv(pages[p].format().values())
-                    .read(pages[p].data(), pages[p].valueBase(), first - starts[p], n, dimension, values,
+        int dimension = format().valueDimension();
+        for (int p = from < to ? pageOf(from) : pages.count(); p < pages.count() && pages.start(p) < to; p++) {
+            int first = Math.max(from, pages.start(p));
+            int n = Math.min(to, pages.start(p + 1)) - first;
+            pages.readsValues(pages.page(p), first - pages.start(p), first - pages.start(p) + n);
+            kernels.kv(pages.page(p).format().values())
+                    .read(pages.page(p).data(), pages.page(p).valueBase(), first - pages.start(p), n, dimension, values,
                             offset + (first - from) * dimension, dimension);
         }
     }
@@ -193,18 +178,18 @@ public final class HeadCache {
         if (!columns.isEmpty()) for (Beside beside : columns.values()) beside.append(size(), n);
         int done = 0;
         while (done < n) {
-            int last = tailForWriting(n - done);
-            Page page = pages[last];
+            int last = pages.tail(n - done);
+            Page page = pages.page(last);
             int slot = pageSize(last);
             int count = Math.min(n - done, page.format().entriesPerPage() - slot);
-            kernels.kv(format.keys())
+            kernels.kv(format().keys())
                     .write(keys, keyOffset + done * keyStride, keyStride, count, page.data(), page.keyBase(), slot,
-                            format.keyDimension());
-            kernels.kv(format.values())
+                            format().keyDimension());
+            kernels.kv(format().values())
                     .write(values, valueOffset + done * valueStride, valueStride, count, page.data(),
-                            page.valueBase(), slot, format.valueDimension());
-            for (int i = 0; i < count; i++) place(page, slot + i, positions[positionOffset + done + i], 1f);
-            starts[last + 1] += count;
+                            page.valueBase(), slot, format().valueDimension());
+            for (int i = 0; i < count; i++) pages.place(page, slot + i, positions[positionOffset + done + i], 1f);
+            pages.filled(count);
             done += count;
         }
     }
@@ -214,22 +199,20 @@ public final class HeadCache {
      * this head is shared; of others the entries are copied.
      */
     public void share(HeadCache other, int from, int to) {
-        if (!other.format.equals(format))
-            throw new IllegalArgumentException("entries of " + other.format + " cannot stand among those of " + format);
+        if (!other.format().equals(format()))
+            throw new IllegalArgumentException("entries of " + other.format() + " cannot stand among those of " + format());
         if (from < 0 || to > other.size() || from > to)
             throw new IndexOutOfBoundsException("entries " + from + " to " + to + " of " + other.size());
         for (Beside beside : columns.values()) beside.append(size(), to - from);
-        for (int p = from < to ? other.pageOf(from) : other.pageCount; p < other.pageCount && other.starts[p] < to; p++) {
-            int first = Math.max(from, other.starts[p]) - other.starts[p];
-            int last = Math.min(to, other.starts[p + 1]) - other.starts[p];
-            Page page = other.pages[p];
-            boolean full = last - first == format.entriesPerPage() && (pageCount == 0 || isFull(pageCount - 1));
-            if (full && other.pool == pool) {
-                page.retain();
-                holding.add(page);
-                add(page);
-                starts[pageCount] += last - first;
-            } else if (page.format().sameTypes(format)) {
+        PageList theirs = other.pages;
+        for (int p = from < to ? theirs.of(from) : theirs.count(); p < theirs.count() && theirs.start(p) < to; p++) {
+            int first = Math.max(from, theirs.start(p)) - theirs.start(p);
+            int last = Math.min(to, theirs.start(p + 1)) - theirs.start(p);
+            Page page = theirs.page(p);
+            boolean full = last - first == format().entriesPerPage() && (pages.count() == 0 || pages.isFull(pages.count() - 1));
+            if (full && pages.sharesPool(theirs)) {
+                pages.share(page, last - first);
+            } else if (page.format().sameTypes(format())) {
                 copyEntries(page, first, last);
             } else {
                 for (int slot = first; slot < last; slot++) copyEntry(page, slot);
@@ -237,22 +220,18 @@ public final class HeadCache {
         }
     }
 
-    private boolean isFull(int index) {
-        return pageSize(index) == format.entriesPerPage();
-    }
-
     /** Appends entries of a page of this head's format, byte for byte. */
     private void copyEntries(Page from, int first, int last) {
         while (first < last) {
-            int tail = tailForWriting(last - first);
+            int tail = pages.tail(last - first);
             int slot = pageSize(tail);
-            Page page = pages[tail];
+            Page page = pages.page(tail);
             int count = Math.min(last - first, page.format().entriesPerPage() - slot);
             long before = page.bytes();
             page.copyEntries(from, first, slot, count);
             for (int i = 0; i < count; i++) page.place(slot + i, from.position(first + i), from.weight(first + i));
-            if (page.bytes() != before) grew(page.bytes() - before);
-            starts[tail + 1] += count;
+            if (page.bytes() != before) pages.grew(page.bytes() - before);
+            pages.filled(count);
             first += count;
         }
     }
@@ -264,18 +243,18 @@ public final class HeadCache {
      * @throws IllegalArgumentException if a page is sealed in another format
      */
     public void encode(int from, int to, MemorySegment bytes, long offset) {
-        long keyBytes = format.keys().bytes(format.keyDimension());
-        long valueBytes = format.values().bytes(format.valueDimension());
+        long keyBytes = format().keys().bytes(format().keyDimension());
+        long valueBytes = format().values().bytes(format().valueDimension());
         long valueOffset = offset + (to - from) * keyBytes;
-        for (int p = from < to ? pageOf(from) : pageCount; p < pageCount && starts[p] < to; p++) {
-            Page page = pages[p];
-            if (!page.format().sameTypes(format))
-                throw new IllegalArgumentException("a page of " + page.format() + " among those of " + format);
-            int first = Math.max(from, starts[p]);
-            int n = Math.min(to, starts[p + 1]) - first;
-            MemorySegment.copy(page.data(), page.keyBase() + (first - starts[p]) * keyBytes, bytes,
+        for (int p = from < to ? pageOf(from) : pages.count(); p < pages.count() && pages.start(p) < to; p++) {
+            Page page = pages.page(p);
+            if (!page.format().sameTypes(format()))
+                throw new IllegalArgumentException("a page of " + page.format() + " among those of " + format());
+            int first = Math.max(from, pages.start(p));
+            int n = Math.min(to, pages.start(p + 1)) - first;
+            MemorySegment.copy(page.data(), page.keyBase() + (first - pages.start(p)) * keyBytes, bytes,
                     offset + (first - from) * keyBytes, n * keyBytes);
-            MemorySegment.copy(page.data(), page.valueBase() + (first - starts[p]) * valueBytes, bytes,
+            MemorySegment.copy(page.data(), page.valueBase() + (first - pages.start(p)) * valueBytes, bytes,
                     valueOffset + (first - from) * valueBytes, n * valueBytes);
         }
     }
@@ -283,21 +262,21 @@ public final class HeadCache {
     /** Appends {@code n} entries that {@link #encode} wrote, at consecutive positions from {@code position} on. */
     public void decode(MemorySegment bytes, long offset, int n, int position) {
         if (!columns.isEmpty()) for (Beside beside : columns.values()) beside.append(size(), n);
-        long keyBytes = format.keys().bytes(format.keyDimension());
-        long valueBytes = format.values().bytes(format.valueDimension());
+        long keyBytes = format().keys().bytes(format().keyDimension());
+        long valueBytes = format().values().bytes(format().valueDimension());
         long valueOffset = offset + n * keyBytes;
         int done = 0;
         while (done < n) {
-            int tail = tailForWriting(n - done);
-            Page page = pages[tail];
+            int tail = pages.tail(n - done);
+            Page page = pages.page(tail);
             int slot = pageSize(tail);
             int count = Math.min(n - done, page.format().entriesPerPage() - slot);
             MemorySegment.copy(bytes, offset + done * keyBytes, page.data(), page.keyBase() + slot * keyBytes,
                     count * keyBytes);
             MemorySegment.copy(bytes, valueOffset + done * valueBytes, page.data(), page.valueBase() + slot * valueBytes,
                     count * valueBytes);
-            for (int i = 0; i < count; i++) place(page, slot + i, position + done + i, 1f);
-            starts[tail + 1] += count;
+            for (int i = 0; i < count; i++) pages.place(page, slot + i, position + done + i, 1f);
+            pages.filled(count);
             done += count;
         }
     }
@@ -306,15 +285,15 @@ public final class HeadCache {
     public void overwrite(
             int entry, float[] keys, int keyOffset, float[] values, int valueOffset, int position, float weight) {
         int p = pageOf(entry);
-        int slot = entry - starts[p];
+        int slot = entry - pages.start(p);
         changed(entry);
-        if (!pages[p].format().appendable()) open(p);
-        Page page = writable(p);
+        if (!pages.page(p).format().appendable()) open(p);
+        Page page = pages.writable(p);
         kernels.kv(page.format().keys())
-                .write(keys, keyOffset, 0, 1, page.data(), page.keyBase(), slot, format.keyDimension());
+                .write(keys, keyOffset, 0, 1, page.data(), page.keyBase(), slot, format().keyDimension());
         kernels.kv(page.format().values())
-                .write(values, valueOffset, 0, 1, page.data(), page.valueBase(), slot, format.valueDimension());
-        place(page, slot, position, weight);
+                .write(values, valueOffset, 0, 1, page.data(), page.valueBase(), slot, format().valueDimension());
+        pages.place(page, slot, position, weight);
     }
 
     /**
@@ -323,19 +302,19 @@ public final class HeadCache {
      */
     public void overwrite(
             int from, int n, float[] keys, int keyOffset, int keyStride, float[] values, int valueOffset, int valueStride) {
-        for (int p = n > 0 ? pageOf(from) : pageCount; p < pageCount && starts[p] < from + n; p++) {
-            int first = Math.max(from, starts[p]);
-            int count = Math.min(from + n, starts[p + 1]) - first;
+        for (int p = n > 0 ? pageOf(from) : pages.count(); p < pages.count() && pages.start(p) < from + n; p++) {
+            int first = Math.max(from, pages.start(p));
+            int count = Math.min(from + n, pages.start(p + 1)) - first;
             for (int i = 0; i < count; i++) changed(first + i);
-            if (!pages[p].format().appendable()) open(p);
-            Page page = writable(p);
+            if (!pages.page(p).format().appendable()) open(p);
+            Page page = pages.writable(p);
             int done = first - from;
             kernels.kv(page.format().keys())
-                    .write(keys, keyOffset + done * keyStride, keyStride, count, page.data(), page.keyBase(), first - starts[p],
-                            format.keyDimension());
+                    .write(keys, keyOffset + done * keyStride, keyStride, count, page.data(), page.keyBase(), first - pages.start(p),
+                            format().keyDimension());
             kernels.kv(page.format().values())
                     .write(values, valueOffset + done * valueStride, valueStride, count, page.data(), page.valueBase(),
-                            first - starts[p], format.valueDimension());
+                            first - pages.start(p), format().valueDimension());
         }
     }
 
@@ -345,19 +324,14 @@ public final class HeadCache {
      * the same time.
      */
     public void seal(int index, KvType keys, KvType values) {
-        Page page = pages[index];
+        Page page = pages.page(index);
         KvFormat target = page.format().withTypes(keys, values);
         if (page.format().equals(target)) return;
         int n = pageSize(index);
-        reads(page, 0, n);
-        Entries entries = Entries.scratch(format, n);
+        pages.reads(page, 0, n);
+        Entries entries = Entries.scratch(format(), n);
         entries.read(kernels, page, 0, n, 0);
-        // However many threads seal pages, what is held only shrinks, and its peak is the same.
-        holding.remove(page);
-        Page sealed = pool.exchange(page, target);
-        holding.add(sealed);
-        pages[index] = sealed;
-        if (sealed.cold()) holding.move(target.pageBytes());
+        Page sealed = pages.exchange(index, target);
         write(entries, n, sealed);
     }
 
@@ -367,10 +341,10 @@ public final class HeadCache {
     }
 
     private void write(Entries entries, int n, Page page, float[] keyFactors, float[] valueFactors) {
-        write(kernels.kv(page.format().keys()), entries.keys, n, page, page.keyBase(), format.keyDimension(), keyFactors);
-        write(kernels.kv(page.format().values()), entries.values, n, page, page.valueBase(), format.valueDimension(),
+        write(kernels.kv(page.format().keys()), entries.keys, n, page, page.keyBase(), format().keyDimension(), keyFactors);
+        write(kernels.kv(page.format().values()), entries.values, n, page, page.valueBase(), format().valueDimension(),
                 valueFactors);
-        for (int slot = 0; slot < n; slot++) place(page, slot, entries.positions[slot], entries.weights[slot]);
+        for (int slot = 0; slot < n; slot++) pages.place(page, slot, entries.positions[slot], entries.weights[slot]);
     }
 
     /**
@@ -380,39 +354,25 @@ public final class HeadCache {
      * @throws dev.laconic.core.error.LaconicException if there is no room for them
      */
     public void offload(int index) {
-        Page page = pages[index];
-        if (page.cold()) return;
-        Page cold = copy(page, true);
-        holding.move(page.format().pageBytes());
-        release(page);
-        pages[index] = cold;
+        if (!pages.page(index).cold()) pages.offload(index);
     }
 
     /** Says that attention reads the keys and values of a page's slots {@code from} to {@code to}. */
     public void attends(int index, int from, int to) {
-        reads(pages[index], from, to);
+        pages.reads(pages.page(index), from, to);
     }
 
     /** Says that a search reads the keys of a page's slots {@code from} to {@code to}. */
     public void searches(int index, int from, int to) {
-        readsKeys(pages[index], from, to);
+        pages.readsKeys(pages.page(index), from, to);
     }
 
     /** Has entries read in the background, as far as they lie outside fast memory. */
     public void readAhead(int from, int to) {
-        for (int p = from < to ? pageOf(from) : pageCount; p < pageCount && starts[p] < to; p++) {
-            Page page = pages[p];
-            if (!page.cold()) continue;
-            int first = Math.max(from, starts[p]) - starts[p];
-            int last = Math.min(to, starts[p + 1]) - starts[p];
-            if (page.format().appendable()) {
-                long key = page.format().keys().bytes(format.keyDimension());
-                long value = page.format().values().bytes(format.valueDimension());
-                pool.readAhead(page.data().asSlice(page.keyBase() + first * key, (last - first) * key));
-                pool.readAhead(page.data().asSlice(page.valueBase() + first * value, (last - first) * value));
-            } else {
-                pool.readAhead(page.data());
-            }
+        for (int p = from < to ? pageOf(from) : pages.count(); p < pages.count() && pages.start(p) < to; p++) {
+            int first = Math.max(from, pages.start(p)) - pages.start(p);
+            int last = Math.min(to, pages.start(p + 1)) - pages.start(p);
+            if (pages.page(p).cold()) pages.readAhead(pages.page(p), first, last);
         }
     }
 
@@ -438,15 +398,15 @@ public final class HeadCache {
     public void gather(
             int at, int[] entries, int count, KvType keys, KvType values, float[] keyFactors, float[] valueFactors) {
         if (count == 0) return;
-        KvFormat target = format.withTypes(keys, values);
-        int perPage = format.entriesPerPage();
+        KvFormat target = format().withTypes(keys, values);
+        int perPage = format().entriesPerPage();
         Page[] gathered = new Page[(count + perPage - 1) / perPage];
         Team.Task gather = (part, parts) -> {
             for (int p = part; p < gathered.length; p += parts) {
                 int n = Math.min(perPage, count - p * perPage);
-                Entries some = Entries.scratch(format, n);
+                Entries some = Entries.scratch(format(), n);
                 read(entries, p * perPage, n, some);
-                gathered[p] = take(target.withRoom(room(n)), false);
+                gathered[p] = pages.take(target.withRoom(pages.room(n)), false);
                 write(some, n, gathered[p], keyFactors, valueFactors);
             }
         };
@@ -461,12 +421,12 @@ public final class HeadCache {
         int i = 0;
         while (i < n) {
             int entry = entries[first + i];
-            while (starts[p + 1] <= entry) p++;
+            while (pages.start(p + 1) <= entry) p++;
             int end = i + 1;
-            while (end < n && entries[first + end] == entry + end - i && entry + end - i < starts[p + 1]) end++;
-            int slot = entry - starts[p];
-            reads(pages[p], slot, slot + end - i);
-            into.read(kernels, pages[p], slot, end - i, i);
+            while (end < n && entries[first + end] == entry + end - i && entry + end - i < pages.start(p + 1)) end++;
+            int slot = entry - pages.start(p);
+            pages.reads(pages.page(p), slot, slot + end - i);
+            into.read(kernels, pages.page(p), slot, end - i, i);
             i = end;
         }
     }
@@ -483,20 +443,19 @@ public final class HeadCache {
     public void pair(
             int[] entries, HeadCache upper, int[] upperEntries, int count, Directions keys, Directions values) {
         if (count == 0) return;
-        KvFormat target = format.withTypes(keys.asLower(), values.asLower());
-        int perPage = format.entriesPerPage();
+        KvFormat target = format().withTypes(keys.asLower(), values.asLower());
+        int perPage = format().entriesPerPage();
         Page[] lowerPages = new Page[(count + perPage - 1) / perPage];
         Page[] upperPages = new Page[lowerPages.length];
         for (int p = 0; p < lowerPages.length; p++) {
             int from = p * perPage;
             int n = Math.min(perPage, count - from);
-            Page page = take(target, false);
-            keys.write(kernels, from, n, page, page.keyBase(), format.keyDimension());
-            values.write(kernels, from, n, page, page.valueBase(), format.valueDimension());
-            for (int i = 0; i < n; i++) place(page, i, position(entries[from + i]), 1f);
+            Page page = pages.take(target, false);
+            keys.write(kernels, from, n, page, page.keyBase(), format().keyDimension());
+            values.write(kernels, from, n, page, page.valueBase(), format().valueDimension());
+            for (int i = 0; i < n; i++) pages.place(page, i, position(entries[from + i]), 1f);
             lowerPages[p] = page;
-            upperPages[p] = new Page(upper.format.withTypes(keys.asUpper(), values.asUpper()), page);
-            upper.holding.add(upperPages[p]);
+            upperPages[p] = upper.pages.over(page, upper.format().withTypes(keys.asUpper(), values.asUpper()));
         }
         bring(0, entries, count, lowerPages);
         upper.bring(0, upperEntries, count, upperPages);
@@ -505,7 +464,7 @@ public final class HeadCache {
     /** Replaces entries by those of full pages before page {@code at}; the last of these may have room left. */
     private void bring(int at, int[] entries, int count, Page[] gathered) {
         int size = size();
-        int start = starts[at];
+        int start = pages.start(at);
         if (entries[0] < start) throw new IllegalArgumentException("entry " + entries[0] + " lies before page " + at);
         int[] order = new int[start + count];
         for (int i = 0; i < start; i++) order[i] = i;
@@ -515,15 +474,7 @@ public final class HeadCache {
         columns.clear();
         keep(others(entries, count, size), size - count, at);
         columns.putAll(kept);
-        for (Page page : gathered) add(page);
-        int behind = pageCount - gathered.length - at;
-        System.arraycopy(pages, at, pages, at + gathered.length, behind);
-        System.arraycopy(starts, at, starts, at + gathered.length, behind + 1);
-        for (int p = 0; p < gathered.length; p++) {
-            pages[at + p] = gathered[p];
-            starts[at + p] = start + p * format.entriesPerPage();
-        }
-        for (int p = at + gathered.length; p <= pageCount; p++) starts[p] += count;
+        pages.insert(at, gathered, count);
     }
 
     private static void write(KvKernel kernel, float[] x, int n, Page page, long base, int dimension, float[] factors) {
@@ -543,7 +494,7 @@ public final class HeadCache {
 
     /** Stores a page's entries as appended ones are. */
     private void open(int index) {
-        seal(index, format.keys(), format.values());
+        seal(index, format().keys(), format().values());
     }
 
     /**
@@ -560,7 +511,7 @@ public final class HeadCache {
     /** @param apart entries from this page on do not move to the pages before it */
     private void keep(int[] entries, int count, int apart) {
         for (int i = 0; i < count; i++) {
-            checkEntry(entries[i]);
+            Objects.checkIndex(entries[i], size());
             if (i > 0 && entries[i] <= entries[i - 1])
                 throw new IllegalArgumentException("entries to keep must ascend: " + entries[i - 1] + ", " + entries[i]);
         }
@@ -570,40 +521,35 @@ public final class HeadCache {
         for (Beside beside : columns.values()) beside.keep(entries, count);
         // Entries before the first gap stay where they are; all after it move down.
         int firstPage = pageOf(unchanged);
-        Page[] old = Arrays.copyOfRange(pages, firstPage, pageCount);
-        int[] oldStarts = Arrays.copyOfRange(starts, firstPage, pageCount + 1);
-        pageCount = firstPage;
+        PageList old = pages.split(firstPage);
         int source = 0;
-        int i = oldStarts[0];
+        int i = old.start(0);
         while (i < count) {
-            while (oldStarts[source + 1] <= entries[i]) source++;
+            while (old.start(source + 1) <= entries[i]) source++;
             int end = i;
-            while (end < count && entries[end] < oldStarts[source + 1]) end++;
-            boolean whole = end - i == oldStarts[source + 1] - oldStarts[source];
-            if (whole && (old[source].cold() || !old[source].format().sameTypes(format))) {
-                old[source].retain();
-                holding.add(old[source]);
-                add(old[source]);
-                starts[pageCount] += end - i;
+            while (end < count && entries[end] < old.start(source + 1)) end++;
+            boolean whole = end - i == old.size(source);
+            if (whole && (old.page(source).cold() || !old.isOpen(source))) {
+                pages.share(old.page(source), end - i);
             } else {
-                if (pageCount == apart) add(take(format.withRoom(room(Math.min(format.entriesPerPage(), end - i))), false));
-                copyEntries(old[source], entries, i, end, oldStarts[source]);
+                if (pages.count() == apart) pages.begin(end - i);
+                copyEntries(old.page(source), entries, i, end, old.start(source));
             }
             i = end;
         }
-        for (Page page : old) release(page);
+        old.release();
     }
 
     /** Appends entries {@code entries[i] - start} of some page for i from {@code from} to {@code to}, those side by side at once. */
     private void copyEntries(Page page, int[] entries, int from, int to, int start) {
-        boolean bytes = page.format().sameTypes(format);
+        boolean bytes = page.format().sameTypes(format());
         int i = from;
         while (i < to) {
             int first = entries[i++] - start;
             int end = first + 1;
             for (; i < to && entries[i] - start == end; i++) end++;
             if (bytes) {
-                reads(page, first, end);
+                pages.reads(page, first, end);
                 copyEntries(page, first, end);
             } else {
                 for (int slot = first; slot < end; slot++) copyEntry(page, slot);
@@ -613,22 +559,22 @@ public final class HeadCache {
 
     /** Appends an entry of some page. */
     private void copyEntry(Page from, int slot) {
-        int last = tailForWriting(1);
-        Page page = pages[last];
+        int last = pages.tail(1);
+        Page page = pages.page(last);
         int to = pageSize(last);
-        reads(from, slot, slot + 1);
-        if (from.format().sameTypes(format)) {
+        pages.reads(from, slot, slot + 1);
+        if (from.format().sameTypes(format())) {
             page.copyEntries(from, slot, to, 1);
         } else {
-            float[] x = new float[Math.max(format.keyDimension(), format.valueDimension())];
-            kernels.kv(from.format().keys()).read(from.data(), from.keyBase(), slot, 1, format.keyDimension(), x, 0, 0);
-            kernels.kv(format.keys()).write(x, 0, 0, 1, page.data(), page.keyBase(), to, format.keyDimension());
+            float[] x = new float[Math.max(format().keyDimension(), format().valueDimension())];
+            kernels.kv(from.format().keys()).read(from.data(), from.keyBase(), slot, 1, format().keyDimension(), x, 0, 0);
+            kernels.kv(format().keys()).write(x, 0, 0, 1, page.data(), page.keyBase(), to, format().keyDimension());
             kernels.kv(from.format().values())
-                    .read(from.data(), from.valueBase(), slot, 1, format.valueDimension(), x, 0, 0);
-            kernels.kv(format.values()).write(x, 0, 0, 1, page.data(), page.valueBase(), to, format.valueDimension());
+                    .read(from.data(), from.valueBase(), slot, 1, format().valueDimension(), x, 0, 0);
+            kernels.kv(format().values()).write(x, 0, 0, 1, page.data(), page.valueBase(), to, format().valueDimension());
         }
-        place(page, to, from.position(slot), from.weight(slot));
-        starts[last + 1]++;
+        pages.place(page, to, from.position(slot), from.weight(slot));
+        pages.filled(1);
     }
 
     /** Drops every entry at {@code position} or after it. */
@@ -636,9 +582,9 @@ public final class HeadCache {
         int size = size();
         int[] kept = new int[size];
         int count = 0;
-        for (int p = 0; p < pageCount; p++)
+        for (int p = 0; p < pages.count(); p++)
             for (int slot = 0; slot < pageSize(p); slot++)
-                if (pages[p].position(slot) < position) kept[count++] = starts[p] + slot;
+                if (pages.page(p).position(slot) < position) kept[count++] = pages.start(p) + slot;
         if (count == 0 || kept[count - 1] == count - 1) truncateTo(count);
         else keep(kept, count);
     }
@@ -646,21 +592,20 @@ public final class HeadCache {
     /** Keeps the first {@code count} entries; pages after them are freed and none is copied. */
     public void truncateTo(int count) {
         if (count > size()) throw new IllegalArgumentException("cannot keep " + count + " of " + size() + " entries");
-        while (pageCount > 0 && starts[pageCount - 1] >= count) release(pages[--pageCount]);
-        if (pageCount > 0) starts[pageCount] = count;
+        pages.truncate(count);
         if (!columns.isEmpty()) for (Beside beside : columns.values()) beside.truncate(count);
     }
 
     /** Stores all entries under other types; sound only for codecs that lose no more than the caller accepts. */
     public void recode(KvType keys, KvType values) {
-        KvFormat wanted = format.withTypes(keys, values);
-        if (wanted.equals(format)) {
-            for (int p = 0; p < pageCount; p++) open(p);
+        KvFormat wanted = format().withTypes(keys, values);
+        if (wanted.equals(format())) {
+            for (int p = 0; p < pages.count(); p++) open(p);
             return;
         }
-        HeadCache target = new HeadCache(pool, kernels, holding, format.withTypes(keys, values));
-        float[] key = new float[format.keyDimension()];
-        float[] value = new float[format.valueDimension()];
+        HeadCache target = new HeadCache(kernels, pages.empty(wanted));
+        float[] key = new float[format().keyDimension()];
+        float[] value = new float[format().valueDimension()];
         int[] position = new int[1];
         for (int entry = 0; entry < size(); entry++) {
             readKey(entry, key, 0);
@@ -669,11 +614,8 @@ public final class HeadCache {
             target.append(key, 0, 0, value, 0, 0, position, 0, 1);
             if (weight(entry) != 1f) target.overwrite(entry, key, 0, value, 0, position[0], weight(entry));
         }
-        close();
-        format = target.format;
+        pages.release();
         pages = target.pages;
-        starts = target.starts;
-        pageCount = target.pageCount;
     }
 
     /**
@@ -686,147 +628,47 @@ public final class HeadCache {
         float[] cos = new float[pairs];
         float[] sin = new float[pairs];
         new Rope(rope.pairing(), rope.frequencies(), 1f).angles(delta, cos, sin, 0);
-        int dimension = format.keyDimension();
+        int dimension = format().keyDimension();
         float[] keys = {};
-        for (int p = 0; p < pageCount; p++) {
-            int first = Math.max(from, starts[p]);
-            int last = Math.min(to, starts[p + 1]);
+        for (int p = 0; p < pages.count(); p++) {
+            int first = Math.max(from, pages.start(p));
+            int last = Math.min(to, pages.start(p + 1));
             if (first >= last) continue;
-            KvFormat before = pages[p].format();
+            KvFormat before = pages.page(p).format();
             if (!before.appendable()) open(p);
-            Page page = writable(p);
+            Page page = pages.writable(p);
             KvKernel kernel = kernels.kv(page.format().keys());
             boolean whole = last - first == pageSize(p);
             if (whole) page.move(delta);
             int n = last - first;
-            int slot = first - starts[p];
+            int slot = first - pages.start(p);
             if (keys.length < n * dimension) keys = new float[n * dimension];
             kernel.read(page.data(), page.keyBase(), slot, n, dimension, keys, 0, dimension);
             kernels.rotate(rope, cos, sin, 0, keys, 0, n, dimension);
             kernel.write(keys, 0, dimension, n, page.data(), page.keyBase(), slot, dimension);
             for (int i = 0; i < n; i++) {
                 changed(first + i);
-                if (!whole) place(page, slot + i, page.position(slot + i) + delta, page.weight(slot + i));
+                if (!whole) pages.place(page, slot + i, page.position(slot + i) + delta, page.weight(slot + i));
             }
             long bytes = page.bytes();
             page.settle(pageSize(p));
-            grew(page.bytes() - bytes);
+            pages.grew(page.bytes() - bytes);
             if (!before.paired()) seal(p, before.keys(), before.values());
         }
     }
 
     /** A head that shares every page with this one. */
     HeadCache fork(Holding newHolding) {
-        HeadCache copy = new HeadCache(pool, kernels, newHolding, format);
-        copy.step = step;
-        copy.pages = pages.clone();
-        copy.starts = starts.clone();
-        copy.pageCount = pageCount;
-        for (int i = 0; i < pageCount; i++) {
-            pages[i].retain();
-            newHolding.add(pages[i]);
-        }
+        HeadCache copy = new HeadCache(kernels, pages.fork(newHolding));
         columns.forEach((owner, column) -> copy.columns.put(owner, column.copy()));
         return copy;
     }
 
     void close() {
-        while (pageCount > 0) release(pages[--pageCount]);
-    }
-
-    /** The page that takes the next entry of {@code more}, owned by this head alone and with room for one. */
-    private int tailForWriting(int more) {
-        int last = pageCount - 1;
-        if (pageCount > 0 && pageSize(last) < format.entriesPerPage() && isOpen(last)) {
-            int room = room(Math.min(format.entriesPerPage(), pageSize(last) + more));
-            if (room > pages[last].format().entriesPerPage()) grow(last, room);
-            else writable(last);
-            return last;
-        }
-        add(take(format.withRoom(room(Math.min(format.entriesPerPage(), more))), false));
-        return pageCount - 1;
-    }
-
-    /** Gives a page that takes entries more room. */
-    private void grow(int index, int room) {
-        Page page = pages[index];
-        int n = pageSize(index);
-        reads(page, 0, n);
-        Page larger = take(format.withRoom(room), false);
-        larger.copyEntries(page, 0, 0, n);
-        for (int slot = 0; slot < n; slot++) place(larger, slot, page.position(slot), page.weight(slot));
-        release(page);
-        pages[index] = larger;
-    }
-
-    /** Adds a page, as yet without entries. */
-    private void add(Page page) {
-        if (pageCount == pages.length) {
-            pages = Arrays.copyOf(pages, 2 * pageCount);
-            starts = Arrays.copyOf(starts, 2 * pageCount + 1);
-        }
-        pages[pageCount] = page;
-        starts[pageCount + 1] = starts[pageCount];
-        pageCount++;
-    }
-
-    private Page writable(int index) {
-        Page page = pages[index];
-        if (!page.shared() && !page.cold()) return page;
-        if (page.cold()) holding.move(page.format().pageBytes());
-        Page copy = copy(page, false);
-        release(page);
-        pages[index] = copy;
-        return copy;
-    }
-
-    private Page copy(Page page, boolean cold) {
-        Page copy = take(page.format(), cold);
-        copy.copyAll(page);
-        grew(copy.bytes() - copy.format().pageBytes());
-        return copy;
-    }
-
-    private Page take(KvFormat of, boolean cold) {
-        Page page = pool.take(of, cold);
-        holding.add(page);
-        return page;
-    }
-
-    private void reads(Page page, int from, int to) {
-        readsKeys(page, from, to);
-        readsValues(page, from, to);
-    }
-
-    private void readsKeys(Page page, int from, int to) {
-        if (page.cold()) holding.move(page.format().keys().bytes(format.keyDimension(), from, to));
-    }
-
-    private void readsValues(Page page, int from, int to) {
-        if (page.cold()) holding.move(page.format().values().bytes(format.valueDimension(), from, to));
-    }
-
-    private void place(Page page, int slot, int position, float weight) {
-        long before = page.bytes();
-        page.place(slot, position, weight);
-        if (page.bytes() != before) grew(page.bytes() - before);
+        pages.release();
     }
 
     private void changed(int entry) {
         if (!columns.isEmpty()) for (Beside beside : columns.values()) beside.changed(entry);
-    }
-
-    private void grew(long bytes) {
-        holding.add(bytes);
-        pool.grew(bytes);
-    }
-
-    private void release(Page page) {
-        holding.remove(page);
-        pool.release(page);
-    }
-
-    private void checkEntry(int entry) {
-        if (entry < 0 || entry >= size()) throw new IndexOutOfBoundsException("entry " + entry + " of " + size());
     }
 }
