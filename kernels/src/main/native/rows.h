@@ -118,14 +118,19 @@ INLINE void NAME(fetch)(const uint8_t *const *rows, int n, int bytes) {
     NAME(fetch_some)(NAME(fetch_apart)(rows, n, bytes), 0, n);
 }
 
+INLINE void NAME(fetch_first)(const uint8_t *row) {
+    if (past_second_cache) __builtin_prefetch(row, 0, 3);
+    else __builtin_prefetch(row, 0, 2);
+}
+
 /*
  * Asks for where the pieces of a block begin, if there are several, all in one go: where memory's pages are small, finding one
  * takes as long as reading from it, and several are looked for at once only while little else waits to be done.
  */
 INLINE void NAME(find)(const struct block *block, int values_too) {
     for (int i = 0; block->pieces > 1 && i < block->pieces; i++) {
-        __builtin_prefetch(block->keys[block->piece[i]], 0, 3);
-        if (values_too) __builtin_prefetch(block->values[block->piece[i]], 0, 3);
+        NAME(fetch_first)(block->keys[block->piece[i]]);
+        if (values_too) NAME(fetch_first)(block->values[block->piece[i]]);
     }
 }
 
