@@ -99,7 +99,7 @@ final class NativeAttention implements KvAttention {
         System.arraycopy(y, 0, floats, outAt, valueElements);
         if (keys.grouping() == KvType.Grouping.ROTATED) turn(floats, queriesAt, n, keyDimension);
         boolean rotated = values.grouping() == KvType.Grouping.ROTATED;
-        if (rotated) turn(floats, outAt, n, valueDimension);
+        if (rotated && !zero(floats, outAt, elements)) turn(floats, outAt, n, valueDimension);
         copy = NativeRuns.grown(copy, 4L * elements);
         MemorySegment.copy(floats, 0, copy, JAVA_FLOAT, 0, elements);
         long at = copy.address();
@@ -160,6 +160,11 @@ final class NativeAttention implements KvAttention {
     public void kept(int query, boolean withPositions, int from, int n, float[] scores, int offset) {
         long first = query * keptStride + from + (withPositions ? keptOpen : 0);
         MemorySegment.copy(kept, JAVA_FLOAT, 4 * first, scores, offset, n);
+    }
+
+    private static boolean zero(float[] x, int from, int to) {
+        for (int i = from; i < to; i++) if (x[i] != 0) return false;
+        return true;
     }
 
     private static void turn(float[] x, int offset, int n, int dimension) {
