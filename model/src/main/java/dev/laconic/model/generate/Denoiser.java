@@ -126,8 +126,7 @@ public final class Denoiser {
         int ahead = shifted ? 1 : 0;
         int shown = Math.min(text.length, end + 1);
         for (int i = 0; i < shown; i++) rows.token(text[i], i, i >= from - ahead && i < to - ahead);
-        model.embed(rows, state);
-        model.advance(state);
+        model.advance(model.embed(rows, state).logitsOnly());
         recorder.rows(0, model.layers(), shown);
         recorder.forwardPass();
         return model.project(state);
