@@ -36,7 +36,11 @@ import java.util.function.Consumer;
  */
 public final class AttentionSpeed {
     private static final Shape WHOLE = Shape.named("1B");
+    /** Turns, and time, before any is timed: compilers have done with most by then. */
     private static final int WARM_UP = 3;
+
+    private static final long WARM_UP_NANOS = 1_000_000_000;
+    private static final int NOT_TIMED = -1;
     private static final int CHUNK = 256;
 
     /**
@@ -162,7 +166,10 @@ public final class AttentionSpeed {
         try (Sequence plain = model.newSequence()) {
             fill(plain, length);
             for (Case of : options.cases()) runs.add(new Run(model, plain, of, options.rounds));
-            for (int round = -WARM_UP; round < options.rounds; round++) for (Run run : runs) run.token(round);
+            long start = System.nanoTime();
+            for (int round = 0; round < WARM_UP || System.nanoTime() - start < WARM_UP_NANOS; round++)
+                for (Run run : runs) run.token(NOT_TIMED);
+            for (int round = 0; round < options.rounds; round++) for (Run run : runs) run.token(round);
             double f16 = runs.getFirst().median();
             double scale = (double) WHOLE.layers() / options.layers;
             List<AttentionResult> results = new ArrayList<>();
