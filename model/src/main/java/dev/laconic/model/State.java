@@ -321,7 +321,7 @@ public final class State implements Team.Task {
         goOn(in, count);
     }
 
-    /** Position of a span's first row, be it that it ended. */
+    /** Position of a span's first row, even if that ended. */
     int firstPosition(int span) {
         return ended ? endedFrom[span] : rows.position(rows.start(span));
     }
