@@ -7,7 +7,6 @@ import dev.laconic.model.block.Attention;
 import dev.laconic.model.block.ExpertRouting;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.function.IntPredicate;
 
 /**
  * Rows on their way through the layers: the residual stream and the scratch the layers need. Every buffer is row-major
@@ -58,6 +57,12 @@ public final class State implements Team.Task {
          * @return how many go on, at least one
          */
         int choose(State state, Attention.Spec spec, int[] kept);
+    }
+
+    /** Says something of rows. */
+    @FunctionalInterface
+    public interface RowTest {
+        boolean holds(int span, int row);
     }
 
     private final Kernels kernels;
@@ -285,7 +290,7 @@ public final class State implements Team.Task {
 
     /**
      * Asks for nothing but logits, and keys and values: in the last layer rows that want no logits end once their keys and
-     * values are cached, but for the last of each sequence. The next step begins without this.
+     * values are cached, but for the last of each sequence and those that hooks look at. The next step begins without this.
      */
     public State logitsOnly() {
         logitsOnly = true;
@@ -301,9 +306,9 @@ public final class State implements Team.Task {
      * Ends the rows that are to end.
      *
      * @param in what the layer's attention was computed from
-     * @param whole spans of which all rows go on
+     * @param others which go on of those that want no logits
      */
-    public void end(Buffer in, IntPredicate whole) {
+    public void end(Buffer in, RowTest others) {
         if (endedFrom.length < rows.spans()) {
             endedFrom = new int[rows.spans()];
             endedRows = new int[rows.spans()];
@@ -313,9 +318,8 @@ public final class State implements Team.Task {
         for (int span = 0; span < rows.spans(); span++) {
             endedFrom[span] = firstPosition(span);
             endedRows[span] = computed(span);
-            boolean all = whole.test(span);
             for (int row = rows.start(span); row < rows.end(span); row++)
-                if (all || row + 1 == rows.end(span) || rows.wantsLogits(row)) filtered[count++] = row;
+                if (row + 1 == rows.end(span) || rows.wantsLogits(row) || others.holds(span, row)) filtered[count++] = row;
         }
         ended = true;
         goOn(in, count);

@@ -83,7 +83,7 @@ public final class Attention implements Team.Task {
         boolean written = state.ending();
         if (written) {
             share(true, false);
-            state.end(in, this::whole);
+            state.end(in, this::lookedAt);
         }
         attend(written);
         for (int span = 0; span < rows.spans(); span++) {
@@ -178,10 +178,13 @@ public final class Attention implements Team.Task {
         }
     }
 
-    /** Whether none of a span's rows may end: hooks learn of them, or they are a tree, of which entries are counted. */
-    private boolean whole(int span) {
+    /** Whether hooks learn of a row's attention, or it is of a tree, of which entries are counted. */
+    private boolean lookedAt(int span, int row) {
         Rows rows = state.rows();
-        return hooked(rows.sequence(span)) || rows.mask(span) == Mask.TREE;
+        SequenceHooks hooks = rows.sequence(span).hooks();
+        int position = rows.position(row);
+        return rows.mask(span) == Mask.TREE || hooks.selects(spec.layer) || hooks.wantsProducts(spec.layer)
+                || hooks.wantsProbabilities(spec.layer) && hooks.wantsProbabilities(spec.layer, position, position + 1);
     }
 
     private boolean hooked(Sequence sequence) {
