@@ -635,7 +635,7 @@ static void pack_blocks(int type, struct table piece, int rows, int64_t first, i
 enum { PIECE = 1 << 17 };
 
 /* Copies bytes of an open file; whether they could be had. */
-EXPORT int64_t laconic_read_file(int64_t file, int64_t offset, int64_t bytes, uint8_t *to) {
+static int read_file(int64_t file, int64_t offset, int64_t bytes, uint8_t *to) {
 #ifndef _WIN32
     return file >= 0 && pread((int)file, to, bytes, offset) == bytes;
 #else
@@ -654,7 +654,7 @@ struct matrix { const uint8_t *data; int64_t row_bytes, file, offset; };
 static struct table read_rows(struct matrix m, int64_t row, int64_t rows, int64_t at, int64_t bytes, uint8_t *room) {
     int64_t from = row * m.row_bytes + at, parts = bytes == m.row_bytes ? 1 : rows, each = rows * bytes / parts;
     for (int64_t i = 0; i < parts; i++)
-        if (!laconic_read_file(m.file, m.offset + from + i * m.row_bytes, each, room + i * each))
+        if (!read_file(m.file, m.offset + from + i * m.row_bytes, each, room + i * each))
             return (struct table){m.data + from, m.row_bytes};
     return (struct table){room, bytes};
 }

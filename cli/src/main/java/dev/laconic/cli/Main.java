@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -58,26 +59,30 @@ public final class Main {
     /** Runs one command; the exit code: 0 done, 1 failed, 2 wrong usage. */
     static int run(String[] arguments, PrintWriter out, PrintWriter err) {
         Failures failures = new Failures(err, System.getenv("LACONIC_DEBUG") != null);
+        // The command that is asked for goes alone: to build them all takes longer than most work.
+        Supplier<CommandSpec> asked = arguments.length > 0 ? COMMANDS.get(arguments[0]) : null;
         try {
-            int code = commandLine(arguments)
+            int code = (asked != null ? commandLine(asked.get().name("laconic " + arguments[0])) : commandLine())
                     .setOut(out)
                     .setErr(err)
                     .setExpandAtFiles(false)
                     .setParameterExceptionHandler((failure, _) -> failures.report(failure))
                     .setExecutionExceptionHandler((failure, _, _) -> failures.report(failure))
-                    .execute(arguments);
+                    .execute(asked != null ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments);
             return out.checkError() ? failures.report(new IOException("stdout cannot be written")) : code;
         } catch (Error failure) {
             return failures.report(failure);
         }
     }
 
-    /** The command that is asked for, or all of them where none of them is: building them all takes longer than most work. */
-    static CommandLine commandLine(String... arguments) {
+    /** Reads all commands. */
+    static CommandLine commandLine() {
         CommandSpec spec = MainSpec.of();
-        String asked = arguments.length > 0 ? arguments[0] : "";
-        if (COMMANDS.containsKey(asked)) spec.addSubcommand(asked, COMMANDS.get(asked).get());
-        else COMMANDS.forEach((name, command) -> spec.addSubcommand(name, command.get()));
+        COMMANDS.forEach((name, command) -> spec.addSubcommand(name, command.get()));
+        return commandLine(spec);
+    }
+
+    private static CommandLine commandLine(CommandSpec spec) {
         return new CommandLine(spec).registerConverter(Path.class, Path::of);
     }
 }

@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** What every command has: where results go, and help. Results go to stdout; progress, receipts and errors to stderr. */
-@picocli.CommandLine.Command(mixinStandardHelpOptions = true)
+@picocli.CommandLine.Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
 abstract class ProgramCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;

@@ -66,14 +66,15 @@ public final class ModelFiles {
     }
 
     private static Format format(Path path) {
+        String name = path.toString();
+        if (name.endsWith(".gguf")) return Format.GGUF;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = MappedFile.map(path, arena);
             if (bytes.byteSize() < Integer.BYTES)
                 throw new MalformedInputException(
-                        path.toString(), "file size", bytes.byteSize() + " bytes", String.join(", ", FORMATS));
+                        name, "file size", bytes.byteSize() + " bytes", String.join(", ", FORMATS));
             int magic = bytes.get(ByteReader.INT, 0);
-            String name = path.toString();
-            if (magic == GGUF || name.endsWith(".gguf")) return Format.GGUF;
+            if (magic == GGUF) return Format.GGUF;
             if (SafetensorsDirectory.recognises(bytes) || name.endsWith(".safetensors")) return Format.SAFETENSORS;
             if (Llama2cFile.recognises(bytes)) return Format.LLAMA2C;
             throw new UnsupportedModelException(name, "format", describe(magic), FORMATS);

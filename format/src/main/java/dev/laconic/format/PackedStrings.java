@@ -43,27 +43,26 @@ public final class PackedStrings extends AbstractList<String> implements RandomA
 
     /**
      * Writes the characters of strings from number {@code from} on, one string after another, without making strings of them:
-     * from {@code chars[ends[end]]} on. Where each ends comes into {@code ends}, behind index {@code end}. Stops at a string that
-     * is empty, has a character that takes two, or is not UTF-8.
+     * from {@code chars[ends[end]]} on. Where each ends comes into {@code ends}, behind index {@code end}. Stops before string
+     * number {@code last}, or at one that is empty, has a character that takes two, or is not UTF-8.
      *
      * @return how many strings have been written
      */
-    public int decode(int from, char[] chars, int[] ends, int end) {
+    public int decode(int from, int last, char[] chars, int[] ends, int end) {
         byte[] all = bytes;
-        int size = size();
         int to = ends[end];
-        for (int index = from; index < size; index++) {
+        for (int index = from; index < last; index++) {
             int i = starts[index];
-            int last = starts[index + 1] - PREFIX;
-            if (i == last) return index - from;
-            while (i < last) {
+            int stop = starts[index + 1] - PREFIX;
+            if (i == stop) return index - from;
+            while (i < stop) {
                 int lead = all[i++];
                 if (lead >= 0) {
                     chars[to++] = (char) lead;
                     continue;
                 }
                 int more = (lead & 0xE0) == 0xC0 ? 1 : (lead & 0xF0) == 0xE0 ? 2 : 0;
-                if (more == 0 || i + more > last) return index - from;
+                if (more == 0 || i + more > stop) return index - from;
                 int code = lead & 0x3F >> more;
                 for (int k = 0; k < more; k++) {
                     int next = all[i++];
@@ -75,6 +74,6 @@ public final class PackedStrings extends AbstractList<String> implements RandomA
             }
             ends[end + 1 + index - from] = to;
         }
-        return size - from;
+        return last - from;
     }
 }

@@ -32,6 +32,16 @@ class PackedStringsTest {
     }
 
     @Test
+    void stopsWhereItIsTold() {
+        PackedStrings strings = packed(List.of(bytes('a'), bytes('b', 'c'), bytes('d')));
+        char[] chars = new char[4];
+        int[] ends = new int[4];
+        assertThat(strings.decode(0, 2, chars, ends, 0)).isEqualTo(2);
+        assertThat(chars).containsExactly('a', 'b', 'c', '\0');
+        assertThat(ends).containsExactly(0, 1, 3, 0);
+    }
+
+    @Test
     void leavesPairsOfCharactersAndWhatIsNotUtf8ToStrings() {
         List<byte[]> encoded = List.of(
                 "a😀".getBytes(StandardCharsets.UTF_8), bytes(0x80), bytes('a', 0xC3), bytes(0xE2, 0x96), bytes(0xE2, 0x41, 0x81),
@@ -63,7 +73,7 @@ class PackedStringsTest {
         char[] chars = new char[1 + strings.encodedLength(from, strings.size())];
         int[] ends = new int[2 + strings.size() - from];
         ends[1] = 1;
-        int count = strings.decode(from, chars, ends, 1);
+        int count = strings.decode(from, strings.size(), chars, ends, 1);
         return IntStream.range(0, count).mapToObj(i -> new String(chars, ends[1 + i], ends[2 + i] - ends[1 + i])).toList();
     }
 

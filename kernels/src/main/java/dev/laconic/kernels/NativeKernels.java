@@ -1,9 +1,6 @@
 package dev.laconic.kernels;
 
 import dev.laconic.core.tensor.Tensor;
-import dev.laconic.kernels.block.Blocks;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
@@ -86,21 +83,6 @@ final class NativeKernels implements Kernels {
 
     private boolean packs(Tensor weight) {
         return weight.elements() > 0 && library.panelBytes(weight.type().code(), weight.columns()) > 0;
-    }
-
-    /** Small tensors lie far apart in a file, and each would be a fault. */
-    @Override
-    public void vector(Tensor tensor, float[] y) {
-        if (tensor.file().isEmpty()) {
-            Kernels.super.vector(tensor, y);
-            return;
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment copy = arena.allocate(tensor.data().byteSize(), Float.BYTES);
-            boolean read = library.read(
-                    NativeLibrary.file(tensor), NativeLibrary.offset(tensor), copy.byteSize(), copy.address());
-            Blocks.codec(tensor.type()).decode(read ? copy : tensor.data(), 0, y.length, y, 0);
-        }
     }
 
     @Override

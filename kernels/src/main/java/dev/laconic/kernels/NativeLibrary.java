@@ -183,11 +183,6 @@ final class NativeLibrary {
         return tensor.file().map(mapping -> mapping.offset(tensor.data())).orElse(0L);
     }
 
-    /** Copies bytes of a file; false if they cannot be had. */
-    boolean read(int file, long offset, long bytes, long to) {
-        return call(symbol("laconic_read_file"), file, offset, bytes, to, 0, 0, 0, 0, 0) != 0;
-    }
-
     /** Rounds tokens {@code from} to {@code to}, {@code stride} apart, of which the first begins at {@code x[offset]}. */
     void round(
             int set, int type, float[] x, int offset, int stride, int columns, int from, int to, int tokens,

@@ -8,6 +8,7 @@ import dev.laconic.tokenize.subword.SymbolTable;
 import dev.laconic.tokenize.text.ByteAlphabet;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
@@ -25,8 +26,13 @@ final class GgufVocabulary {
     private static final String TOKENS = "tokenizer.ggml.tokens";
     private static final String SCORES = "tokenizer.ggml.scores";
     private static final String TYPES = "tokenizer.ggml.token_type";
-    /** All tokens are of type 1. */
+    /** All tokens are of the normal type. */
     private static final long[] NO_TYPES = {};
+
+    private static final int NORMAL_TYPE = 1;
+
+    /** Tokens in one call, since Java compiles sooner what is called often than what loops long. */
+    private static final int SOME = 16;
 
     /** Attributes by the file's numbers 0 to 6. */
     private static final int[] ATTRIBUTES = {0, NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE};
@@ -34,11 +40,14 @@ final class GgufVocabulary {
     private final SymbolTable symbols;
     private final float[] scores;
     private final byte[] attributes;
+    /** Tokens with attributes other than {@link #NORMAL}, which few have. */
+    private final BitSet unusual;
 
-    private GgufVocabulary(SymbolTable symbols, float[] scores, byte[] attributes) {
+    private GgufVocabulary(SymbolTable symbols, float[] scores, byte[] attributes, BitSet unusual) {
         this.symbols = symbols;
         this.scores = scores;
         this.attributes = attributes;
+        this.unusual = unusual;
     }
 
     static GgufVocabulary read(Metadata metadata) {
@@ -48,9 +57,12 @@ final class GgufVocabulary {
         int size = tokens.size();
         if (size == 0) throw new MalformedInputException(source, TOKENS, "an empty array", "at least one token");
         SymbolTable symbols = new SymbolTable(size);
-        for (int id = 0; id < size; id++) {
-            if (tokens instanceof PackedStrings packed) id += symbols.addNew(packed, id);
-            if (id == size) break;
+        for (int id = 0; id < size; ) {
+            if (tokens instanceof PackedStrings packed) {
+                int added = symbols.addNew(packed, id, Math.min(size, id + SOME));
+                id += added;
+                if (added > 0) continue;
+            }
             int first = symbols.addAndFind(token(tokens, id));
             if (first != id)
                 throw new MalformedInputException(
@@ -58,8 +70,10 @@ final class GgufVocabulary {
                         TOKENS + "[" + id + "]",
                         "\"" + token(tokens, id) + "\" again",
                         "a token other than number " + first);
+            id++;
         }
-        return new GgufVocabulary(symbols, scores(metadata, size), attributes(metadata, tokens));
+        BitSet unusual = new BitSet(size);
+        return new GgufVocabulary(symbols, scores(metadata, size), attributes(metadata, tokens, unusual), unusual);
     }
 
     private static String token(List<String> tokens, int id) {
@@ -77,17 +91,21 @@ final class GgufVocabulary {
         }
         requireOnePerToken(metadata, SCORES, scores.length, size);
         for (int id = 0; id < size; id++)
-            if (Float.isNaN(scores[id]))
+            if (scores[id] != scores[id]) // NaN; a call for each token takes longer until it is compiled
                 throw new MalformedInputException(metadata.source(), SCORES + "[" + id + "]", "NaN", "a number");
         return scores;
     }
 
-    private static byte[] attributes(Metadata metadata, List<String> tokens) {
+    private static byte[] attributes(Metadata metadata, List<String> tokens, BitSet unusual) {
         byte[] attributes = new byte[tokens.size()];
+        Arrays.fill(attributes, (byte) NORMAL);
         long[] types = metadata.integers(TYPES).orElse(NO_TYPES);
-        if (types != NO_TYPES) requireOnePerToken(metadata, TYPES, types.length, attributes.length);
+        if (types == NO_TYPES) return attributes;
+        requireOnePerToken(metadata, TYPES, types.length, attributes.length);
         for (int id = 0; id < attributes.length; id++) {
-            long type = types != NO_TYPES ? types[id] : 1;
+            long type = types[id];
+            if (type == NORMAL_TYPE) continue;
+            unusual.set(id);
             attributes[id] = (byte) (type >= 0 && type < ATTRIBUTES.length ? ATTRIBUTES[(int) type] : 0);
             if (attributes[id] == BYTE && ByteTokens.parse(tokens.get(id)) < 0)
                 throw new MalformedInputException(
@@ -122,10 +140,12 @@ final class GgufVocabulary {
 
     void set(int id, int attributes) {
         this.attributes[id] = (byte) attributes;
+        unusual.set(id);
     }
 
     void add(int id, int attribute) {
         attributes[id] |= (byte) attribute;
+        unusual.set(id);
     }
 
     /** The id of a token, or negative. */
@@ -134,12 +154,12 @@ final class GgufVocabulary {
         return id < attributes.length ? id : SymbolTable.MISSING;
     }
 
-    /** The tokens with any of the attributes. */
+    /** The tokens with any of the attributes, other than {@link #NORMAL}. */
     BitSet of(int... anyAttribute) {
         int mask = 0;
         for (int attribute : anyAttribute) mask |= attribute;
         BitSet ids = new BitSet(attributes.length);
-        for (int id = 0; id < attributes.length; id++) if ((attributes[id] & mask) != 0) ids.set(id);
+        for (int id = unusual.nextSetBit(0); id >= 0; id = unusual.nextSetBit(id + 1)) if (has(id, mask)) ids.set(id);
         return ids;
     }
 

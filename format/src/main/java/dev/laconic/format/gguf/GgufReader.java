@@ -112,7 +112,7 @@ final class GgufReader {
     private void readEntry(int index) {
         String key = readName("metadata key " + index);
         long start = in.position();
-        String field = "metadata " + Quoted.of(key);
+        Field field = new Field("metadata", key, "");
         Object value = readValue(readType(field), field, 0);
         if (values.put(key, value) != null) throw malformed(field, "the key twice", "each key once");
         encoded.put(key, file.asSlice(start, in.position() - start));
@@ -124,13 +124,13 @@ final class GgufReader {
         return in.utf8(length, field);
     }
 
-    private int count(int bytesEach, int most, String field) {
+    private int count(int bytesEach, int most, Object field) {
         long count = in.count(bytesEach, field);
         if (count > most) throw malformed(field, count, "at most " + most);
         return (int) count;
     }
 
-    private GgufType readType(String field) {
+    private GgufType readType(Object field) {
         int code = in.int32(field);
         if (code < 0 || code >= GgufType.COUNT)
             throw malformed(
@@ -138,7 +138,7 @@ final class GgufReader {
         return GgufType.byCode(code);
     }
 
-    private Object readValue(GgufType type, String field, int depth) {
+    private Object readValue(GgufType type, Object field, int depth) {
         return switch (type) {
             case UINT8 -> (long) Byte.toUnsignedInt(in.int8(field));
             case INT8 -> (long) in.int8(field);
@@ -161,17 +161,17 @@ final class GgufReader {
         return new BigInteger(Long.toUnsignedString(value));
     }
 
-    private boolean bool(byte value, String field) {
+    private boolean bool(byte value, Object field) {
         if (value != 0 && value != 1) throw malformed(field, "a boolean of " + Byte.toUnsignedInt(value), "0 or 1");
         return value == 1;
     }
 
-    private String readString(String field) {
+    private String readString(Object field) {
         int length = count(1, MAX_TEXT_BYTES, field);
         return new String(in.take(length, field).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
     }
 
-    private Object readArray(String field, int depth) {
+    private Object readArray(Object field, int depth) {
         if (depth > MAX_ARRAY_DEPTH)
             throw malformed(field, "arrays nested deeper than " + MAX_ARRAY_DEPTH, "at most " + MAX_ARRAY_DEPTH);
         GgufType type = readType(field);
@@ -203,7 +203,7 @@ final class GgufReader {
         };
     }
 
-    private List<String> readStrings(String field, int count) {
+    private List<String> readStrings(Object field, int count) {
         StringArray strings = new StringArray(file.asSlice(in.position()), count, MAX_TEXT_BYTES);
         in.skip(strings.bytes(), field);
         if (strings.isWhole()) return strings.toList();
@@ -217,7 +217,7 @@ final class GgufReader {
         MemorySegment.copy(from, layout, 0, array, own, 0, count);
     }
 
-    private long[] readIntegers(GgufType type, String field, int count) {
+    private long[] readIntegers(GgufType type, Object field, int count) {
         MemorySegment content = in.take((long) count * type.leastBytes(), field);
         long[] integers = new long[count];
         if (type == GgufType.UINT32 || type == GgufType.INT32) { // one for each token of a vocabulary

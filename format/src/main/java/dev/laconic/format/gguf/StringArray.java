@@ -1,6 +1,7 @@
 package dev.laconic.format.gguf;
 
 import dev.laconic.format.PackedStrings;
+import dev.laconic.format.io.ByteReader;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
@@ -12,6 +13,8 @@ import java.util.List;
 final class StringArray {
     private static final int PREFIX = Long.BYTES;
     private static final int USUAL_BYTES = 16;
+    /** Strings in one call, since Java compiles sooner what is called often than what loops long. */
+    private static final int SOME = 16;
 
     private final MemorySegment from;
     private final int most;
@@ -28,25 +31,28 @@ final class StringArray {
         this.from = from;
         this.most = most;
         starts = new int[count + 1];
-        end = read(count);
-        whole = starts[count] > 0 && has(end);
+        whole = true;
+        for (int i = 0; i < count && whole; i += SOME) whole = read(i, Math.min(count, i + SOME));
+        starts[count] = end + PREFIX;
+        whole = whole && has(end);
     }
 
-    /** Reads lengths, and returns where the strings end, a length that is none stands, or more than allowed. */
-    private int read(int count) {
+    /** Reads lengths; false where the array ends before one, one is none, or the strings are longer than allowed. */
+    private boolean read(int first, int last) {
         long available = from.byteSize();
-        int at = 0;
-        for (int i = 0; i < count; i++) {
-            int content = at + PREFIX;
-            if (content > copy.length && !has(content)) return at;
-            long length = length(copy, at);
-            if (length < 0 || length > available - content) return at;
+        for (int i = first; i < last; i++) {
+            int content = end + PREFIX;
+            if (content > copy.length && !has(content)) return false;
+            long length = ByteReader.int64(copy, end);
+            if (length < 0 || length > available - content) return false;
             starts[i] = content;
-            if (content + length > most) return most + 1;
-            at = content + (int) length;
+            if (content + length > most) {
+                end = most + 1;
+                return false;
+            }
+            end = content + (int) length;
         }
-        starts[count] = at + PREFIX;
-        return at;
+        return true;
     }
 
     /** Bytes up to the end, or up to a length that is none; more than allowed if they are too many. */
@@ -61,13 +67,6 @@ final class StringArray {
 
     List<String> toList() {
         return new PackedStrings(copy.length == end ? copy : Arrays.copyOf(copy, end), starts);
-    }
-
-    /** In one expression: until it is compiled, a call for each half takes as long as the rest. */
-    private static long length(byte[] bytes, int at) {
-        return bytes[at] & 0xFF | (bytes[at + 1] & 0xFF) << 8 | (bytes[at + 2] & 0xFF) << 16 | (bytes[at + 3] & 0xFFL) << 24
-                | (bytes[at + 4] & 0xFFL) << 32 | (bytes[at + 5] & 0xFFL) << 40 | (bytes[at + 6] & 0xFFL) << 48
-                | (long) bytes[at + 7] << 56;
     }
 
     /** Has so many bytes on the heap, if there are as many. */

@@ -69,15 +69,14 @@ public final class SymbolTable {
     }
 
     /**
-     * Gives the next numbers to strings of a list from {@code from} on, which are not made for it, up to one that is empty, is
-     * there already, or that {@link PackedStrings#decode} leaves out.
+     * Gives the next numbers to strings {@code from} to {@code last} of a list, which are not made for it, up to one that is
+     * empty, is there already, or that {@link PackedStrings#decode} leaves out.
      *
      * @return how many have been added
      */
-    public int addNew(PackedStrings strings, int from) {
-        int most = strings.size() - from;
-        reserve(most, strings.encodedLength(from, strings.size()));
-        int count = strings.decode(from, chars, offsets, size);
+    public int addNew(PackedStrings strings, int from, int last) {
+        reserve(last - from, strings.encodedLength(from, last));
+        int count = strings.decode(from, last, chars, offsets, size);
         for (int i = 0; i < count; i++) {
             int id = append(size, offsets[size + 1]);
             if (insert(id) == id) continue;
