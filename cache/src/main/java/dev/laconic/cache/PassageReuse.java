@@ -257,7 +257,9 @@ final class PassageReuse implements PromptCache {
             if (count == size) return all(kept, size);
             if (deviations.length < size) deviations = new float[size];
             Arrays.fill(deviations, 0, size, 0f);
-            for (int head = 0; head < spec.kvHeads(); head++) compare(step, spec, head);
+            step.forRows(
+                    (at, keys, values, from, to) -> compare(at, spec, from, to),
+                    State.Buffer.KEY, State.Buffer.VALUE, size);
             top.find(deviations, size, count);
             System.arraycopy(top.kept(), 0, kept, 0, count);
             for (int head = 0; head < spec.kvHeads(); head++) overwriteOthers(step, spec, head, count);
@@ -269,16 +271,19 @@ final class PassageReuse implements PromptCache {
             return size;
         }
 
-        private void compare(State step, Attention.Spec spec, int head) {
-            HeadCache entries = sequence.cache().head(spec.layer(), head);
+        /** Adds up how far the keys and values of rows {@code from} to {@code to} are from those that are cached. */
+        private void compare(State step, Attention.Spec spec, int from, int to) {
             float[] x = new float[ROWS * Math.max(spec.keyDimension(), spec.valueDimension())];
-            for (int row = 0, run; row < step.size(); row += run) {
-                int entry = step.rows().position(row);
-                run = run(step, row, Math.min(step.size(), row + ROWS));
-                entries.readKeys(entry, entry + run, x, 0);
-                addDistances(step, State.Buffer.KEY, row, run, head, spec.keyDimension(), x);
-                entries.readValues(entry, entry + run, x, 0);
-                addDistances(step, State.Buffer.VALUE, row, run, head, spec.valueDimension(), x);
+            for (int head = 0; head < spec.kvHeads(); head++) {
+                HeadCache entries = sequence.cache().head(spec.layer(), head);
+                for (int row = from, run; row < to; row += run) {
+                    int entry = step.rows().position(row);
+                    run = run(step, row, Math.min(to, row + ROWS));
+                    entries.readKeys(entry, entry + run, x, 0);
+                    addDistances(step, State.Buffer.KEY, row, run, head, spec.keyDimension(), x);
+                    entries.readValues(entry, entry + run, x, 0);
+                    addDistances(step, State.Buffer.VALUE, row, run, head, spec.valueDimension(), x);
+                }
             }
         }
 

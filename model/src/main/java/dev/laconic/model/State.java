@@ -90,6 +90,7 @@ public final class State implements Team.Task {
     private int[] endedRows = new int[4];
     private int[] filtered = {};
     private float[][] targets = {};
+    private final RowOperation angles = this::angles;
 
     State(Kernels kernels) {
         this.kernels = kernels;
@@ -238,9 +239,16 @@ public final class State implements Team.Task {
             cosines[ropeCount] = new float[2 * needed];
             sines[ropeCount] = new float[2 * needed];
         }
-        for (int row = 0; row < rows.size(); row++)
-            rope.angles(rows.position(row), cosines[ropeCount], sines[ropeCount], row * pairs);
-        ropes[ropeCount++] = rope;
+        ropes[ropeCount] = rope;
+        forRows(angles, Buffer.HIDDEN, Buffer.HIDDEN, rows.size());
+        ropeCount++;
+    }
+
+    /** The angles of a range of rows for the last rope. */
+    private void angles(State state, Buffer in, Buffer out, int fromRow, int toRow) {
+        int pairs = ropes[ropeCount].frequencies().length;
+        for (int row = fromRow; row < toRow; row++)
+            ropes[ropeCount].angles(rows.position(row), cosines[ropeCount], sines[ropeCount], row * pairs);
     }
 
     /** Turns {@code heads} head vectors that stand {@code stride} apart, for one row; see {@link #prepare}. */

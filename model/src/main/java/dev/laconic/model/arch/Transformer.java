@@ -57,6 +57,7 @@ public final class Transformer implements Architecture {
     private final Mask mask;
     private final List<Attention.Spec> attentions;
     private final Optional<Architecture> encoder;
+    private final State.RowOperation embedTokens = this::embedTokens;
 
     private Transformer(Builder builder) {
         embedding = builder.embedding;
@@ -108,12 +109,7 @@ public final class Transformer implements Architecture {
     public void embed(State state) {
         Rows rows = state.rows();
         int width = width();
-        float[] hidden = state.hidden();
-        for (int row = 0; row < rows.size(); row++)
-            if (rows.hasToken(row)) {
-                state.kernels().row(embedding, rows.token(row), hidden, row * width);
-                if (embeddingScale != 1f) state.kernels().scale(embeddingScale, hidden, row * width, width);
-            }
+        state.forRows(embedTokens, Buffer.HIDDEN, Buffer.HIDDEN, rows.size());
         if (types.isPresent() || positions.isPresent()) {
             float[] added = state.reserve(Buffer.BRANCH, width);
             for (int row = 0; row < rows.size(); row++) {
@@ -122,6 +118,17 @@ public final class Transformer implements Architecture {
             }
         }
         if (embeddingNorm.isPresent()) embeddingNorm.get().apply(state, Buffer.HIDDEN, Buffer.HIDDEN);
+    }
+
+    private void embedTokens(State state, Buffer in, Buffer out, int fromRow, int toRow) {
+        Rows rows = state.rows();
+        int width = width();
+        float[] hidden = state.hidden();
+        for (int row = fromRow; row < toRow; row++)
+            if (rows.hasToken(row)) {
+                state.kernels().row(embedding, rows.token(row), hidden, row * width);
+                if (embeddingScale != 1f) state.kernels().scale(embeddingScale, hidden, row * width, width);
+            }
     }
 
     private void addRow(State state, Tensor table, int index, float[] scratch, int row) {
