@@ -26,16 +26,19 @@ static void NAME(keep)(const struct attention *a, const struct block *block, con
 }
 
 /*
- * Where an online softmax stands: of each query the largest score, lanes that add up to the sum of weights, weighted values, and
- * lanes that add up to what all channels of a block of values still lack.
+ * Where an online softmax stands: of each query the largest score, with room for three more, lanes that add up to the sum of
+ * weights, weighted values, and lanes that add up to what all channels of a block of values still lack.
  */
 struct NAME(softmax) { float *maxima, *sums, *out, *offsets; int padded, lacking; };
 
-/* Scores of up to four queries become weights. */
-INLINE void NAME(weigh_some)(float *scores, int queries, const struct NAME(softmax) *softmax, int first) {
-    struct NAME(softmax) s = *softmax;
+/* Where it stands for the queries from number `first` on. */
+INLINE struct NAME(softmax) NAME(from_number)(struct NAME(softmax) s, int first) {
     s.maxima += first, s.sums += first * LANES, s.out += first * s.padded, s.offsets += first * s.lacking;
-    NAME(floats) four[4];
+    return s;
+}
+
+/* Up to four queries see a block's scores, of which `four` are to have the largest of each lane. */
+INLINE void NAME(see)(const float *scores, int queries, struct NAME(softmax) s, NAME(floats) *four) {
     float lanes[LANES];
 #pragma GCC unroll 4
     for (int q = 0; q < 4; q++) {
@@ -44,7 +47,9 @@ INLINE void NAME(weigh_some)(float *scores, int queries, const struct NAME(softm
 #pragma GCC unroll 4
         for (int i = LANES; i < BLOCK; i += LANES) four[q] = NAME(max)(four[q], NAME(numbers)(of + i));
     }
-    NAME(store)(lanes, NAME(largest_of_four)(four));
+    NAME(floats) largest = NAME(largest_of_four)(four);
+    if (!NAME(any_above)(largest, NAME(of_four)(s.maxima))) return;
+    NAME(store)(lanes, largest);
     for (int q = 0; q < queries; q++) {
         float max = lanes[q], shrunk[LANES];
         if (!(max > s.maxima[q])) continue;
@@ -54,11 +59,23 @@ INLINE void NAME(weigh_some)(float *scores, int queries, const struct NAME(softm
         for (int c = 0; c < s.lacking; c++) s.offsets[q * s.lacking + c] *= shrunk[0];
         s.maxima[q] = max;
     }
+}
+
+/* What four queries' scores times LOG2E are above; nothing is seen yet, and what is not has no weight. */
+INLINE NAME(floats) NAME(base)(struct NAME(softmax) s) {
+    return NAME(mul)(NAME(max)(NAME(of_four)(s.maxima), NAME(all)(-0x1p126f)), NAME(all)(-LOG2E));
+}
+
+/* Scores of up to four queries become weights. */
+INLINE void NAME(weigh_some)(float *scores, int queries, const struct NAME(softmax) *softmax, int first) {
+    struct NAME(softmax) s = NAME(from_number)(*softmax, first);
+    NAME(floats) four[4];
+    NAME(see)(scores, queries, s, four);
+    NAME(floats) base = NAME(base)(s);
 #pragma GCC unroll 4
     for (int q = 0; q < queries; q++) {
         float *of = scores + q * BLOCK;
-        /* Nothing is seen yet: no weight. */
-        NAME(floats) from = NAME(all)(s.maxima[q] > -__builtin_inff() ? -s.maxima[q] * LOG2E : 0);
+        NAME(floats) from = NAME(one_of_four)(base, q);
         NAME(floats) sum = NAME(numbers)(s.sums + q * LANES);
 #pragma GCC unroll 4
         for (int i = 0; i < BLOCK; i += LANES) {
@@ -80,6 +97,77 @@ APART void NAME(weigh)(float *scores, int queries, const struct NAME(softmax) *s
     }
 }
 
+/* Of a block's rows the scales and what a middle code stands for; of each lane's largest scale the logarithm, or a little more. */
+struct NAME(row_heads) { NAME(floats) scales[BLOCK / LANES], middles[BLOCK / LANES], logs; };
+
+/* Logarithms to base 2 of numbers above 0, or up to 0.09 more: the exponent's bits, then the mantissa's. */
+INLINE NAME(floats) NAME(logs_above)(NAME(floats) v) {
+    float numbers[LANES], logs[LANES];
+    int32_t bits[LANES];
+    NAME(store)(numbers, v);
+    memcpy(bits, numbers, sizeof bits);
+    for (int i = 0; i < LANES; i++) logs[i] = (float)bits[i] * 0x1p-23f - (127 - 0.0861f);
+    return NAME(numbers)(logs);
+}
+
+/*
+ * Scores of up to four queries become weights of rows that are one block each, and these times the rows' scales integers, as
+ * round_weights has them. What they do not exceed is known before they are: each lane's largest score goes with its largest scale.
+ */
+INLINE void NAME(weigh_codes_some)(const float *scores, int queries, const struct NAME(softmax) *softmax, int first,
+                                   const struct NAME(row_heads) *heads, float middle, int8_t *rounded, float *scales) {
+    enum { PARTS = BLOCK / LANES };
+    struct NAME(softmax) s = NAME(from_number)(*softmax, first);
+    NAME(floats) four[4];
+    NAME(see)(scores, queries, s, four);
+#pragma GCC unroll 4
+    for (int q = 0; q < 4; q++) four[q] = NAME(add_scaled)(heads->logs, four[q], LOG2E);
+    NAME(floats) base = NAME(base)(s), bound = NAME(power)(NAME(sum)(NAME(largest_of_four)(four), base));
+    bound = NAME(max)(bound, NAME(all)(LEAST));
+    /* Weights that are found roughly may be a little above. */
+    NAME(floats) scale = NAME(mul)(bound, NAME(all)(1 / 126.9f)), inverse = NAME(divide)(NAME(all)(126.9f), bound);
+    NAME(floats) centre = NAME(mul)(scale, NAME(all)(-middle));
+#pragma GCC unroll 4
+    for (int q = 0; q < queries; q++) {
+        const float *of = scores + q * BLOCK;
+        NAME(floats) from = NAME(one_of_four)(base, q), each = NAME(one_of_four)(inverse, q), code[PARTS];
+        NAME(floats) sum = NAME(numbers)(s.sums + q * LANES), offset = NAME(numbers)(s.offsets + q * s.lacking);
+#pragma GCC unroll 4
+        for (int i = 0; i < PARTS; i++) {
+            NAME(floats) weight = NAME(rough_power)(NAME(add_scaled)(from, NAME(numbers)(of + i * LANES), LOG2E));
+            sum = NAME(sum)(sum, weight);
+            offset = NAME(fma)(weight, heads->middles[i], offset);
+            code[i] = NAME(fma)(NAME(mul)(weight, heads->scales[i]), each,
+                                NAME(sum)(NAME(numbers)(THRESHOLDS), NAME(all)(FINER[i])));
+        }
+        NAME(store)(s.sums + q * LANES, sum);
+        NAME(ints) total = NAME(store_codes)(rounded + q * BLOCK, code);
+        NAME(store)(s.offsets + q * s.lacking, NAME(fma)(NAME(to_floats)(total), NAME(one_of_four)(centre, q), offset));
+    }
+    NAME(store)(scales, scale);
+}
+
+/* The same for all queries; there is room for 16 numbers more in scales. */
+APART void NAME(weigh_codes)(struct codec c, struct table t, const float *scores, int queries, const struct NAME(softmax) *s,
+                             int8_t *rounded, float *scales) {
+    struct NAME(row_heads) heads;
+    NAME(floats) most = NAME(no_floats)(), min;
+    float middle = middle_of(c);
+#pragma GCC unroll 4
+    for (int i = 0; i < BLOCK / LANES; i++) {
+        NAME(heads)(c, below(t, i * LANES), 0, heads.scales + i, &min);
+        heads.middles[i] = NAME(add_scaled)(min, heads.scales[i], middle);
+        most = NAME(max_magnitude)(most, heads.scales[i]);
+    }
+    heads.logs = NAME(logs_above)(most);
+    for (int q = 0, some; q < queries; q += some, scores += some * BLOCK, rounded += some * BLOCK) {
+        some = together(queries - q);
+        if (some == 4) NAME(weigh_codes_some)(scores, 4, s, q, &heads, middle, rounded, scales + q);
+        else if (some == 2) NAME(weigh_codes_some)(scores, 2, s, q, &heads, middle, rounded, scales + q);
+        else NAME(weigh_codes_some)(scores, 1, s, q, &heads, middle, rounded, scales + q);
+    }
+}
+
 /* Whether rows can be read where they lie. */
 INLINE int NAME(plain)(struct codec c, int dimension) {
     return c.kind <= KV_BF16 ? dimension % LANES == 0 : c.kind == KV_Q8_0 && dimension % 32 == 0;
@@ -98,6 +186,8 @@ static void NAME(attend)(struct attention a) {
     int halves_or_bytes = values.bits == 4 || (values.bits == 8 && values.kind != KV_Q8_0);
     int coded_values = quarters || (halves_or_bytes && values.kind != KV_CHANNEL);
     int shared_values = coded_values && values.head > 0;
+    /* Rows of one block have a scale each, with which weights can be rounded as they are found. */
+    int weighs_codes = coded_values && !shared_values && values.bits < 8 && values.block >= a.value_dimension && !values.lengths;
     /* Rows of few bits are over sooner than memory answers: they are asked for two blocks ahead, others one. */
     int far = coded_keys && coded_values && values.bits < 8 && !shared_keys && !shared_values;
     int plain_keys = NAME(plain)(keys, a.key_dimension), plain_values = NAME(plain)(values, a.value_dimension);
@@ -108,7 +198,8 @@ static void NAME(attend)(struct attention a) {
     float x[a.queries * key_stride], out[a.queries * value_stride + 1], scores[a.queries * BLOCK];
     int lacking = coded_values ? value_stride / 32 * LANES : 0;
     float lanes[a.queries * LANES], offsets[a.queries * lacking + 1];
-    struct NAME(softmax) softmax = {a.maxima, lanes, out, offsets, value_stride, lacking};
+    float maxima[a.queries + 3];
+    struct NAME(softmax) softmax = {maxima, lanes, out, offsets, value_stride, lacking};
     float quarter[a.turn ? a.queries * key_stride : 1];
     int8_t codes[a.queries * blocks * 32];
     float scales[a.queries * blocks + LANES], sums[a.queries * blocks + LANES], constants[a.queries];
@@ -119,10 +210,11 @@ static void NAME(attend)(struct attention a) {
     const uint8_t *decoded_rows[LANES];
     for (int i = 0; i < LANES; i++) decoded_rows[i] = (const uint8_t *)(decoded + i * room);
 
+    memset(maxima, 0, sizeof(maxima));
     memset(lanes, 0, sizeof(lanes));
     memset(offsets, 0, sizeof(offsets));
     for (int q = 0; q < a.queries; q++) {
-        if (!alone) lanes[q * LANES] = a.sums[q];
+        if (!alone) maxima[q] = a.maxima[q], lanes[q * LANES] = a.sums[q];
         for (int i = 0; i < key_stride; i++) {
             x[q * key_stride + i] = i < a.key_dimension ? a.scale * a.x[q * a.key_dimension + i] : 0;
             if (a.turn) quarter[q * key_stride + i] = i < a.key_dimension ? a.scale * a.quarter[q * a.key_dimension + i] : 0;
@@ -142,17 +234,20 @@ static void NAME(attend)(struct attention a) {
     if (keys.lost > 0) beside(x, key_stride, a.key_dimension, a.queries, turned);
     struct NAME(folded) folded = {0, taken_up, constants, codes, scales, sums, turned};
 
+    uint8_t rows_room[weighs_codes ? BLOCK * values.bytes : 1];
+    int8_t rounded_weights[weighs_codes ? a.queries * BLOCK : 1];
+    float weight_scales[a.queries + LANES];
     struct block ring[3];
     struct cursor cursor = {0};
     for (int i = 0; i <= far; i++) {
-        NAME(next_block)(&a, keys, values, &cursor, far, &ring[i]);
+        NAME(next_block)(&a, &keys, &values, &cursor, far, &ring[i]);
         NAME(fetch)(ring[i].keys, ring[i].count, keys.bytes);
         if (i < far) NAME(fetch)(ring[i].values, ring[i].count, values.bytes);
     }
     for (int k = 0; ring[k].count > 0; k = (k + 1) % 3) {
         struct block *block = &ring[k], *valued = &ring[(k + far) % 3], *following = &ring[(k + far + 1) % 3];
         int n = block->count;
-        NAME(next_block)(&a, keys, values, &cursor, far, following);
+        NAME(next_block)(&a, &keys, &values, &cursor, far, following);
         NAME(find)(following, !alone);
         NAME(fetch_heads)(keys, following, following->key_heads);
         NAME(fetch_heads)(values, valued, valued->value_heads);
@@ -197,12 +292,22 @@ static void NAME(attend)(struct attention a) {
         }
         NAME(keep)(&a, block, scores);
         if (alone) continue;
-        NAME(weigh)(scores, a.queries, &softmax);
+        struct table valued_rows;
+        if (weighs_codes) {
+            valued_rows = NAME(side_by_side)(block->values, n, block->adjacent, BLOCK, values.bytes, rows_room);
+            NAME(weigh_codes)(values, valued_rows, scores, a.queries, &softmax, rounded_weights, weight_scales);
+        } else {
+            NAME(weigh)(scores, a.queries, &softmax);
+        }
         if (values.lengths > 0) NAME(lengthen)(block->value_lengths, n, a.queries, scores);
         if (shared_values) {
             NAME(fetch)(following->keys, n, next_bytes);
             NAME(shared_values)(values, block, scores, a.queries, a.value_dimension, value_stride, decoded_rows, room, out,
                                 offsets);
+        } else if (weighs_codes) {
+            struct NAME(weights) w = {rounded_weights, weight_scales};
+            struct NAME(ahead) rest = NAME(fetch_apart)(following->keys, n, next_bytes);
+            NAME(add_block)(values, valued_rows, 0, n, &w, a.queries, 0, a.value_dimension, value_stride, rest, out);
         } else if (coded_values) {
             NAME(add_rows)(values, block->values, following->keys, next_bytes, n, block->adjacent, scores, a.queries,
                             a.value_dimension, value_stride, out, offsets);
@@ -218,8 +323,10 @@ static void NAME(attend)(struct attention a) {
         }
     }
     if (coded_values) NAME(add_offsets)(values, offsets, a.queries, value_stride, out);
-    for (int q = 0; !alone && q < a.queries; q++) a.sums[q] = NAME(total)(NAME(numbers)(lanes + q * LANES));
-    for (int q = 0; !alone && q < a.queries; q++)
+    for (int q = 0; !alone && q < a.queries; q++) {
+        a.maxima[q] = maxima[q];
+        a.sums[q] = NAME(total)(NAME(numbers)(lanes + q * LANES));
         for (int i = 0; i < a.value_dimension; i++)
             a.out[q * a.value_dimension + i] = out[q * value_stride + (quarters ? NAME(quartered)(i) : i)];
+    }
 }

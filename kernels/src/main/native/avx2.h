@@ -151,6 +151,23 @@ INLINE __m256 NAME(eight_sums)(const NAME(floats) *v) {
 INLINE NAME(floats) NAME(sums)(const NAME(floats) *v) {
     return (NAME(floats)){NAME(eight_sums)(v), NAME(eight_sums)(v + 8)};
 }
+/* Four bytes of each of eight rows, which are four or more apart: each is read from so far ahead that it comes to its lane. */
+INLINE __m256i NAME(eight_words)(struct table t, int64_t at) {
+    const uint8_t *row = t.row + at;
+    int64_t step = t.stride - 4;
+    __m256i v = _mm256_loadu_si256((const __m256i *)row);
+/* Step by step: compilers would keep multiples of the step, for which registers do not suffice. */
+#define WORD(i)                                                                                                        \
+    row += step;                                                                                                       \
+    __asm__("" : "+r"(row));                                                                                           \
+    v = _mm256_blend_epi32(v, _mm256_loadu_si256((const __m256i *)row), 1 << i);
+    WORD(1) WORD(2) WORD(3) WORD(4) WORD(5) WORD(6) WORD(7)
+#undef WORD
+    return v;
+}
+INLINE NAME(ints) NAME(read_words)(struct table t, int64_t at) {
+    return (NAME(ints)){NAME(eight_words)(t, at), NAME(eight_words)(below(t, 8), at)};
+}
 INLINE void NAME(transpose_eight)(struct table t, int64_t at, __m256i *out) {
     __m256i v[4];
     const uint8_t *a0 = t.row + at, *b0 = a0 + 4 * t.stride;
@@ -235,6 +252,13 @@ INLINE NAME(floats) NAME(max_magnitude)(NAME(floats) most, NAME(floats) v) {
 OF_FOUR(largest_of_four, _mm256_max_ps)
 OF_FOUR(totals_of_four, _mm256_add_ps)
 #undef OF_FOUR
+INLINE NAME(floats) NAME(of_four)(const float *p) {
+    __m256 four = _mm256_broadcast_ps((const __m128 *)p);
+    return (NAME(floats)){four, four};
+}
+INLINE int NAME(any_above)(NAME(floats) a, NAME(floats) b) {
+    return _mm256_movemask_ps(_mm256_or_ps(_mm256_cmp_ps(a.a, b.a, _CMP_GT_OQ), _mm256_cmp_ps(a.b, b.b, _CMP_GT_OQ))) != 0;
+}
 INLINE NAME(floats) NAME(one_of_four)(NAME(floats) v, int q) {
     __m256i lane = _mm256_set1_epi32(q);
     return (NAME(floats)){_mm256_permutevar_ps(v.a, lane), _mm256_permutevar_ps(v.b, lane)};

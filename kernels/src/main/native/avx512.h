@@ -117,6 +117,23 @@ INLINE void NAME(transpose)(struct table t, int64_t at, __m512i *out) {
     }
     NAME(turn_lanes)(v, out);
 }
+/* Four bytes of each of eight rows, which are four or more apart: each is read from so far ahead that it comes to its lane. */
+INLINE __m256i NAME(eight_words)(struct table t, int64_t at) {
+    const uint8_t *row = t.row + at;
+    int64_t step = t.stride - 4;
+    __m256i v = _mm256_loadu_si256((const __m256i *)row);
+/* Step by step: compilers would keep multiples of the step, for which registers do not suffice. */
+#define WORD(i)                                                                                                        \
+    row += step;                                                                                                       \
+    __asm__("" : "+r"(row));                                                                                           \
+    v = _mm256_blend_epi32(v, _mm256_loadu_si256((const __m256i *)row), 1 << i);
+    WORD(1) WORD(2) WORD(3) WORD(4) WORD(5) WORD(6) WORD(7)
+#undef WORD
+    return v;
+}
+INLINE __m512i NAME(read_words)(struct table t, int64_t at) {
+    return _mm512_inserti64x4(_mm512_castsi256_si512(NAME(eight_words)(t, at)), NAME(eight_words)(below(t, 8), at), 1);
+}
 /* 16 bytes of each of four rows: lane i has byte i of all. */
 INLINE __m512i NAME(interleave)(struct table t, int64_t at) {
     const uint8_t *a = t.row + at;
@@ -183,6 +200,10 @@ INLINE __m512 NAME(max_magnitude)(__m512 most, __m512 v) { return _mm512_max_ps(
 OF_FOUR(largest_of_four, _mm512_max_ps)
 OF_FOUR(totals_of_four, _mm512_add_ps)
 #undef OF_FOUR
+/* Lane 4 i + q is number q of four. */
+INLINE __m512 NAME(of_four)(const float *p) { return _mm512_broadcast_f32x4(_mm_loadu_ps(p)); }
+/* Whether any lane of a is above b's. */
+INLINE int NAME(any_above)(__m512 a, __m512 b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ) != 0; }
 /* Lane q of four in all of them. */
 INLINE __m512 NAME(one_of_four)(__m512 v, int q) { return _mm512_permutevar_ps(v, _mm512_set1_epi32(q)); }
 /* Rounds 64 numbers to bytes; the lanes of what is returned have their sum. */

@@ -18,20 +18,11 @@ INLINE struct table NAME(side_by_side)(const uint8_t *const *rows, int n, int ad
     return (struct table){room, bytes};
 }
 
-/* Four bytes of each of 16 rows. */
-INLINE NAME(ints) NAME(read_words)(struct table t, int64_t at) {
-    uint32_t words[LANES];
-    for (int i = 0; i < LANES; i++) memcpy(words + i, t.row + i * t.stride + at, 4);
-    return NAME(load)((const uint8_t *)words);
-}
-
 /* Scales and minima of 16 rows' blocks at `at`. */
 INLINE void NAME(heads)(struct codec c, struct table t, int64_t at, NAME(floats) *scale, NAME(floats) *min) {
-    NAME(ints) words[4];
-    if (c.block_bytes < 16) words[0] = NAME(read_words)(t, at);
-    else NAME(transpose)(renamed(t), at, words);
-    *scale = NAME(low_halves)(words[0]);
-    *min = c.kind == KV_Q4_0 ? NAME(mul)(*scale, NAME(all)(-8)) : NAME(high_halves)(words[0]);
+    NAME(ints) words = NAME(read_words)(renamed(t), at);
+    *scale = NAME(low_halves)(words);
+    *min = c.kind == KV_Q4_0 ? NAME(mul)(*scale, NAME(all)(-8)) : NAME(high_halves)(words);
 }
 
 /*
@@ -313,6 +304,41 @@ APART void NAME(round_for)(struct codec c, struct table t, int64_t block, const 
 }
 
 /*
+ * Adds elements `from` on of rows that lie side by side, n of them with weights: those of a block at `block`, or of a pair of
+ * blocks whose rows have weights of their own for each.
+ */
+static struct NAME(ahead) NAME(add_block)(struct codec c, struct table t, int64_t block, int n, const struct NAME(weights) *each,
+                                          int queries, int from, int dimension, int padded, struct NAME(ahead) rest, float *out) {
+    int paired = c.bits == 2 && c.block == 32, chunk = c.bits == 4 ? 32 : 64, end = paired ? 64 : c.block;
+    for (int at = 0, pieces; at < end && from + at < dimension; at += pieces * chunk) {
+        int64_t codes = block + c.lead + at * c.bits / 8;
+        pieces = NAME(pieces) == 2 && c.bits == 4 && at + 64 <= end ? 2 : 1;
+        for (int q = 0, some; q < queries; q += some) {
+            struct NAME(weights) w = {each[0].rounded + q * BLOCK, each[0].scales + q}, upper = w;
+            if (paired) upper.rounded = each[1].rounded + q * BLOCK, upper.scales = each[1].scales + q;
+            float *to = out + q * padded + from + at;
+            some = together(queries - q);
+            switch ((paired ? 0 : c.bits * 8 * pieces) + some) {
+                case 8 * 8 + 4: NAME(chunk_4_2_4)(t, codes, n, w, rest, to, padded); break;
+                case 8 * 8 + 2: NAME(chunk_4_2_2)(t, codes, n, w, rest, to, padded); break;
+                case 8 * 8 + 1: NAME(chunk_4_2_1)(t, codes, n, w, rest, to, padded); break;
+                case 4 * 8 + 4: NAME(chunk_4_1_4)(t, codes, n, w, rest, to, padded); break;
+                case 4 * 8 + 2: NAME(chunk_4_1_2)(t, codes, n, w, rest, to, padded); break;
+                case 4 * 8 + 1: NAME(chunk_4_1_1)(t, codes, n, w, rest, to, padded); break;
+                case 2 * 8 + 4: NAME(chunk_2_1_4)(t, codes, n, w, rest, to, padded); break;
+                case 2 * 8 + 2: NAME(chunk_2_1_2)(t, codes, n, w, rest, to, padded); break;
+                case 2 * 8 + 1: NAME(chunk_2_1_1)(t, codes, n, w, rest, to, padded); break;
+                case 4: NAME(pairs_of_4)(t, codes, n, w, upper, rest, to, padded); break;
+                case 2: NAME(pairs_of_2)(t, codes, n, w, upper, rest, to, padded); break;
+                default: NAME(pairs_of_1)(t, codes, n, w, upper, rest, to, padded);
+            }
+            rest.bytes = 0;
+        }
+    }
+    return rest;
+}
+
+/*
  * Adds rows of codes of four or two bits, n of them with weights and zero weights behind. Lanes whose total is to be added to
  * all channels of a block are left in `offsets`, of each 32 channels those of the first block in them.
  */
@@ -321,6 +347,7 @@ static void NAME(add_codes)(struct codec c, const uint8_t *const *rows, const ui
                             float *offsets) {
     int8_t rounded[2][MOST_QUERIES * BLOCK];
     float scales[2][MOST_QUERIES + LANES];
+    struct NAME(weights) each[2] = {{rounded[0], scales[0]}, {rounded[1], scales[1]}};
     int stride = padded / 32 * LANES;
     struct NAME(ahead) rest = {0, 0};
     int paired = c.bits == 2 && c.block == 32;
@@ -332,32 +359,7 @@ static void NAME(add_codes)(struct codec c, const uint8_t *const *rows, const ui
             NAME(round_for)(c, t, block + i * c.block_bytes, weights, queries, rounded[i], scales[i],
                             offsets + (from / 32 + i) * LANES, stride);
         if (from == 0) rest = NAME(fetch_apart)(ahead, n, ahead_bytes);
-        int chunk = c.bits == 4 ? 32 : 64, end = paired ? 64 : c.block;
-        for (int at = 0, pieces; at < end && from + at < dimension; at += pieces * chunk) {
-            int64_t codes = block + c.lead + at * c.bits / 8;
-            pieces = NAME(pieces) == 2 && c.bits == 4 && at + 64 <= end ? 2 : 1;
-            for (int q = 0, some; q < queries; q += some) {
-                struct NAME(weights) w = {rounded[0] + q * BLOCK, scales[0] + q};
-                struct NAME(weights) upper = {rounded[1] + q * BLOCK, scales[1] + q};
-                float *to = out + q * padded + from + at;
-                some = together(queries - q);
-                switch ((paired ? 0 : c.bits * 8 * pieces) + some) {
-                    case 8 * 8 + 4: NAME(chunk_4_2_4)(t, codes, n, w, rest, to, padded); break;
-                    case 8 * 8 + 2: NAME(chunk_4_2_2)(t, codes, n, w, rest, to, padded); break;
-                    case 8 * 8 + 1: NAME(chunk_4_2_1)(t, codes, n, w, rest, to, padded); break;
-                    case 4 * 8 + 4: NAME(chunk_4_1_4)(t, codes, n, w, rest, to, padded); break;
-                    case 4 * 8 + 2: NAME(chunk_4_1_2)(t, codes, n, w, rest, to, padded); break;
-                    case 4 * 8 + 1: NAME(chunk_4_1_1)(t, codes, n, w, rest, to, padded); break;
-                    case 2 * 8 + 4: NAME(chunk_2_1_4)(t, codes, n, w, rest, to, padded); break;
-                    case 2 * 8 + 2: NAME(chunk_2_1_2)(t, codes, n, w, rest, to, padded); break;
-                    case 2 * 8 + 1: NAME(chunk_2_1_1)(t, codes, n, w, rest, to, padded); break;
-                    case 4: NAME(pairs_of_4)(t, codes, n, w, upper, rest, to, padded); break;
-                    case 2: NAME(pairs_of_2)(t, codes, n, w, upper, rest, to, padded); break;
-                    default: NAME(pairs_of_1)(t, codes, n, w, upper, rest, to, padded);
-                }
-                rest.bytes = 0;
-            }
-        }
+        rest = NAME(add_block)(c, t, block, n, each, queries, from, dimension, padded, rest, out);
     }
 }
 

@@ -1,17 +1,31 @@
 /* Functions of each element, over one instruction set. */
 
-/* 2^x for x <= 0, to about two units in the last place; 0 from -127 on. */
-INLINE NAME(floats) NAME(power)(NAME(floats) x) {
-    NAME(floats) shift = NAME(all)(0x1.8p23f), one = NAME(all)(1);
+/* What is left of x, at least -127, beside the nearest whole number, which comes into the low bits of `whole`. */
+INLINE NAME(floats) NAME(rest)(NAME(floats) x, NAME(floats) *whole) {
+    NAME(floats) shift = NAME(all)(0x1.8p23f);
     x = NAME(max)(x, NAME(all)(-127));
-    NAME(floats) whole = NAME(sum)(x, shift);
-    NAME(floats) r = NAME(difference)(x, NAME(difference)(whole, shift));
+    *whole = NAME(sum)(x, shift);
+    return NAME(difference)(x, NAME(difference)(*whole, shift));
+}
+
+/* 2^x for x <= 0, or some more, to about two units in the last place; 0 from -127 on. */
+INLINE NAME(floats) NAME(power)(NAME(floats) x) {
+    NAME(floats) whole, r = NAME(rest)(x, &whole), one = NAME(all)(1);
     NAME(floats) p = NAME(all)(1.3238334e-3f);
     p = NAME(fma)(p, r, NAME(all)(9.671658e-3f));
     p = NAME(fma)(p, r, NAME(all)(5.5508245e-2f));
     p = NAME(fma)(p, r, NAME(all)(2.402224e-1f));
     p = NAME(fma)(p, r, NAME(all)(6.931469e-1f));
     p = NAME(fma)(p, r, one);
+    return NAME(add_exponent)(p, whole);
+}
+
+/* The same to 1.02e-4 of it, and exactly for whole numbers. */
+INLINE NAME(floats) NAME(rough_power)(NAME(floats) x) {
+    NAME(floats) whole, r = NAME(rest)(x, &whole), p = NAME(all)(5.5008931e-2f);
+    p = NAME(fma)(p, r, NAME(all)(2.4221096e-1f));
+    p = NAME(fma)(p, r, NAME(all)(6.9328293e-1f));
+    p = NAME(fma)(p, r, NAME(all)(1));
     return NAME(add_exponent)(p, whole);
 }
 

@@ -163,6 +163,12 @@ INLINE NAME(floats) NAME(sums)(const NAME(floats) *v) {
 INLINE int32x4_t NAME(words)(struct table t, int row, int64_t at) {
     return vreinterpretq_s32_u8(vld1q_u8(t.row + row * t.stride + at));
 }
+/* Four bytes of each of 16 rows. */
+INLINE NAME(ints) NAME(read_words)(struct table t, int64_t at) {
+    uint32_t words[LANES];
+    for (int i = 0; i < LANES; i++) memcpy(words + i, t.row + i * t.stride + at, 4);
+    return NAME(load)((const uint8_t *)words);
+}
 INLINE void NAME(transpose)(struct table t, int64_t at, NAME(ints) *out) {
     EACH {
         int32x4_t a = NAME(words)(t, 4 * i, at), b = NAME(words)(t, 4 * i + 1, at);
@@ -224,6 +230,15 @@ INLINE NAME(floats) NAME(totals_of_four)(const NAME(floats) *v) {
     EACH x[i] = vaddq_f32(vaddq_f32(v[i].v[0], v[i].v[1]), vaddq_f32(v[i].v[2], v[i].v[3]));
     float32x4_t r = vpaddq_f32(vpaddq_f32(x[0], x[1]), vpaddq_f32(x[2], x[3]));
     return (NAME(floats)){{r, r, r, r}};
+}
+INLINE NAME(floats) NAME(of_four)(const float *p) {
+    float32x4_t four = vld1q_f32(p);
+    return (NAME(floats)){{four, four, four, four}};
+}
+INLINE int NAME(any_above)(NAME(floats) a, NAME(floats) b) {
+    uint32x4_t any = vdupq_n_u32(0);
+    EACH any = vorrq_u32(any, vcgtq_f32(a.v[i], b.v[i]));
+    return vmaxvq_u32(any) != 0;
 }
 INLINE NAME(floats) NAME(one_of_four)(NAME(floats) v, int q) {
     EACH v.v[i] = vdupq_n_f32(v.v[i][q]);

@@ -42,8 +42,9 @@ INLINE int NAME(one_group)(struct codec c, int entry) {
 }
 
 /* The entries that come next; of adjacent rows without a head only the first and the last if `ends` says so. */
-APART void NAME(next_block)(const struct attention *a, struct codec keys, struct codec values, struct cursor *next,
-                            int ends, struct block *block) {
+APART void NAME(next_block)(const struct attention *a, const struct codec *of_keys, const struct codec *of_values,
+                            struct cursor *next, int ends, struct block *block) {
+    struct codec keys = *of_keys, values = *of_values;
     int n = 0;
     block->first = next->entry;
     block->adjacent = block->pieces = 0;

@@ -86,7 +86,8 @@ INLINE void NAME(wide_dots)(struct codec c, struct table t, int n, struct rounde
 #define DOTS(queries)                                                                                                  \
     APART void NAME(wide_dots_##queries)(struct codec c, struct table t, int n, struct rounded x, struct NAME(ahead) ahead, \
                                          float *scores) {                                                              \
-        NAME(wide_dots)(c, t, n, x, queries, ahead, scores);                                                           \
+        if (x.blocks == 2) x.blocks = 2, NAME(wide_dots)(c, t, n, x, queries, ahead, scores);                          \
+        else NAME(wide_dots)(c, t, n, x, queries, ahead, scores);                                                      \
     }
 DOTS(4)
 DOTS(2)
