@@ -88,6 +88,27 @@ class NativeAttentionTest {
         assertThat(found[1]).isEqualTo(found[0]);
     }
 
+    @ParameterizedTest
+    @MethodSource("setsAndTypes")
+    void valuesThatAreAllTheSameHaveNoScale(int set, KvType type) {
+        KvAttention attention = attention(set);
+        int dimension = 64;
+        int entries = 100;
+        long valueBase = KvType.F16.bytes(dimension, entries);
+        MemorySegment page = Samples.nativeSegment(valueBase + type.bytes(dimension, entries));
+        scalar.kv(KvType.F16).write(samples.normal(entries * dimension), 0, dimension, entries, page, 0, 0, dimension);
+        float[] zeros = new float[entries * dimension];
+        if (type.paired()) scalar.kv(type).write(zeros, lengths(entries), lengths(entries), 0, entries, page, valueBase, dimension);
+        else scalar.kv(type).write(zeros, 0, dimension, entries, page, valueBase, 0, dimension);
+        attention.add(page, 0, entries);
+        float[] found = new float[4 * dimension];
+        float[] maxima = new float[4];
+        Arrays.fill(maxima, Float.NEGATIVE_INFINITY);
+        attention.attend(KvType.F16, type, dimension, dimension, valueBase, samples.normal(4 * dimension), 4, 1, new int[4],
+                new int[] {entries, entries, entries, entries}, 4, Optional.empty(), false, maxima, new float[4], found);
+        for (float each : found) assertThat(each).isZero();
+    }
+
     /** Writes vectors; those that two layers share have other lengths in each. */
     private void write(KvType type, int n, int dimension, MemorySegment page, long base) {
         float[] x = samples.normal(n * dimension);

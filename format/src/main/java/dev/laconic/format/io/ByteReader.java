@@ -33,8 +33,8 @@ public final class ByteReader {
     private final MemorySegment bytes;
     private long position;
     /**
-     * The bytes from {@code windowStart} on. Numbers are put together from these: a read of a segment takes a hundred times as
-     * long until it is compiled.
+     * The bytes from {@code windowStart} on. Numbers are put together from these: until it is compiled, a read of a segment
+     * takes much longer.
      */
     private byte[] window = {};
     private long windowStart;
