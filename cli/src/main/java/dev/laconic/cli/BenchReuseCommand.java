@@ -73,7 +73,7 @@ final class BenchReuseCommand extends ProgramCommand {
             names = "--passage-tokens",
             paramLabel = "N",
             defaultValue = "512",
-            description = "Tokens of each, where time is measured; fewer where the model's context is shorter"
+            description = "Tokens of each, where time is measured, also where they are more than the model's context"
                     + " (default: ${DEFAULT-VALUE}).")
     int passageTokens;
 
@@ -130,10 +130,10 @@ final class BenchReuseCommand extends ProgramCommand {
             Model model = loaded.model();
             ReuseBench bench = new ReuseBench(model, loaded.tokenizer(), loaded.chatPrompt());
             if (runs > 0) {
-                int tokens = Math.min(passageTokens, (model.parameters().context() - ROOM) / passages);
+                int positions = model.architecture().positions();
+                int tokens = Math.min(passageTokens, (positions - ROOM) / passages);
                 if (tokens < 1)
-                    throw new UsageException("--passages: " + passages + " do not fit into the model's context of "
-                            + model.parameters().context());
+                    throw new UsageException("--passages: " + passages + " do not fit into the model's " + positions + " positions");
                 bench.times(ways(model, memory, disk), passages, tokens, quick ? QUICK_RUNS : runs, interrupt::requested)
                         .forEach(this::print);
             }

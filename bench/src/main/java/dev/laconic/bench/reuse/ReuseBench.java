@@ -8,6 +8,8 @@ import dev.laconic.bench.workload.Task;
 import dev.laconic.bench.workload.Workload;
 import dev.laconic.core.Receipt;
 import dev.laconic.model.Model;
+import dev.laconic.model.Sequence;
+import dev.laconic.model.SequenceHooks;
 import dev.laconic.model.chat.ChatPrompt;
 import dev.laconic.model.chat.Passages;
 import dev.laconic.model.generate.Answer;
@@ -32,6 +34,14 @@ import java.util.function.BooleanSupplier;
 public final class ReuseBench {
     private static final int MARGIN = 32;
     private static final int OVERLAP = 64;
+
+    /** Time needs no trained length: a prompt may be longer than the model's context. */
+    private static final SequenceHooks ENDLESS = new SequenceHooks() {
+        @Override
+        public boolean endless() {
+            return true;
+        }
+    };
 
     private final Model model;
     private final Tokenizer tokenizer;
@@ -91,8 +101,9 @@ public final class ReuseBench {
     }
 
     /**
-     * Times the first token after so many passages of prose and a question, each run in an order of its own, after a run
-     * that does not count and that fills the stores. The first way is what the others are compared with.
+     * Times the first token after so many passages of prose and a question, more than the model's context if they are, each run
+     * in an order of its own, after a run that does not count and that fills the stores. The first way is what the others are
+     * compared with.
      */
     public List<Time> times(List<Way> ways, int passages, int tokens, int runs, BooleanSupplier cancelled) {
         int[] prose = tokenizer.ids(String.join("\n\n", Prose.builtIn().unwrapped()), EncodeOptions.PLAIN);
@@ -113,7 +124,7 @@ public final class ReuseBench {
             receipts.clear();
             for (int way = 0; way < ways.size(); way++) {
                 if (cancelled.getAsBoolean()) return List.of();
-                Receipt receipt = answer(Prompt.of(pieces), ways.get(way), 1).receipt();
+                Receipt receipt = answer(Prompt.of(pieces), ways.get(way), ENDLESS, 1).receipt();
                 receipts.add(receipt);
                 if (run > 0) millis.get(way).add(receipt.timeToFirstToken().orElseThrow().toNanos() / 1e6);
             }
@@ -150,7 +161,7 @@ public final class ReuseBench {
             parts.add("\n\n" + question.text());
             Prompt prompt = Prompt.of(chat.pieces(parts));
             for (int way = 0; way < ways.size(); way++) {
-                String reply = answer(prompt, ways.get(way), tokens(" " + question.answer()) + MARGIN).text();
+                String reply = answer(prompt, ways.get(way), SequenceHooks.NONE, tokens(" " + question.answer()) + MARGIN).text();
                 scores.set(way, scores.get(way).plus(question.accepts(reply)));
             }
         }
@@ -160,8 +171,10 @@ public final class ReuseBench {
         return accuracies;
     }
 
-    private Answer answer(Prompt prompt, Way way, int maxTokens) {
-        try (Session session = new Session(model, tokenizer, model.newSequence(), way.cache)) {
+    private Answer answer(Prompt prompt, Way way, SequenceHooks hooks, int maxTokens) {
+        Sequence sequence = model.newSequence();
+        sequence.hooks(hooks);
+        try (Session session = new Session(model, tokenizer, sequence, way.cache)) {
             return session.generate(
                     prompt, new GenerationOptions(maxTokens, SamplerOptions.greedy()), GenerationListener.SILENT);
         }
