@@ -151,22 +151,8 @@ INLINE __m256 NAME(eight_sums)(const NAME(floats) *v) {
 INLINE NAME(floats) NAME(sums)(const NAME(floats) *v) {
     return (NAME(floats)){NAME(eight_sums)(v), NAME(eight_sums)(v + 8)};
 }
-/* Four bytes of each of eight rows, which are four or more apart: each is read from so far ahead that it comes to its lane. */
-INLINE __m256i NAME(eight_words)(struct table t, int64_t at) {
-    const uint8_t *row = t.row + at;
-    int64_t step = t.stride - 4;
-    __m256i v = _mm256_loadu_si256((const __m256i *)row);
-/* Step by step: compilers would keep multiples of the step, for which registers do not suffice. */
-#define WORD(i)                                                                                                        \
-    row += step;                                                                                                       \
-    __asm__("" : "+r"(row));                                                                                           \
-    v = _mm256_blend_epi32(v, _mm256_loadu_si256((const __m256i *)row), 1 << i);
-    WORD(1) WORD(2) WORD(3) WORD(4) WORD(5) WORD(6) WORD(7)
-#undef WORD
-    return v;
-}
 INLINE NAME(ints) NAME(read_words)(struct table t, int64_t at) {
-    return (NAME(ints)){NAME(eight_words)(t, at), NAME(eight_words)(below(t, 8), at)};
+    return (NAME(ints)){eight_words(t, at), eight_words(below(t, 8), at)};
 }
 INLINE void NAME(transpose_eight)(struct table t, int64_t at, __m256i *out) {
     __m256i v[4];

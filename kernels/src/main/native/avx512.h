@@ -117,22 +117,9 @@ INLINE void NAME(transpose)(struct table t, int64_t at, __m512i *out) {
     }
     NAME(turn_lanes)(v, out);
 }
-/* Four bytes of each of eight rows, which are four or more apart: each is read from so far ahead that it comes to its lane. */
-INLINE __m256i NAME(eight_words)(struct table t, int64_t at) {
-    const uint8_t *row = t.row + at;
-    int64_t step = t.stride - 4;
-    __m256i v = _mm256_loadu_si256((const __m256i *)row);
-/* Step by step: compilers would keep multiples of the step, for which registers do not suffice. */
-#define WORD(i)                                                                                                        \
-    row += step;                                                                                                       \
-    __asm__("" : "+r"(row));                                                                                           \
-    v = _mm256_blend_epi32(v, _mm256_loadu_si256((const __m256i *)row), 1 << i);
-    WORD(1) WORD(2) WORD(3) WORD(4) WORD(5) WORD(6) WORD(7)
-#undef WORD
-    return v;
-}
+/* Four bytes of each of 16 rows. */
 INLINE __m512i NAME(read_words)(struct table t, int64_t at) {
-    return _mm512_inserti64x4(_mm512_castsi256_si512(NAME(eight_words)(t, at)), NAME(eight_words)(below(t, 8), at), 1);
+    return _mm512_inserti64x4(_mm512_castsi256_si512(eight_words(t, at)), eight_words(below(t, 8), at), 1);
 }
 /* 16 bytes of each of four rows: lane i has byte i of all. */
 INLINE __m512i NAME(interleave)(struct table t, int64_t at) {

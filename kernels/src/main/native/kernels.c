@@ -369,6 +369,23 @@ __attribute__((constructor)) static void know_processor(void) {
     past_second_cache = __get_cpuid(1, &a, &b, &c, &d) && (a >> 8 & 15) == 15 && (a >> 20 & 255) == 11;
 }
 
+TARGET("avx2")
+/* Four bytes of each of eight rows, which are four or more apart: each is read from so far ahead that it comes to its lane. */
+INLINE __m256i eight_words(struct table t, int64_t at) {
+    const uint8_t *row = t.row + at;
+    int64_t step = t.stride - 4;
+    __m256i v = _mm256_loadu_si256((const __m256i *)row);
+/* Step by step: compilers would keep multiples of the step, for which registers do not suffice. */
+#define WORD(i)                                                                                                        \
+    row += step;                                                                                                       \
+    __asm__("" : "+r"(row));                                                                                           \
+    v = _mm256_blend_epi32(v, _mm256_loadu_si256((const __m256i *)row), 1 << i);
+    WORD(1) WORD(2) WORD(3) WORD(4) WORD(5) WORD(6) WORD(7)
+#undef WORD
+    return v;
+}
+TARGET_END
+
 #define SET avx512
 #define WIDE_ROWS
 TARGET("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")

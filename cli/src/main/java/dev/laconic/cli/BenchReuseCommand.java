@@ -44,6 +44,9 @@ final class BenchReuseCommand extends ProgramCommand {
     private static final int QUICK_RUNS = 1;
     private static final int ROOM = 128;
 
+    /** Tokens of a prompt at most. */
+    private static final int MOST_TOKENS = 1 << 20;
+
     @Mixin
     ModelOptions models;
 
@@ -73,8 +76,8 @@ final class BenchReuseCommand extends ProgramCommand {
             names = "--passage-tokens",
             paramLabel = "N",
             defaultValue = "512",
-            description = "Tokens of each, where time is measured, also where they are more than the model's context"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description = "Tokens of each, where time is measured, also past the model's context; fewer where there are no"
+                    + " positions for them (default: ${DEFAULT-VALUE}).")
     int passageTokens;
 
     @Option(
@@ -130,10 +133,10 @@ final class BenchReuseCommand extends ProgramCommand {
             Model model = loaded.model();
             ReuseBench bench = new ReuseBench(model, loaded.tokenizer(), loaded.chatPrompt());
             if (runs > 0) {
-                int positions = model.architecture().positions();
+                int positions = Math.min(MOST_TOKENS, model.architecture().positions());
                 int tokens = Math.min(passageTokens, (positions - ROOM) / passages);
                 if (tokens < 1)
-                    throw new UsageException("--passages: " + passages + " do not fit into the model's " + positions + " positions");
+                    throw new UsageException("--passages: " + passages + " do not fit into " + positions + " positions");
                 bench.times(ways(model, memory, disk), passages, tokens, quick ? QUICK_RUNS : runs, interrupt::requested)
                         .forEach(this::print);
             }
