@@ -97,7 +97,10 @@ APART void NAME(weigh)(float *scores, int queries, const struct NAME(softmax) *s
     }
 }
 
-/* Of a block's rows the scales and what a middle code stands for; of each lane's largest scale the logarithm, or a little more. */
+/*
+ * Of rows' blocks of codes in one place the scales and what a middle code stands for, times the rows' lengths, if they have any;
+ * of each lane's largest scale the logarithm, or a little more.
+ */
 struct NAME(row_heads) { NAME(floats) scales[BLOCK / LANES], middles[BLOCK / LANES], logs; };
 
 /* Logarithms to base 2 of numbers above 0, or up to 0.09 more: the exponent's bits, then the mantissa's. */
@@ -111,61 +114,89 @@ INLINE NAME(floats) NAME(logs_above)(NAME(floats) v) {
 }
 
 /*
- * Scores of up to four queries become weights of rows that are one block each, and these times the rows' scales integers, as
- * round_weights has them. What they do not exceed is known before they are: each lane's largest score goes with its largest scale.
+ * Scores of up to four queries become weights, which are left in their place if `kept` says so; and these times the scales of each of
+ * the rows' blocks integers, as round_weights has them. What they do not exceed is known before they are: each lane's largest
+ * score goes with its largest scale.
  */
-INLINE void NAME(weigh_codes_some)(const float *scores, int queries, const struct NAME(softmax) *softmax, int first,
-                                   const struct NAME(row_heads) *heads, float middle, int8_t *rounded, float *scales) {
+INLINE void NAME(weigh_codes_some)(float *scores, int queries, int kept, const struct NAME(softmax) *softmax, int first,
+                                   const struct NAME(row_heads) *heads, float middle, int blocks, const struct NAME(weights) *to) {
     enum { PARTS = BLOCK / LANES };
     struct NAME(softmax) s = NAME(from_number)(*softmax, first);
+    int lanes = s.lacking / blocks;
+    float inverses[blocks * LANES];
     NAME(floats) four[4];
     NAME(see)(scores, queries, s, four);
+    NAME(floats) base = NAME(base)(s);
+    for (int b = 0; b < blocks; b++) {
+        NAME(floats) most[4];
 #pragma GCC unroll 4
-    for (int q = 0; q < 4; q++) four[q] = NAME(add_scaled)(heads->logs, four[q], LOG2E);
-    NAME(floats) base = NAME(base)(s), bound = NAME(power)(NAME(sum)(NAME(largest_of_four)(four), base));
-    bound = NAME(max)(bound, NAME(all)(LEAST));
-    /* Weights that are found roughly may be a little above. */
-    NAME(floats) scale = NAME(mul)(bound, NAME(all)(1 / 126.9f)), inverse = NAME(divide)(NAME(all)(126.9f), bound);
-    NAME(floats) centre = NAME(mul)(scale, NAME(all)(-middle));
+        for (int q = 0; q < 4; q++) most[q] = NAME(add_scaled)(heads[b].logs, four[q], LOG2E);
+        NAME(floats) bound = NAME(power)(NAME(sum)(NAME(largest_of_four)(most), base));
+        bound = NAME(max)(bound, NAME(all)(LEAST));
+        /* Weights that are found roughly may be a little above. */
+        NAME(store)(to[b].scales + first, NAME(mul)(bound, NAME(all)(1 / 126.9f)));
+        NAME(store)(inverses + b * LANES, NAME(divide)(NAME(all)(126.9f), bound));
+    }
 #pragma GCC unroll 4
     for (int q = 0; q < queries; q++) {
-        const float *of = scores + q * BLOCK;
-        NAME(floats) from = NAME(one_of_four)(base, q), each = NAME(one_of_four)(inverse, q), code[PARTS];
-        NAME(floats) sum = NAME(numbers)(s.sums + q * LANES), offset = NAME(numbers)(s.offsets + q * s.lacking);
+        float *of = scores + q * BLOCK;
+        NAME(floats) from = NAME(one_of_four)(base, q), weight[PARTS];
+        NAME(floats) sum = NAME(numbers)(s.sums + q * LANES);
 #pragma GCC unroll 4
         for (int i = 0; i < PARTS; i++) {
-            NAME(floats) weight = NAME(rough_power)(NAME(add_scaled)(from, NAME(numbers)(of + i * LANES), LOG2E));
-            sum = NAME(sum)(sum, weight);
-            offset = NAME(fma)(weight, heads->middles[i], offset);
-            code[i] = NAME(fma)(NAME(mul)(weight, heads->scales[i]), each,
-                                NAME(sum)(NAME(numbers)(THRESHOLDS), NAME(all)(FINER[i])));
+            weight[i] = NAME(rough_power)(NAME(add_scaled)(from, NAME(numbers)(of + i * LANES), LOG2E));
+            sum = NAME(sum)(sum, weight[i]);
+            if (kept) NAME(store)(of + i * LANES, weight[i]);
         }
         NAME(store)(s.sums + q * LANES, sum);
-        NAME(ints) total = NAME(store_codes)(rounded + q * BLOCK, code);
-        NAME(store)(s.offsets + q * s.lacking, NAME(fma)(NAME(to_floats)(total), NAME(one_of_four)(centre, q), offset));
+        for (int b = 0; b < blocks; b++) {
+            NAME(floats) each = NAME(all)(inverses[b * LANES + q]), code[PARTS];
+            float *offsets = s.offsets + q * s.lacking + b * lanes;
+            NAME(floats) offset = NAME(numbers)(offsets);
+#pragma GCC unroll 4
+            for (int i = 0; i < PARTS; i++) {
+                offset = NAME(fma)(weight[i], heads[b].middles[i], offset);
+                code[i] = NAME(fma)(NAME(mul)(weight[i], heads[b].scales[i]), each,
+                                    NAME(sum)(NAME(numbers)(THRESHOLDS), NAME(all)(FINER[i])));
+            }
+            NAME(ints) total = NAME(store_codes)(to[b].rounded + (first + q) * BLOCK, code);
+            NAME(store)(offsets, NAME(add_scaled)(offset, NAME(to_floats)(total), -middle * to[b].scales[first + q]));
+        }
     }
-    NAME(store)(scales, scale);
 }
 
-/* The same for all queries; there is room for 16 numbers more in scales. */
-APART void NAME(weigh_codes)(struct codec c, struct table t, const float *scores, int queries, const struct NAME(softmax) *s,
-                             int8_t *rounded, float *scales) {
-    struct NAME(row_heads) heads;
-    NAME(floats) most = NAME(no_floats)(), min;
+/* The same for all queries. */
+INLINE void NAME(weigh_blocks)(struct codec c, struct table t, const float *lengths, float *scores, int queries, int kept,
+                               const struct NAME(softmax) *s, int blocks, const struct NAME(weights) *to) {
+    struct NAME(row_heads) heads[blocks];
     float middle = middle_of(c);
+    for (int b = 0; b < blocks; b++) {
+        NAME(floats) most = NAME(no_floats)(), min;
 #pragma GCC unroll 4
-    for (int i = 0; i < BLOCK / LANES; i++) {
-        NAME(heads)(c, below(t, i * LANES), 0, heads.scales + i, &min);
-        heads.middles[i] = NAME(add_scaled)(min, heads.scales[i], middle);
-        most = NAME(max_magnitude)(most, heads.scales[i]);
+        for (int i = 0; i < BLOCK / LANES; i++) {
+            NAME(heads)(c, below(t, i * LANES), b * c.block_bytes, heads[b].scales + i, &min);
+            heads[b].middles[i] = NAME(add_scaled)(min, heads[b].scales[i], middle);
+            if (c.lengths > 0) {
+                NAME(floats) length = NAME(numbers)(lengths + i * LANES);
+                heads[b].scales[i] = NAME(mul)(heads[b].scales[i], length);
+                heads[b].middles[i] = NAME(mul)(heads[b].middles[i], length);
+            }
+            most = NAME(max_magnitude)(most, heads[b].scales[i]);
+        }
+        heads[b].logs = NAME(logs_above)(most);
     }
-    heads.logs = NAME(logs_above)(most);
-    for (int q = 0, some; q < queries; q += some, scores += some * BLOCK, rounded += some * BLOCK) {
+    for (int q = 0, some; q < queries; q += some, scores += some * BLOCK) {
         some = together(queries - q);
-        if (some == 4) NAME(weigh_codes_some)(scores, 4, s, q, &heads, middle, rounded, scales + q);
-        else if (some == 2) NAME(weigh_codes_some)(scores, 2, s, q, &heads, middle, rounded, scales + q);
-        else NAME(weigh_codes_some)(scores, 1, s, q, &heads, middle, rounded, scales + q);
+        if (some == 4) NAME(weigh_codes_some)(scores, 4, kept, s, q, heads, middle, blocks, to);
+        else if (some == 2) NAME(weigh_codes_some)(scores, 2, kept, s, q, heads, middle, blocks, to);
+        else NAME(weigh_codes_some)(scores, 1, kept, s, q, heads, middle, blocks, to);
     }
+}
+
+APART void NAME(weigh_codes)(struct codec c, struct table t, const float *lengths, float *scores, int queries, int kept,
+                             const struct NAME(softmax) *s, int blocks, const struct NAME(weights) *to) {
+    if (blocks == 1 && !kept) NAME(weigh_blocks)(c, t, lengths, scores, queries, 0, s, 1, to);
+    else NAME(weigh_blocks)(c, t, lengths, scores, queries, kept, s, blocks, to);
 }
 
 /* Whether rows can be read where they lie. */
@@ -186,10 +217,12 @@ static void NAME(attend)(struct attention a) {
     int halves_or_bytes = values.bits == 4 || (values.bits == 8 && values.kind != KV_Q8_0);
     int coded_values = quarters || (halves_or_bytes && values.kind != KV_CHANNEL);
     int shared_values = coded_values && values.head > 0;
-    /* Rows of one block have a scale each, with which weights can be rounded as they are found. */
-    int weighs_codes = coded_values && !shared_values && values.bits < 8 && values.block >= a.value_dimension && !values.lengths;
+    /* Weights of such rows can be rounded as they are found. */
+    int weighs_codes = coded_values && values.bits < 8;
     /* Rows of few bits are over sooner than memory answers: they are asked for two blocks ahead, others one. */
     int far = coded_keys && coded_values && values.bits < 8 && !shared_keys && !shared_values;
+    /* Rows of codes that follow each other are read as a table, of which the ends tell all. */
+    int ends = (coded_keys || exact_codes || shared_keys) && (alone || coded_values);
     int plain_keys = NAME(plain)(keys, a.key_dimension), plain_values = NAME(plain)(values, a.value_dimension);
     if (a.turn && ((keys.kind != KV_F32 && keys.kind != KV_F16) || a.turn_pairs % LANES > 0)) plain_keys = 0;
     int blocks = (a.key_dimension + 31) / 32;
@@ -202,7 +235,7 @@ static void NAME(attend)(struct attention a) {
     struct NAME(softmax) softmax = {maxima, lanes, out, offsets, value_stride, lacking};
     float quarter[a.turn ? a.queries * key_stride : 1];
     int8_t codes[a.queries * blocks * 32];
-    float scales[a.queries * blocks + LANES], sums[a.queries * blocks + LANES], constants[a.queries];
+    float scales[a.queries * blocks + LANES], sums[a.queries * blocks + LANES];
     float taken_up[shared_keys ? a.queries * blocks * 32 : 1];
     struct quartet turned[keys.lost > 0 ? (a.queries + 3) / 4 * a.key_dimension : 1];
     int room = key_stride > value_stride ? key_stride : value_stride;
@@ -232,45 +265,47 @@ static void NAME(attend)(struct attention a) {
     if (widened) NAME(widen)(codes, blocks, a.queries, wide), rounded.wide = wide;
 #endif
     if (keys.lost > 0) beside(x, key_stride, a.key_dimension, a.queries, turned);
-    struct NAME(folded) folded = {0, taken_up, constants, codes, scales, sums, turned};
+    struct NAME(folded) folded = {0, taken_up, codes, scales, sums, turned};
 
     uint8_t rows_room[weighs_codes ? BLOCK * values.bytes : 1];
-    int8_t rounded_weights[weighs_codes ? a.queries * BLOCK : 1];
-    float weight_scales[a.queries + LANES];
+    int value_blocks = weighs_codes ? value_stride / values.block : 1;
+    int8_t rounded_weights[weighs_codes ? value_blocks * a.queries * BLOCK : 1];
+    float weight_scales[value_blocks * (a.queries + LANES)];
+    struct NAME(weights) weights[value_blocks];
+    for (int b = 0; b < value_blocks; b++)
+        weights[b] = (struct NAME(weights)){rounded_weights + b * a.queries * BLOCK, weight_scales + b * (a.queries + LANES)};
     struct block ring[3];
     struct cursor cursor = {0};
     for (int i = 0; i <= far; i++) {
-        NAME(next_block)(&a, &keys, &values, &cursor, far, &ring[i]);
-        NAME(fetch)(ring[i].keys, ring[i].count, keys.bytes);
-        if (i < far) NAME(fetch)(ring[i].values, ring[i].count, values.bytes);
+        NAME(next_block)(&a, &keys, &values, &cursor, ends, &ring[i]);
+        NAME(fetch)(ring[i].keys.rows, ring[i].count, keys.bytes);
+        if (i < far) NAME(fetch)(ring[i].values.rows, ring[i].count, values.bytes);
     }
     for (int k = 0; ring[k].count > 0; k = (k + 1) % 3) {
         struct block *block = &ring[k], *valued = &ring[(k + far) % 3], *following = &ring[(k + far + 1) % 3];
         int n = block->count;
-        NAME(next_block)(&a, &keys, &values, &cursor, far, following);
+        NAME(next_block)(&a, &keys, &values, &cursor, ends, following);
         NAME(find)(following, !alone);
-        NAME(fetch_heads)(keys, following, following->key_heads);
-        NAME(fetch_heads)(values, valued, valued->value_heads);
         int next_bytes = following->count > 0 ? keys.bytes : 0;
         int ahead_bytes = alone ? next_bytes : valued->count > 0 ? values.bytes : 0;
-        const uint8_t *const *ahead = alone ? following->keys : valued->values;
+        const uint8_t *const *ahead = alone ? following->keys.rows : valued->values.rows;
         if (exact_codes) {
             NAME(fetch)(ahead, n, ahead_bytes);
-            NAME(exact_scores)(keys, block->keys, n, block->adjacent, x, sums, a.key_dimension, key_stride, a.queries,
+            NAME(exact_scores)(keys, block->keys.rows, n, block->keys.adjacent, x, sums, a.key_dimension, key_stride, a.queries,
                                scores);
         } else if (shared_keys) {
             NAME(fetch)(ahead, n, ahead_bytes);
             NAME(shared_scores)(keys, block, x, key_stride, a.key_dimension, a.queries, &folded, decoded_rows, room, scores);
         } else if (coded_keys) {
-            NAME(code_scores)(keys, block->keys, n, block->adjacent, rounded, a.queries, ahead, ahead_bytes, scores);
+            NAME(code_scores)(keys, block->keys.rows, n, block->keys.adjacent, rounded, a.queries, ahead, ahead_bytes, scores);
         } else if (plain_keys && a.turn) {
             NAME(fetch)(ahead, n, ahead_bytes);
-            NAME(turned_scores)(keys.kind, block->keys, block->turns, n, turning, x, quarter, key_stride, a.queries, scores);
+            NAME(turned_scores)(keys.kind, block->keys.rows, block->turns, n, turning, x, quarter, key_stride, a.queries, scores);
         } else if (plain_keys) {
-            NAME(scores)(keys.kind, block->keys, ahead, ahead_bytes, n, x, key_stride, a.queries, scores);
+            NAME(scores)(keys.kind, block->keys.rows, ahead, ahead_bytes, n, x, key_stride, a.queries, scores);
         } else {
             for (int i = 0; i < n; i += LANES) {
-                NAME(decode)(keys, block->keys + i, block->key_heads + i, LANES, a.key_dimension, decoded, room);
+                NAME(decode)(keys, block->keys.rows + i, block->keys.heads + i, LANES, a.key_dimension, decoded, room);
                 if (a.turn)
                     NAME(turned_scores)(KV_F32, decoded_rows, block->turns + i, LANES, turning, x, quarter, key_stride,
                                         a.queries, scores + i);
@@ -278,7 +313,7 @@ static void NAME(attend)(struct attention a) {
                     NAME(scores)(KV_F32, decoded_rows, ahead + i, ahead_bytes, LANES, x, key_stride, a.queries, scores + i);
             }
         }
-        if (keys.lengths > 0) NAME(lengthen)(block->key_lengths, n, a.queries, scores);
+        if (keys.lengths > 0) NAME(lengthen)(block->keys.lengths, n, a.queries, scores);
         for (int q = 0; q < a.queries; q++) {
             float *s = scores + q * BLOCK;
             for (int i = n; i < BLOCK; i++) s[i] = -__builtin_inff();
@@ -292,32 +327,36 @@ static void NAME(attend)(struct attention a) {
         }
         NAME(keep)(&a, block, scores);
         if (alone) continue;
-        struct table valued_rows;
-        if (weighs_codes) {
-            valued_rows = NAME(side_by_side)(block->values, n, block->adjacent, BLOCK, values.bytes, rows_room);
-            NAME(weigh_codes)(values, valued_rows, scores, a.queries, &softmax, rounded_weights, weight_scales);
-        } else {
-            NAME(weigh)(scores, a.queries, &softmax);
+        if (weighs_codes && (!shared_values || NAME(behind_one)(&block->values, n, values.group))) {
+            struct table t = NAME(side_by_side)(block->values.rows, n, block->values.adjacent, BLOCK, values.bytes, rows_room);
+            NAME(weigh_codes)(values, t, block->values.lengths, scores, a.queries, values.lost > 0, &softmax, value_blocks,
+                              weights);
+            struct NAME(ahead) rest = NAME(fetch_apart)(following->keys.rows, n, next_bytes);
+            if (values.kind == KV_SEPARABLE)
+                NAME(add_separable)(values, block->values.heads[0], t, n, weights, a.queries, a.value_dimension, value_stride,
+                                    rest, out, offsets);
+            else NAME(add_weighed)(values, t, n, weights, a.queries, a.value_dimension, value_stride, rest, out);
+            if (values.lost > 0)
+                NAME(add_lost_values)(values, block->values.rows, block->values.heads[0], n, scores, a.queries,
+                                      a.value_dimension, value_stride, out);
+            continue;
         }
-        if (values.lengths > 0) NAME(lengthen)(block->value_lengths, n, a.queries, scores);
+        NAME(weigh)(scores, a.queries, &softmax);
+        if (values.lengths > 0) NAME(lengthen)(block->values.lengths, n, a.queries, scores);
         if (shared_values) {
-            NAME(fetch)(following->keys, n, next_bytes);
+            NAME(fetch)(following->keys.rows, n, next_bytes);
             NAME(shared_values)(values, block, scores, a.queries, a.value_dimension, value_stride, decoded_rows, room, out,
                                 offsets);
-        } else if (weighs_codes) {
-            struct NAME(weights) w = {rounded_weights, weight_scales};
-            struct NAME(ahead) rest = NAME(fetch_apart)(following->keys, n, next_bytes);
-            NAME(add_block)(values, valued_rows, 0, n, &w, a.queries, 0, a.value_dimension, value_stride, rest, out);
         } else if (coded_values) {
-            NAME(add_rows)(values, block->values, following->keys, next_bytes, n, block->adjacent, scores, a.queries,
+            NAME(add_rows)(values, block->values.rows, following->keys.rows, next_bytes, n, block->values.adjacent, scores, a.queries,
                             a.value_dimension, value_stride, out, offsets);
         } else if (plain_values) {
-            NAME(values)(values.kind, block->values, following->keys, next_bytes, n, scores, a.queries, value_stride, out);
+            NAME(values)(values.kind, block->values.rows, following->keys.rows, next_bytes, n, scores, a.queries, value_stride, out);
         } else {
             for (int i = 0; i < n; i += LANES) {
                 int some = n - i < LANES ? n - i : LANES;
-                NAME(decode)(values, block->values + i, block->value_heads + i, some, a.value_dimension, decoded, room);
-                NAME(values)(KV_F32, decoded_rows, following->keys + i, next_bytes, some, scores + i, a.queries, value_stride,
+                NAME(decode)(values, block->values.rows + i, block->values.heads + i, some, a.value_dimension, decoded, room);
+                NAME(values)(KV_F32, decoded_rows, following->keys.rows + i, next_bytes, some, scores + i, a.queries, value_stride,
                              out);
             }
         }

@@ -285,6 +285,20 @@ INLINE NAME(ints) NAME(store_codes)(int8_t *p, const NAME(floats) *v) {
     }
     return sum;
 }
+INLINE NAME(ints) NAME(store_fours)(int8_t *p, const NAME(floats) *v) {
+    __m256i i[8], one = _mm256_set1_epi8(1), zero = _mm256_setzero_si256();
+    for (int q = 0; q < 4; q++) i[q] = _mm256_cvtps_epi32(v[q].a), i[4 + q] = _mm256_cvtps_epi32(v[q].b);
+    __m256i a = _mm256_packs_epi16(_mm256_packs_epi32(i[0], i[1]), _mm256_packs_epi32(i[2], i[3]));
+    __m256i b = _mm256_packs_epi16(_mm256_packs_epi32(i[4], i[5]), _mm256_packs_epi32(i[6], i[7]));
+    _mm256_storeu_si256((__m256i *)p, a);
+    _mm256_storeu_si256((__m256i *)(p + 32), b);
+    return (NAME(ints)){NAME(pairs)(zero, one, a), NAME(pairs)(zero, one, b)};
+}
+INLINE NAME(floats) NAME(add_quarters)(NAME(floats) v) {
+    __m256 r = _mm256_add_ps(v.a, v.b);
+    r = _mm256_add_ps(r, _mm256_permute2f128_ps(r, r, 1));
+    return (NAME(floats)){r, r};
+}
 enum { NAME(abreast) = 1 };
 /* A number as f16, ties to even; and the other way round. */
 INLINE uint16_t NAME(half_bits)(float x) {

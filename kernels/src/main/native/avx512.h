@@ -201,6 +201,19 @@ INLINE __m512i NAME(store_codes)(int8_t *p, const __m512 *v) {
     _mm512_storeu_si512(p, _mm512_permutexvar_epi32(words, packed));
     return _mm512_add_epi32(_mm512_add_epi32(a, b), _mm512_add_epi32(c, d));
 }
+/* Rounds 16 numbers of each of four to bytes: four of the first, of the second ...; lane 4 i + q has the sum of four of number q. */
+INLINE __m512i NAME(store_fours)(int8_t *p, const __m512 *v) {
+    __m512i a = _mm512_packs_epi32(_mm512_cvtps_epi32(v[0]), _mm512_cvtps_epi32(v[1]));
+    __m512i b = _mm512_packs_epi32(_mm512_cvtps_epi32(v[2]), _mm512_cvtps_epi32(v[3]));
+    __m512i packed = _mm512_packs_epi16(a, b);
+    _mm512_storeu_si512(p, packed);
+    return NAME(dot)(_mm512_setzero_si512(), _mm512_set1_epi8(1), packed);
+}
+/* Lane 4 i + q becomes the sum of such lanes for all i. */
+INLINE __m512 NAME(add_quarters)(__m512 v) {
+    v = _mm512_add_ps(v, _mm512_shuffle_f32x4(v, v, 0x4E));
+    return _mm512_add_ps(v, _mm512_shuffle_f32x4(v, v, 0xB1));
+}
 /* Sets of 16 entries whose codes meet queries abreast. */
 enum { NAME(abreast) = 2 };
 /* p * 2^n for n in the low bits of `whole`. */

@@ -5,7 +5,7 @@ INLINE struct table NAME(side_by_side)(const uint8_t *const *rows, int n, int ad
     int64_t astray = n & (whole - 1);
     for (int i = 1; !adjacent && i < n; i++) astray |= rows[i] - rows[i - 1] - bytes;
     if (astray == 0) return (struct table){rows[0], bytes};
-    for (int i = 0; i < BLOCK; i++) {
+    for (int i = 0; i < n || i % whole > 0; i++) {
         const uint8_t *from = rows[i];
         uint8_t *to = room + i * bytes;
         if (bytes < 16) {
@@ -27,7 +27,7 @@ INLINE void NAME(heads)(struct codec c, struct table t, int64_t at, NAME(floats)
 
 /*
  * Scores of n rows of four- or two-bit codes, rounded up to as many sets of 16 as are computed abreast, with some queries;
- * rows of channels are not scaled. Of 16 bytes each four have codes of the same four rows' columns: those of the lowest
+ * of rows that have no scale and no minimum sums are what is added. Of 16 bytes each four have codes of the same four rows' columns: those of the lowest
  * bits, then the next.
  */
 INLINE void NAME(code_dots)(int bits, struct codec c, struct table t, int n, struct rounded x, int queries, float *scores) {
@@ -85,7 +85,7 @@ INLINE void NAME(code_dots)(int bits, struct codec c, struct table t, int n, str
             }
 #pragma GCC unroll 2
             for (int s = 0; s < SETS; s++) {
-                NAME(floats) scale = NAME(all)(1), min = NAME(no_floats)();
+                NAME(floats) scale = NAME(all)(1), min = scale;
                 if (c.lead > 0) NAME(heads)(c, below(t, s * LANES), block, &scale, &min);
 #pragma GCC unroll 4
                 for (int q = 0; q < queries; q++) {
@@ -170,7 +170,7 @@ INLINE void NAME(interleave_both)(struct table t, int64_t at, NAME(ints) *out) {
 #endif
 
 /* Queries' weights of rows in 8 bits, and what such an integer stands for. */
-struct NAME(weights) { const int8_t *rounded; const float *scales; };
+struct NAME(weights) { int8_t *rounded; float *scales; };
 
 /* The same number in all lanes, or one in the lower and one in the upper eight. */
 INLINE NAME(floats) NAME(spread)(const float *x, const float *upper) {
@@ -338,6 +338,15 @@ static struct NAME(ahead) NAME(add_block)(struct codec c, struct table t, int64_
     return rest;
 }
 
+/* Adds n rows of codes whose weights are rounded for each of their blocks. */
+static void NAME(add_weighed)(struct codec c, struct table t, int n, const struct NAME(weights) *each, int queries, int dimension,
+                              int padded, struct NAME(ahead) ahead, float *out) {
+    int together = c.bits == 2 && c.block == 32 ? 2 : 1;
+    int64_t at = 0;
+    for (int from = 0; from < dimension; from += together * c.block, at += together * c.block_bytes, each += together)
+        ahead = NAME(add_block)(c, t, at, n, each, queries, from, dimension, padded, ahead, out);
+}
+
 /*
  * Adds rows of codes of four or two bits, n of them with weights and zero weights behind. Lanes whose total is to be added to
  * all channels of a block are left in `offsets`, of each 32 channels those of the first block in them.
@@ -345,22 +354,18 @@ static struct NAME(ahead) NAME(add_block)(struct codec c, struct table t, int64_
 static void NAME(add_codes)(struct codec c, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
                             int adjacent, const float *weights, int queries, int dimension, int padded, float *out,
                             float *offsets) {
-    int8_t rounded[2][MOST_QUERIES * BLOCK];
-    float scales[2][MOST_QUERIES + LANES];
-    struct NAME(weights) each[2] = {{rounded[0], scales[0]}, {rounded[1], scales[1]}};
-    int stride = padded / 32 * LANES;
-    struct NAME(ahead) rest = {0, 0};
-    int paired = c.bits == 2 && c.block == 32;
-    int64_t block = 0;
+    int blocks = padded / c.block, stride = padded / 32 * LANES;
+    int8_t rounded[blocks * queries * BLOCK];
+    float scales[blocks * (queries + LANES)];
+    struct NAME(weights) each[blocks];
     uint8_t room[BLOCK * c.bytes];
     struct table t = NAME(side_by_side)(rows, n, adjacent, BLOCK, c.bytes, room);
-    for (int from = 0; from < dimension; from += paired ? 64 : c.block, block += (1 + paired) * c.block_bytes) {
-        for (int i = 0; i <= paired; i++)
-            NAME(round_for)(c, t, block + i * c.block_bytes, weights, queries, rounded[i], scales[i],
-                            offsets + (from / 32 + i) * LANES, stride);
-        if (from == 0) rest = NAME(fetch_apart)(ahead, n, ahead_bytes);
-        rest = NAME(add_block)(c, t, block, n, each, queries, from, dimension, padded, rest, out);
+    for (int b = 0; b < blocks; b++) {
+        each[b] = (struct NAME(weights)){rounded + b * queries * BLOCK, scales + b * (queries + LANES)};
+        NAME(round_for)(c, t, (int64_t)b * c.block_bytes, weights, queries, each[b].rounded, each[b].scales,
+                        offsets + b * (stride / blocks), stride);
     }
+    NAME(add_weighed)(c, t, n, each, queries, dimension, padded, NAME(fetch_apart)(ahead, n, ahead_bytes), out);
 }
 
 /* Adds rows of bytes in `chunks` pieces of 16, each row with a weight of its own for each query. */
@@ -471,6 +476,18 @@ INLINE void NAME(round_some)(const float *x, int blocks, int queries, int bits, 
         }
         NAME(floats) bound = NAME(max)(NAME(largest_of_four)(most), NAME(all)(LEAST));
         NAME(floats) scale = NAME(mul)(bound, NAME(all)(1 / 127.0f)), inverse = NAME(divide)(NAME(all)(127), bound);
+        NAME(store)(scales, scale);
+        if (queries == 4 && bits == 4) {
+            NAME(ints) total = NAME(start)(0);
+#pragma GCC unroll 2
+            for (int i = 0; i < 2; i++) {
+#pragma GCC unroll 4
+                for (int q = 0; q < 4; q++) most[q] = NAME(mul)(half[q][i], NAME(one_of_four)(inverse, q));
+                total = NAME(plus)(total, NAME(store_fours)(codes + 64 * i, most));
+            }
+            NAME(store)(sums, NAME(mul)(scale, NAME(add_quarters)(NAME(to_floats)(total))));
+            continue;
+        }
 #pragma GCC unroll 4
         for (int q = 0; q < queries; q++) {
             NAME(floats) each = NAME(one_of_four)(inverse, q);
@@ -485,7 +502,6 @@ INLINE void NAME(round_some)(const float *x, int blocks, int queries, int bits, 
 #pragma GCC unroll 8
             for (int i = 0; i < 8; i++) memcpy(codes + (i * queries + q) * 4, bytes + 4 * i, 4);
         }
-        NAME(store)(scales, scale);
         NAME(store)(sums, NAME(mul)(scale, NAME(totals_of_four)(most)));
     }
 }
@@ -513,7 +529,7 @@ APART void NAME(add_up)(const float *x, int padded, int block, int queries, floa
 
 /*
  * Scores of n rows of codes of 2, 4 or 8 bits, rounded up to 16, with some queries as they are, whose elements add up to
- * `totals`; rows of channels are not scaled.
+ * `totals`; of rows that have no scale and no minimum totals are what is added.
  */
 INLINE void NAME(exact_dots)(struct codec c, int bits, struct table t, int n, const float *x, const float *totals,
                              int dimension, int padded, int queries, float *scores) {
@@ -556,7 +572,7 @@ INLINE void NAME(exact_dots)(struct codec c, int bits, struct table t, int n, co
 #pragma GCC unroll 4
             for (int q = 0; q < queries; q++) {
                 if (c.lead == 0) {
-                    sum[q] = NAME(sum)(even[q], odd[q]);
+                    sum[q] = NAME(sum)(NAME(sum)(even[q], odd[q]), NAME(all)(totals[q]));
                     continue;
                 }
                 sum[q] = NAME(fma)(NAME(sum)(even[q], odd[q]), scale, sum[q]);

@@ -3,9 +3,14 @@
 /* Entries of a block, from `from` on, that lie behind the same head, or behind heads that few entries follow. */
 struct NAME(span) { int from, to, few; };
 
-INLINE struct NAME(span) NAME(next_span)(const struct block *block, const uint8_t *const *heads, int from) {
-    int to = from, start = from, n = block->count;
-    if (block->adjacent) return (struct NAME(span)){0, n, 0};
+INLINE struct NAME(span) NAME(next_span)(const struct rows *of, int n, int group, int from) {
+    const uint8_t *const *heads = of->heads;
+    int to = from, start = from;
+    if (of->adjacent) {
+        to = from == 0 ? of->leading : from + group;
+        to = to < n ? to : n;
+        return (struct NAME(span)){from, to, to - from < FEW};
+    }
     while (to < n) {
         start = to;
         for (uintptr_t other = 0; to + 8 <= n; to += 8) {
@@ -19,6 +24,12 @@ INLINE struct NAME(span) NAME(next_span)(const struct block *block, const uint8_
     return (struct NAME(span)){from, to, 1};
 }
 
+/* Whether all of n rows lie behind one head, and are not few. */
+INLINE int NAME(behind_one)(const struct rows *of, int n, int group) {
+    struct NAME(span) first = NAME(next_span)(of, n, group, 0);
+    return first.to == n && !first.few;
+}
+
 /* The rows of a span; the last stands for those behind it. */
 INLINE void NAME(rows_of)(struct NAME(span) s, const uint8_t *const *rows, const uint8_t **of) {
     int n = s.to - s.from;
@@ -27,41 +38,61 @@ INLINE void NAME(rows_of)(struct NAME(span) s, const uint8_t *const *rows, const
 }
 
 /*
- * Queries that have taken up what entries behind one head share, its channels' scales: rounded, and what is added to their
- * scores, since minima need no codes; and the queries as they are, beside each other.
+ * Queries that have taken up what entries behind one head share, its channels' scales: rounded, or as they are. Minima need no
+ * codes: sums are what is added to each score for them. And the queries without that, beside each other.
  */
 struct NAME(folded) {
     const uint8_t *head;
-    float *x, *constants;
+    float *x;
     int8_t *codes;
     float *scales, *sums;
     const struct quartet *turned;
 };
 
+/* Queries take up what channels share; and what their minima add to scores, with room for 16 more. */
+INLINE void NAME(take_up)(struct codec c, const uint8_t *head, const float *x, int stride, int queries, float *to, float *added) {
+    const uint8_t *channels = head + c.lost, *minima = channels + (c.head - c.lost) / 2;
+    float middle = c.bits == 8 ? 0 : middle_of(c);
+    NAME(floats) scale = NAME(all)(1), sum[4];
+#pragma GCC unroll 4
+    for (int q = 0; q < 4; q++) sum[q] = NAME(no_floats)();
+    for (int i = 0; i < c.block; i += LANES) {
+        NAME(floats) element[4], centre;
+        if (c.kind != KV_ROTATED) scale = NAME(halves)(channels + 2 * i);
+        if (c.kind == KV_CHANNEL) centre = NAME(add_scaled)(NAME(halves)(minima + 2 * i), scale, middle);
+#pragma GCC unroll 4
+        for (int q = 0; q < queries; q++) {
+            element[q] = NAME(numbers)(x + q * stride + i);
+            NAME(store)(to + q * c.block + i, NAME(mul)(element[q], scale));
+            if (c.kind == KV_CHANNEL) sum[q] = NAME(fma)(element[q], centre, sum[q]);
+        }
+    }
+    NAME(store)(added, NAME(totals_of_four)(sum));
+}
+
+/* Minima are met by the queries as they are, and with them what codes are around, which is taken from the sums of products. */
 APART void NAME(fold)(struct codec c, const uint8_t *head, const float *x, int stride, int queries, struct NAME(folded) *f) {
     int blocks = c.block / 32;
-    float middle = c.bits == 8 ? 0 : middle_of(c);
-    const uint8_t *channels = head + c.lost, *minima = channels + (c.head - c.lost) / 2;
-    for (int q = 0; q < queries; q++) {
-        NAME(floats) constant = NAME(no_floats)();
-        for (int i = 0; i < c.block; i += LANES) {
-            NAME(floats) element = NAME(numbers)(x + q * stride + i);
-            NAME(floats) scale = c.kind == KV_ROTATED ? NAME(all)(1) : NAME(halves)(channels + 2 * i);
-            NAME(store)(f->x + q * c.block + i, NAME(mul)(element, scale));
-            if (c.kind != KV_CHANNEL) continue;
-            constant = NAME(fma)(element, NAME(add_scaled)(NAME(halves)(minima + 2 * i), scale, middle), constant);
-        }
-        f->constants[q] = NAME(total)(constant);
+    float added[queries + LANES];
+    for (int q = 0, some; q < queries; q += some) {
+        some = together(queries - q);
+        if (some == 4) NAME(take_up)(c, head, x + q * stride, stride, 4, f->x + q * c.block, added + q);
+        else if (some == 2) NAME(take_up)(c, head, x + q * stride, stride, 2, f->x + q * c.block, added + q);
+        else NAME(take_up)(c, head, x + q * stride, stride, 1, f->x + q * c.block, added + q);
     }
     f->head = head;
-    if (c.bits == 8) {
-        NAME(add_up)(f->x, c.block, c.block, queries, f->sums);
-        return;
-    }
-    NAME(round_queries)(f->x, blocks, queries, c.bits, f->codes, f->scales, f->sums);
-    for (int q = 0, some; q < queries && c.kind == KV_CHANNEL; q += some) {
+    if (c.bits < 8) NAME(round_queries)(f->x, blocks, queries, c.bits, f->codes, f->scales, f->sums);
+    else NAME(add_up)(f->x, c.block, c.block, queries, f->sums);
+    if (c.kind != KV_CHANNEL) return;
+    float *sums = f->sums;
+    if (c.bits == 8) memcpy(sums, added, queries * sizeof(float));
+    for (int q = 0, some; q < queries && c.bits < 8; q += some, sums += some * blocks) {
         some = together(queries - q);
-        for (int i = 0; i < blocks * some; i++) f->constants[q + i % some] -= middle * f->sums[q * blocks + i];
+        for (int i = 0; i < some; i++) {
+            float sum = 0;
+            for (int b = 0; b < blocks; b++) sum += sums[b * some + i], sums[b * some + i] = 0;
+            sums[i] = added[q + i] - middle_of(c) * sum;
+        }
     }
 }
 
@@ -164,30 +195,44 @@ static void NAME(shared_scores)(struct codec c, const struct block *block, const
     float part[queries * BLOCK];
     struct NAME(span) s = {0};
     for (int n = block->count; s.to < n;) {
-        s = NAME(next_span)(block, block->key_heads, s.to);
-        int count = s.to - s.from, whole = count == n;
-        const uint8_t *const *rows = whole ? block->keys : copies;
-        float *to = whole ? scores : part;
-        if (!whole) NAME(rows_of)(s, block->keys, copies);
+        s = NAME(next_span)(&block->keys, n, c.group, s.to);
+        /* What is computed behind a span is overwritten by what follows, where there is room for it. */
+        int count = s.to - s.from, room_behind = s.from + (count + 31) / 32 * 32 <= BLOCK, in_place = room_behind && !s.few;
+        const uint8_t *const *rows = in_place ? block->keys.rows + s.from : copies;
+        float *to = room_behind ? scores + s.from : part;
+        if (!in_place) NAME(rows_of)(s, block->keys.rows, copies);
         if (s.few) {
-            NAME(rows_of)(s, block->key_heads, heads);
+            NAME(rows_of)(s, block->keys.heads, heads);
             for (int i = 0; i < count; i += LANES) {
                 NAME(decode)(c, rows + i, heads + i, LANES, dimension, (float *)decoded[0], room);
                 NAME(scores)(KV_F32, decoded, decoded, 0, LANES, x, stride, queries, to + i);
             }
         } else {
-            const uint8_t *head = block->key_heads[s.from];
+            const uint8_t *head = block->keys.heads[s.from];
             if (head != f->head) NAME(fold)(c, head, x, stride, queries, f);
             struct rounded rounded = {f->codes, f->scales, f->sums, c.block / 32, 0};
             if (c.bits == 8)
-                NAME(exact_scores)(c, rows, count, block->adjacent, f->x, f->sums, dimension, stride, queries, to);
-            else NAME(code_scores)(c, rows, count, block->adjacent, rounded, queries, rows, 0, to);
-            for (int q = 0; c.kind == KV_CHANNEL && q < queries; q++)
-                for (int i = 0; i < count; i++) to[q * BLOCK + i] += f->constants[q];
+                NAME(exact_scores)(c, rows, count, block->keys.adjacent, f->x, f->sums, dimension, stride, queries, to);
+            else NAME(code_scores)(c, rows, count, block->keys.adjacent, rounded, queries, rows, 0, to);
             if (c.lost > 0) NAME(add_lost_scores)(c, rows, head, count, x, f->turned, stride, dimension, queries, to);
         }
-        for (int q = 0; !whole && q < queries; q++)
+        for (int q = 0; !room_behind && q < queries; q++)
             memcpy(scores + q * BLOCK + s.from, part + q * BLOCK, count * sizeof(float));
+    }
+}
+
+/* Adds sums behind one head, and what all of their channels lack, times the channels' factors. */
+APART void NAME(add_factored)(struct codec c, const uint8_t *head, const float *sums, const float *offsets, int queries, int padded,
+                              float *out) {
+    float factors[padded], placed[padded];
+    for (int i = 0; i < padded; i += LANES) NAME(store)(factors + i, NAME(halves)(head + 2 * i));
+    for (int i = 0; c.bits == 2 && i < padded; i++) placed[NAME(quartered)(i)] = factors[i];
+    for (int q = 0; q < queries; q++, sums += padded, offsets += padded / 32 * LANES, out += padded) {
+        NAME(floats) lacking = NAME(all)(NAME(total)(NAME(numbers)(offsets)));
+        for (int i = 0; i < padded; i += LANES) {
+            NAME(floats) factor = NAME(numbers)((c.bits == 2 ? placed : factors) + i);
+            NAME(store)(out + i, NAME(fma)(NAME(sum)(NAME(numbers)(sums + i), lacking), factor, NAME(numbers)(out + i)));
+        }
     }
 }
 
@@ -196,12 +241,12 @@ static void NAME(add_span)(struct codec c, struct NAME(span) s, const struct blo
                            const float *weights, int queries, int dimension, int padded, const uint8_t *const *decoded,
                            int room, float *out) {
     int count = s.to - s.from;
-    const uint8_t *head = block->value_heads[s.from];
+    const uint8_t *head = block->values.heads[s.from];
     float sums[queries * padded], offsets[queries * (padded / 32 * LANES)];
     memset(sums, 0, sizeof(sums));
     if (s.few) {
         const uint8_t *heads[BLOCK];
-        NAME(rows_of)(s, block->value_heads, heads);
+        NAME(rows_of)(s, block->values.heads, heads);
         for (int i = 0; i < count; i += LANES) {
             NAME(decode)(c, rows + i, heads + i, LANES, dimension, (float *)decoded[0], room);
             NAME(values)(KV_F32, decoded, decoded, 0, LANES, weights + i, queries, padded, sums);
@@ -212,18 +257,18 @@ static void NAME(add_span)(struct codec c, struct NAME(span) s, const struct blo
         return;
     }
     memset(offsets, 0, sizeof(offsets));
-    NAME(add_rows)(c, rows, rows, 0, count, block->adjacent, weights, queries, dimension, padded, sums, offsets);
-    NAME(add_offsets)(c, offsets, queries, padded, sums);
-    float factors[padded], placed[padded];
-    for (int i = 0; i < padded; i += LANES) NAME(store)(factors + i, NAME(halves)(head + 2 * i));
-    for (int i = 0; i < padded; i++) placed[c.bits == 2 ? NAME(quartered)(i) : i] = factors[i];
-    for (int i = 0; i < padded; i += LANES) {
-        NAME(floats) factor = NAME(numbers)(placed + i);
-        for (int q = 0; q < queries; q++) {
-            float *to = out + q * padded + i;
-            NAME(store)(to, NAME(fma)(NAME(numbers)(sums + q * padded + i), factor, NAME(numbers)(to)));
-        }
-    }
+    NAME(add_rows)(c, rows, rows, 0, count, block->values.adjacent, weights, queries, dimension, padded, sums, offsets);
+    NAME(add_factored)(c, head, sums, offsets, queries, padded, out);
+}
+
+/* The same where weights are rounded for all of a block. */
+static void NAME(add_separable)(struct codec c, const uint8_t *head, struct table t, int n, const struct NAME(weights) *weights,
+                                int queries, int dimension, int padded, struct NAME(ahead) ahead, float *out, float *offsets) {
+    float sums[queries * padded];
+    memset(sums, 0, sizeof(sums));
+    NAME(add_weighed)(c, t, n, weights, queries, dimension, padded, ahead, sums);
+    NAME(add_factored)(c, head, sums, offsets, queries, padded, out);
+    memset(offsets, 0, queries * (padded / 32 * LANES) * sizeof(float));
 }
 
 /* Adds entries whose heads are shared: sums of what is left of the values, times each channel's factor. */
@@ -233,12 +278,12 @@ static void NAME(shared_values)(struct codec c, const struct block *block, const
     float mine[queries * BLOCK];
     struct NAME(span) s = {0};
     for (int n = block->count; s.to < n;) {
-        s = NAME(next_span)(block, block->value_heads, s.to);
+        s = NAME(next_span)(&block->values, n, c.group, s.to);
         int count = s.to - s.from, whole = count == n;
-        const uint8_t *const *rows = whole ? block->values : copies;
+        const uint8_t *const *rows = whole ? block->values.rows : copies;
         const float *of = whole ? weights : mine;
         if (!whole) {
-            NAME(rows_of)(s, block->values, copies);
+            NAME(rows_of)(s, block->values.rows, copies);
             memset(mine, 0, sizeof(mine));
             for (int q = 0; q < queries; q++) memcpy(mine + q * BLOCK, weights + q * BLOCK + s.from, count * sizeof(float));
         }
@@ -246,8 +291,8 @@ static void NAME(shared_values)(struct codec c, const struct block *block, const
             NAME(add_span)(c, s, block, rows, of, queries, dimension, padded, decoded, room, out);
             continue;
         }
-        NAME(add_rows)(c, rows, rows, 0, count, block->adjacent, of, queries, dimension, padded, out, offsets);
+        NAME(add_rows)(c, rows, rows, 0, count, block->values.adjacent, of, queries, dimension, padded, out, offsets);
         if (c.lost > 0)
-            NAME(add_lost_values)(c, rows, block->value_heads[s.from], count, of, queries, dimension, padded, out);
+            NAME(add_lost_values)(c, rows, block->values.heads[s.from], count, of, queries, dimension, padded, out);
     }
 }

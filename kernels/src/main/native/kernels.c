@@ -230,13 +230,14 @@ struct attention {
 enum { NO_VALUES = -1 };
 
 /*
- * Up to BLOCK entries that meet the queries at once; the last stands for those that are missing. All may follow each other. They
- * lie in so many pieces, each of which begins with entry number piece[i].
+ * Up to BLOCK entries that meet the queries at once; the last stands for those that are missing. Their keys and their values
+ * lie somewhere, some behind heads; if they are adjacent, all follow each other, but for heads between, the first of which comes
+ * behind `leading` of them. They lie in so many pieces, each of which begins with entry number piece[i].
  */
+struct rows { const uint8_t *rows[BLOCK], *heads[BLOCK]; float lengths[BLOCK]; int adjacent, leading; };
 struct block {
-    int first, count, adjacent;
-    const uint8_t *keys[BLOCK], *values[BLOCK], *key_heads[BLOCK], *value_heads[BLOCK];
-    float key_lengths[BLOCK], value_lengths[BLOCK];
+    int first, count;
+    struct rows keys, values;
     int turns[BLOCK], pieces;
     uint8_t piece[BLOCK];
 };

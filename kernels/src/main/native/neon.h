@@ -286,6 +286,22 @@ INLINE NAME(ints) NAME(store_codes)(int8_t *p, const NAME(floats) *v) {
     }
     return sum;
 }
+INLINE NAME(ints) NAME(store_fours)(int8_t *p, const NAME(floats) *v) {
+    int32x4x4_t fours;
+    int8_t bytes[LANES];
+    NAME(ints) sum;
+    for (int q = 0; q < 4; q++) {
+        NAME(store_bytes)(bytes, v[q]);
+        fours.val[q] = vreinterpretq_s32_s8(vld1q_s8(bytes));
+    }
+    vst4q_s32((int32_t *)p, fours);
+    EACH sum.v[i] = vpaddlq_s16(vpaddlq_s8(vld1q_s8(p + 16 * i)));
+    return sum;
+}
+INLINE NAME(floats) NAME(add_quarters)(NAME(floats) v) {
+    float32x4_t r = vaddq_f32(vaddq_f32(v.v[0], v.v[1]), vaddq_f32(v.v[2], v.v[3]));
+    return (NAME(floats)){{r, r, r, r}};
+}
 enum { NAME(abreast) = 1 };
 /* A number as f16, ties to even; and the other way round. */
 INLINE uint16_t NAME(half_bits)(float x) { return vget_lane_u16(vreinterpret_u16_f16(vcvt_f16_f32(vdupq_n_f32(x))), 0); }

@@ -13,14 +13,19 @@ APART void NAME(read_lengths)(struct codec c, const uint8_t *base, int64_t whole
 }
 
 /*
- * Entries of a run, from number `entry` on, one group after another, and their lengths, if they have any; only the first and
- * the last where these tell all.
+ * Entries of a run, from number `entry` on, one group after another, and their lengths, if they have any; asks for heads. Of a whole block that
+ * follow each other these are only the first and the last if `ends` says so. They are the block's from number `first` on.
  */
-INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, int ends, const uint8_t **rows,
-                        const uint8_t **heads, float *lengths) {
+INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, int ends, int first, struct rows *to) {
+    const uint8_t **rows = to->rows + first, **heads = to->heads + first;
+    float *lengths = to->lengths + first;
     int64_t group = c.head + (int64_t)c.group * c.bytes, whole = c.lengths ? c.lengths + BLOCK / c.group * group : 0;
+    int grouped = c.head > 0 || c.lengths > 0;
+    to->leading = grouped ? c.group - entry % c.group : BLOCK;
+    to->adjacent = first == 0;
+    ends = ends && n == BLOCK && to->leading >= BLOCK;
     if (c.lengths) NAME(read_lengths)(c, base, whole, entry, n, lengths);
-    if (!c.head && !c.lengths) {
+    if (!grouped) {
         const uint8_t *row = base + (int64_t)entry * c.bytes;
         if (ends) rows[0] = row, rows[n - 1] = row + (int64_t)(n - 1) * c.bytes;
         for (int i = 0; !ends && i < n; i++) rows[i] = row + (int64_t)i * c.bytes;
@@ -31,42 +36,39 @@ INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, i
         const uint8_t *head = base + entry / c.group * group;
         if (c.lengths) head = base + entry / BLOCK * whole + c.lengths + entry % BLOCK / c.group * group;
         const uint8_t *row = head + c.head + (int64_t)at * c.bytes;
+        for (int i = 0; i < c.head; i += 64) __builtin_prefetch(head + i, 0, 2);
+        if (ends) {
+            rows[0] = row, rows[n - 1] = row + (int64_t)(n - 1) * c.bytes, heads[0] = heads[n - 1] = head;
+            return;
+        }
         for (int i = 0; i < some; i++) rows[i] = row + (int64_t)i * c.bytes, heads[i] = head;
         rows += some, heads += some, entry += some, n -= some;
     }
 }
 
-/* Whether a block from an entry on lies behind one head, or none. */
-INLINE int NAME(one_group)(struct codec c, int entry) {
-    return (c.head == 0 && c.lengths == 0) || entry % c.group + BLOCK <= c.group;
-}
-
-/* The entries that come next; of adjacent rows without a head only the first and the last if `ends` says so. */
+/* The entries that come next; of adjacent rows only the first and the last if `ends` says so. */
 APART void NAME(next_block)(const struct attention *a, const struct codec *of_keys, const struct codec *of_values,
                             struct cursor *next, int ends, struct block *block) {
     struct codec keys = *of_keys, values = *of_values;
     int n = 0;
     block->first = next->entry;
-    block->adjacent = block->pieces = 0;
+    block->keys.adjacent = block->values.adjacent = block->pieces = 0;
     int alone = keys.head + keys.lengths + values.head + values.lengths == 0;
     while (n < BLOCK && next->run < a->runs) {
         struct run run = a->run[next->run];
         if (alone && run.to - run.from == 1) {
             if (a->turn) block->turns[n] = a->turn[next->run];
             block->piece[block->pieces++] = n;
-            block->keys[n] = run.page + (int64_t)run.from * keys.bytes;
-            block->values[n++] = run.page + a->value_base + (int64_t)run.from * values.bytes;
+            block->keys.rows[n] = run.page + (int64_t)run.from * keys.bytes;
+            block->values.rows[n++] = run.page + a->value_base + (int64_t)run.from * values.bytes;
+            block->keys.adjacent = block->values.adjacent = 0;
             next->run++;
             continue;
         }
         int from = run.from + next->at, some = run.to - from < BLOCK - n ? run.to - from : BLOCK - n;
-        block->adjacent = some == BLOCK && NAME(one_group)(keys, from) && NAME(one_group)(values, from);
         block->piece[block->pieces++] = n;
-        int only_ends = ends && block->adjacent;
-        NAME(place)(keys, run.page, from, some, only_ends, block->keys + n, block->key_heads + n,
-                    block->key_lengths + n);
-        NAME(place)(values, run.page + a->value_base, from, some, only_ends, block->values + n,
-                    block->value_heads + n, block->value_lengths + n);
+        NAME(place)(keys, run.page, from, some, ends, n, &block->keys);
+        NAME(place)(values, run.page + a->value_base, from, some, ends, n, &block->values);
         if (a->turn)
             for (int i = 0; i < some; i++) block->turns[n + i] = a->turn[next->run] + (next->at + i) * a->step;
         n += some;
@@ -76,10 +78,12 @@ APART void NAME(next_block)(const struct attention *a, const struct codec *of_ke
     next->entry += n;
     block->count = n;
     for (int i = n; n > 0 && i < BLOCK; i++) {
-        block->keys[i] = block->keys[n - 1];
-        block->values[i] = block->values[n - 1];
-        block->key_heads[i] = block->key_heads[n - 1];
-        block->value_heads[i] = block->value_heads[n - 1];
+        block->keys.rows[i] = block->keys.rows[n - 1];
+        block->values.rows[i] = block->values.rows[n - 1];
+        block->keys.heads[i] = block->keys.heads[n - 1];
+        block->values.heads[i] = block->values.heads[n - 1];
+        block->keys.lengths[i] = block->keys.lengths[n - 1];
+        block->values.lengths[i] = block->values.lengths[n - 1];
         block->turns[i] = block->turns[n - 1];
     }
 }
@@ -104,9 +108,13 @@ INLINE void NAME(fetch_some)(struct NAME(ahead) ahead, int i, int n) {
     for (int at = 0; at < n * ahead.bytes; at += 64) __builtin_prefetch(row + at, 0, 2);
 }
 
-/* Asks for rows that lie apart or are few; many that follow each other are left to whoever asks for a few at a time. */
+/*
+ * Asks for rows that lie apart or are few; many that follow each other, with little else between, are left to whoever asks for a
+ * few at a time.
+ */
 INLINE struct NAME(ahead) NAME(fetch_apart)(const uint8_t *const *rows, int n, int bytes) {
-    if (n > LANES && rows[n - 1] - rows[0] == (int64_t)(n - 1) * bytes) return (struct NAME(ahead)){rows[0], bytes};
+    int64_t all = n > LANES ? rows[n - 1] - rows[0] + bytes : 0;
+    if (all >= n * bytes && all <= n * bytes * 5 / 4) return (struct NAME(ahead)){rows[0], (int)all == n * bytes ? bytes : (int)all / n + 1};
     for (int i = 0; i < n; i++)
         for (int at = 0; at < bytes; at += 64)
             if (past_second_cache) __builtin_prefetch(rows[i] + at, 0, 0);
@@ -130,8 +138,8 @@ INLINE void NAME(fetch_first)(const uint8_t *row) {
  */
 INLINE void NAME(find)(const struct block *block, int values_too) {
     for (int i = 0; block->pieces > 1 && i < block->pieces; i++) {
-        NAME(fetch_first)(block->keys[block->piece[i]]);
-        if (values_too) NAME(fetch_first)(block->values[block->piece[i]]);
+        NAME(fetch_first)(block->keys.rows[block->piece[i]]);
+        if (values_too) NAME(fetch_first)(block->values.rows[block->piece[i]]);
     }
 }
 
@@ -139,13 +147,6 @@ INLINE void NAME(find)(const struct block *block, int values_too) {
 APART void NAME(lengthen)(const float *lengths, int n, int queries, float *numbers) {
     for (int q = 0; q < queries; q++)
         for (int i = 0; i < n; i++) numbers[q * BLOCK + i] *= lengths[i];
-}
-
-/* Asks for what groups of rows share; rows of a block that are adjacent are of one group. */
-INLINE void NAME(fetch_heads)(struct codec c, const struct block *block, const uint8_t *const *heads) {
-    int n = block->adjacent ? 1 : block->count;
-    for (int i = 0; c.head > 0 && i < n; i++)
-        for (int at = 0; (i == 0 || heads[i] != heads[i - 1]) && at < c.head; at += 64) __builtin_prefetch(heads[i] + at, 0, 2);
 }
 
 /* scores[q * BLOCK + i] = query q . row i for 4 queries and 4 rows, for two and 8 or for one and 16. */
