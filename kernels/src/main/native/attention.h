@@ -118,7 +118,7 @@ INLINE NAME(floats) NAME(logs_above)(NAME(floats) v) {
  * the rows' blocks integers, as round_weights has them. What they do not exceed is known before they are: each lane's largest
  * score goes with its largest scale.
  */
-INLINE void NAME(weigh_codes_some)(float *scores, int queries, int kept, const struct NAME(softmax) *softmax, int first,
+INLINE void NAME(weigh_codes_some)(float *scores, int queries, int kept, int bytes, const struct NAME(softmax) *softmax, int first,
                                    const struct NAME(row_heads) *heads, float middle, int blocks, const struct NAME(weights) *to) {
     enum { PARTS = BLOCK / LANES };
     struct NAME(softmax) s = NAME(from_number)(*softmax, first);
@@ -134,8 +134,9 @@ INLINE void NAME(weigh_codes_some)(float *scores, int queries, int kept, const s
         NAME(floats) bound = NAME(power)(NAME(sum)(NAME(largest_of_four)(most), base));
         bound = NAME(max)(bound, NAME(all)(LEAST));
         /* Weights that are found roughly may be a little above. */
-        NAME(store)(to[b].scales + first, NAME(mul)(bound, NAME(all)(1 / 126.9f)));
-        NAME(store)(inverses + b * LANES, NAME(divide)(NAME(all)(126.9f), bound));
+        float top = bytes ? MOST_LONG - 16 : 126.9f;
+        NAME(store)(to[b].scales + first, NAME(mul)(bound, NAME(all)(1 / top)));
+        NAME(store)(inverses + b * LANES, NAME(divide)(NAME(all)(top), bound));
     }
 #pragma GCC unroll 4
     for (int q = 0; q < queries; q++) {
@@ -144,7 +145,8 @@ INLINE void NAME(weigh_codes_some)(float *scores, int queries, int kept, const s
         NAME(floats) sum = NAME(numbers)(s.sums + q * LANES);
 #pragma GCC unroll 4
         for (int i = 0; i < PARTS; i++) {
-            weight[i] = NAME(rough_power)(NAME(add_scaled)(from, NAME(numbers)(of + i * LANES), LOG2E));
+            NAME(floats) of_two = NAME(add_scaled)(from, NAME(numbers)(of + i * LANES), LOG2E);
+            weight[i] = bytes ? NAME(power)(of_two) : NAME(rough_power)(of_two);
             sum = NAME(sum)(sum, weight[i]);
             if (kept) NAME(store)(of + i * LANES, weight[i]);
         }
@@ -156,17 +158,19 @@ INLINE void NAME(weigh_codes_some)(float *scores, int queries, int kept, const s
 #pragma GCC unroll 4
             for (int i = 0; i < PARTS; i++) {
                 offset = NAME(fma)(weight[i], heads[b].middles[i], offset);
-                code[i] = NAME(fma)(NAME(mul)(weight[i], heads[b].scales[i]), each,
-                                    NAME(sum)(NAME(numbers)(THRESHOLDS), NAME(all)(FINER[i])));
+                NAME(floats) threshold = NAME(sum)(NAME(numbers)(THRESHOLDS), NAME(all)(FINER[i]));
+                code[i] = NAME(fma)(NAME(mul)(weight[i], heads[b].scales[i]), each, bytes ? NAME(no_floats)() : threshold);
             }
-            NAME(ints) total = NAME(store_codes)(to[b].rounded + (first + q) * BLOCK, code);
-            NAME(store)(offsets, NAME(add_scaled)(offset, NAME(to_floats)(total), -middle * to[b].scales[first + q]));
+            int8_t *rounded = to[b].rounded + (first + q) * BLOCK;
+            NAME(ints) total = bytes ? NAME(store_long_codes)(rounded, rounded + to[b].plane, code) : NAME(store_codes)(rounded, code);
+            float taken = bytes ? NAME(excess) : middle;
+            NAME(store)(offsets, NAME(add_scaled)(offset, NAME(to_floats)(total), -taken * to[b].scales[first + q]));
         }
     }
 }
 
 /* The same for all queries. */
-INLINE void NAME(weigh_blocks)(struct codec c, struct table t, const float *lengths, float *scores, int queries, int kept,
+INLINE void NAME(weigh_blocks)(struct codec c, struct table t, const float *lengths, float *scores, int queries, int kept, int bytes,
                                const struct NAME(softmax) *s, int blocks, const struct NAME(weights) *to) {
     struct NAME(row_heads) heads[blocks];
     float middle = middle_of(c);
@@ -187,16 +191,17 @@ INLINE void NAME(weigh_blocks)(struct codec c, struct table t, const float *leng
     }
     for (int q = 0, some; q < queries; q += some, scores += some * BLOCK) {
         some = together(queries - q);
-        if (some == 4) NAME(weigh_codes_some)(scores, 4, kept, s, q, heads, middle, blocks, to);
-        else if (some == 2) NAME(weigh_codes_some)(scores, 2, kept, s, q, heads, middle, blocks, to);
-        else NAME(weigh_codes_some)(scores, 1, kept, s, q, heads, middle, blocks, to);
+        if (some == 4) NAME(weigh_codes_some)(scores, 4, kept, bytes, s, q, heads, middle, blocks, to);
+        else if (some == 2) NAME(weigh_codes_some)(scores, 2, kept, bytes, s, q, heads, middle, blocks, to);
+        else NAME(weigh_codes_some)(scores, 1, kept, bytes, s, q, heads, middle, blocks, to);
     }
 }
 
 APART void NAME(weigh_codes)(struct codec c, struct table t, const float *lengths, float *scores, int queries, int kept,
                              const struct NAME(softmax) *s, int blocks, const struct NAME(weights) *to) {
-    if (blocks == 1 && !kept) NAME(weigh_blocks)(c, t, lengths, scores, queries, 0, s, 1, to);
-    else NAME(weigh_blocks)(c, t, lengths, scores, queries, kept, s, blocks, to);
+    if (c.bits == 8) NAME(weigh_blocks)(c, t, lengths, scores, queries, kept, 1, s, blocks, to);
+    else if (blocks == 1 && !kept) NAME(weigh_blocks)(c, t, lengths, scores, queries, 0, 0, s, 1, to);
+    else NAME(weigh_blocks)(c, t, lengths, scores, queries, kept, 0, s, blocks, to);
 }
 
 /* Whether rows can be read where they lie. */
@@ -210,20 +215,18 @@ static void NAME(attend)(struct attention a) {
     if (!alone) values = codec_of(a.values, a.value_dimension);
     struct turning turning = {a.fine, a.coarse, a.turn_stride, a.turn_pairs};
     int codes_of_tokens = keys.head == 0 && (keys.bits == 2 || keys.bits == 4 || keys.bits == 8) && keys.kind != KV_Q8_0;
-    int exact_codes = !a.turn && codes_of_tokens && (alone || keys.bits == 8);
+    int exact_codes = !a.turn && codes_of_tokens && alone;
     int coded_keys = !alone && !a.turn && NAME(coded)(keys);
-    int shared_keys = !alone && !a.turn && keys.head > 0 && (coded_keys || keys.bits == 8);
+    int shared_keys = coded_keys && keys.head > 0;
     int quarters = values.bits == 2 && values.kind != KV_CHANNEL && a.value_dimension % 64 == 0;
-    int halves_or_bytes = values.bits == 4 || (values.bits == 8 && values.kind != KV_Q8_0);
-    int coded_values = quarters || (halves_or_bytes && values.kind != KV_CHANNEL);
+    int coded_values = quarters || ((values.bits == 4 || values.bits == 8) && values.kind != KV_CHANNEL);
     int shared_values = coded_values && values.head > 0;
-    /* Weights of such rows can be rounded as they are found. */
-    int weighs_codes = coded_values && values.bits < 8;
     /* Rows of few bits are over sooner than memory answers: they are asked for two blocks ahead, others one. */
-    int far = coded_keys && coded_values && values.bits < 8 && !shared_keys && !shared_values;
+    int far = coded_keys && coded_values && keys.bits < 8 && values.bits < 8 && !shared_keys && !shared_values;
     /* Rows of codes that follow each other are read as a table, of which the ends tell all. */
-    int ends = (coded_keys || exact_codes || shared_keys) && (alone || coded_values);
-    int plain_keys = NAME(plain)(keys, a.key_dimension), plain_values = NAME(plain)(values, a.value_dimension);
+    int ends = (coded_keys || exact_codes) && (alone || coded_values);
+    int plain_keys = !coded_keys && NAME(plain)(keys, a.key_dimension);
+    int plain_values = !coded_values && NAME(plain)(values, a.value_dimension);
     if (a.turn && ((keys.kind != KV_F32 && keys.kind != KV_F16) || a.turn_pairs % LANES > 0)) plain_keys = 0;
     int blocks = (a.key_dimension + 31) / 32;
     int key_stride = plain_keys ? a.key_dimension : blocks * 32;
@@ -234,8 +237,9 @@ static void NAME(attend)(struct attention a) {
     float maxima[a.queries + 3];
     struct NAME(softmax) softmax = {maxima, lanes, out, offsets, value_stride, lacking};
     float quarter[a.turn ? a.queries * key_stride : 1];
-    int8_t codes[a.queries * blocks * 32];
-    float scales[a.queries * blocks + LANES], sums[a.queries * blocks + LANES];
+    int64_t plane = keys.bits == 8 ? a.queries * blocks * 32 : 0;
+    int8_t codes[a.queries * blocks * 32 + plane];
+    float scales[a.queries * blocks + LANES], sums[a.queries * blocks + LANES], less[a.queries * blocks + LANES];
     float taken_up[shared_keys ? a.queries * blocks * 32 : 1];
     struct quartet turned[keys.lost > 0 ? (a.queries + 3) / 4 * a.key_dimension : 1];
     int room = key_stride > value_stride ? key_stride : value_stride;
@@ -257,23 +261,24 @@ static void NAME(attend)(struct attention a) {
                 i < a.value_dimension ? a.out[q * a.value_dimension + i] : 0;
     }
     if (exact_codes) NAME(add_up)(x, key_stride, keys.block, a.queries, sums);
-    else if (coded_keys && !shared_keys) NAME(round_queries)(x, blocks, a.queries, keys.bits, codes, scales, sums);
-    struct rounded rounded = {codes, scales, sums, blocks, 0};
+    struct rounded rounded = {codes, scales, sums, less, blocks, plane, 0};
+    if (coded_keys && !shared_keys) NAME(round_queries)(x, a.queries, keys.bits, rounded);
 #ifdef WIDE_ROWS
     int widened = coded_keys && !shared_keys && NAME(in_pairs)(keys);
     _Alignas(64) int8_t wide[widened ? a.queries * blocks * WIDE_BLOCK : 64];
     if (widened) NAME(widen)(codes, blocks, a.queries, wide), rounded.wide = wide;
 #endif
     if (keys.lost > 0) beside(x, key_stride, a.key_dimension, a.queries, turned);
-    struct NAME(folded) folded = {0, taken_up, codes, scales, sums, turned};
+    struct NAME(folded) folded = {0, taken_up, rounded, turned};
 
-    uint8_t rows_room[weighs_codes ? BLOCK * values.bytes : 1];
-    int value_blocks = weighs_codes ? value_stride / values.block : 1;
-    int8_t rounded_weights[weighs_codes ? value_blocks * a.queries * BLOCK : 1];
+    uint8_t rows_room[coded_values ? BLOCK * values.bytes : 1];
+    int value_blocks = coded_values ? value_stride / values.block : 1;
+    int64_t weights_plane = values.bits == 8 ? a.queries * BLOCK : 0, weights_room = a.queries * BLOCK + weights_plane;
+    int8_t rounded_weights[coded_values ? value_blocks * weights_room : 1];
     float weight_scales[value_blocks * (a.queries + LANES)];
     struct NAME(weights) weights[value_blocks];
     for (int b = 0; b < value_blocks; b++)
-        weights[b] = (struct NAME(weights)){rounded_weights + b * a.queries * BLOCK, weight_scales + b * (a.queries + LANES)};
+        weights[b] = (struct NAME(weights)){rounded_weights + b * weights_room, weight_scales + b * (a.queries + LANES), weights_plane};
     struct block ring[3];
     struct cursor cursor = {0};
     for (int i = 0; i <= far; i++) {
@@ -327,7 +332,7 @@ static void NAME(attend)(struct attention a) {
         }
         NAME(keep)(&a, block, scores);
         if (alone) continue;
-        if (weighs_codes && (!shared_values || NAME(behind_one)(&block->values, n, values.group))) {
+        if (coded_values && (!shared_values || NAME(behind_one)(&block->values, n, values.group))) {
             struct table t = NAME(side_by_side)(block->values.rows, n, block->values.adjacent, BLOCK, values.bytes, rows_room);
             NAME(weigh_codes)(values, t, block->values.lengths, scores, a.queries, values.lost > 0, &softmax, value_blocks,
                               weights);
@@ -347,9 +352,6 @@ static void NAME(attend)(struct attention a) {
             NAME(fetch)(following->keys.rows, n, next_bytes);
             NAME(shared_values)(values, block, scores, a.queries, a.value_dimension, value_stride, decoded_rows, room, out,
                                 offsets);
-        } else if (coded_values) {
-            NAME(add_rows)(values, block->values.rows, following->keys.rows, next_bytes, n, block->values.adjacent, scores, a.queries,
-                            a.value_dimension, value_stride, out, offsets);
         } else if (plain_values) {
             NAME(values)(values.kind, block->values.rows, following->keys.rows, next_bytes, n, scores, a.queries, value_stride, out);
         } else {

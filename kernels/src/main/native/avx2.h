@@ -299,6 +299,51 @@ INLINE NAME(floats) NAME(add_quarters)(NAME(floats) v) {
     r = _mm256_add_ps(r, _mm256_permute2f128_ps(r, r, 1));
     return (NAME(floats)){r, r};
 }
+enum { NAME(excess) = 128 };
+INLINE NAME(ints) NAME(flip)(NAME(ints) v, NAME(ints) by) {
+    return (NAME(ints)){_mm256_xor_si256(v.a, by.a), _mm256_xor_si256(v.b, by.b)};
+}
+/* Numbers of 15 bits as 16: of four the first and the third in one plane, the others in the other. */
+struct NAME(long_ints) { NAME(ints) sum; };
+INLINE struct NAME(long_ints) NAME(no_long)(void) { return (struct NAME(long_ints)){NAME(start)(0)}; }
+INLINE __m256i NAME(add_words)(__m256i sum, __m256i w, __m256i even, __m256i odd) {
+    __m256i low = _mm256_set1_epi16(255);
+    sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_and_si256(w, low), even));
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_srli_epi16(w, 8), odd));
+}
+INLINE struct NAME(long_ints) NAME(add_long)(struct NAME(long_ints) s, NAME(ints) w, const int8_t *first, const int8_t *second) {
+    __m256i even = NAME(four)(first), odd = NAME(four)(second);
+    return (struct NAME(long_ints)){{NAME(add_words)(s.sum.a, w.a, even, odd), NAME(add_words)(s.sum.b, w.b, even, odd)}};
+}
+INLINE NAME(ints) NAME(whole_long)(struct NAME(long_ints) sum) { return sum.sum; }
+/* Eight lanes of two numbers: of each four lanes, of one number and then the other, the first and the third, then the others. */
+INLINE __m256 NAME(words_of_two)(__m256 a, __m256 b) {
+    __m256i x = _mm256_shuffle_epi32(_mm256_cvtps_epi32(a), 0xD8), y = _mm256_shuffle_epi32(_mm256_cvtps_epi32(b), 0xD8);
+    return _mm256_castsi256_ps(_mm256_packs_epi32(x, y));
+}
+INLINE NAME(ints) NAME(store_long_fours)(int8_t *first, int8_t *second, const NAME(floats) *v) {
+    __m256 a = NAME(words_of_two)(v[0].a, v[1].a), b = NAME(words_of_two)(v[2].a, v[3].a);
+    __m256 c = NAME(words_of_two)(v[0].b, v[1].b), d = NAME(words_of_two)(v[2].b, v[3].b);
+    __m256i even[2] = {_mm256_castps_si256(_mm256_shuffle_ps(a, b, 0x88)), _mm256_castps_si256(_mm256_shuffle_ps(c, d, 0x88))};
+    __m256i odd[2] = {_mm256_castps_si256(_mm256_shuffle_ps(a, b, 0xDD)), _mm256_castps_si256(_mm256_shuffle_ps(c, d, 0xDD))};
+    __m256i sum[2], one = _mm256_set1_epi16(1);
+    for (int i = 0; i < 2; i++) {
+        _mm256_storeu_si256((__m256i *)(first + 32 * i), even[i]);
+        _mm256_storeu_si256((__m256i *)(second + 32 * i), odd[i]);
+        sum[i] = _mm256_add_epi32(_mm256_madd_epi16(even[i], one), _mm256_madd_epi16(odd[i], one));
+    }
+    return (NAME(ints)){sum[0], sum[1]};
+}
+INLINE NAME(ints) NAME(store_long_codes)(int8_t *first, int8_t *second, const NAME(floats) *v) {
+    NAME(ints) sum = NAME(start)(0);
+    for (int i = 0; i < 4; i++) {
+        __m256 r = _mm256_permutevar8x32_ps(NAME(words_of_two)(v[i].a, v[i].b), _mm256_setr_epi32(0, 4, 2, 6, 1, 5, 3, 7));
+        _mm_storeu_ps((float *)(first + 16 * i), _mm256_castps256_ps128(r));
+        _mm_storeu_ps((float *)(second + 16 * i), _mm256_extractf128_ps(r, 1));
+        sum = NAME(plus)(sum, (NAME(ints)){_mm256_cvtps_epi32(v[i].a), _mm256_cvtps_epi32(v[i].b)});
+    }
+    return sum;
+}
 enum { NAME(abreast) = 1 };
 /* A number as f16, ties to even; and the other way round. */
 INLINE uint16_t NAME(half_bits)(float x) {

@@ -214,6 +214,39 @@ INLINE __m512 NAME(add_quarters)(__m512 v) {
     v = _mm512_add_ps(v, _mm512_shuffle_f32x4(v, v, 0x4E));
     return _mm512_add_ps(v, _mm512_shuffle_f32x4(v, v, 0xB1));
 }
+/* Adds products of whole bytes with four numbers for all lanes; what bytes have more there than what they are around. */
+INLINE __m512i NAME(dot8_four)(__m512i sum, __m512i w, const int8_t *x) { return NAME(dot_four)(sum, w, x); }
+enum { NAME(excess) = 128 };
+INLINE __m512i NAME(times128)(__m512i v) { return _mm512_slli_epi32(v, 7); }
+INLINE __m512i NAME(flip)(__m512i v, __m512i by) { return _mm512_xor_si512(v, by); }
+LONG_BYTES
+/* Of each four lanes of four numbers both bytes. */
+INLINE void NAME(bytes_of_long)(const __m512 *v, __m512i *first, __m512i *second) {
+    __m512i whole[2], high[2];
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; i++) {
+        whole[i] = _mm512_packs_epi32(_mm512_cvtps_epi32(v[2 * i]), _mm512_cvtps_epi32(v[2 * i + 1]));
+        high[i] = _mm512_srai_epi16(_mm512_add_epi16(whole[i], _mm512_set1_epi16(64)), 7);
+        whole[i] = _mm512_sub_epi16(whole[i], _mm512_slli_epi16(high[i], 7));
+    }
+    *first = _mm512_packs_epi16(high[0], high[1]);
+    *second = _mm512_packs_epi16(whole[0], whole[1]);
+}
+INLINE __m512i NAME(store_long_fours)(int8_t *first, int8_t *second, const __m512 *v) {
+    __m512i a, b, one = _mm512_set1_epi8(1);
+    NAME(bytes_of_long)(v, &a, &b);
+    _mm512_storeu_si512(first, a);
+    _mm512_storeu_si512(second, b);
+    struct NAME(long_ints) sum = NAME(no_long)();
+    return NAME(whole_long)((struct NAME(long_ints)){NAME(dot)(sum.first, one, a), NAME(dot)(sum.second, one, b)});
+}
+INLINE __m512i NAME(store_long_codes)(int8_t *first, int8_t *second, const __m512 *v) {
+    __m512i sum = NAME(store_long_fours)(first, second, v);
+    __m512i words = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    _mm512_storeu_si512(first, _mm512_permutexvar_epi32(words, _mm512_loadu_si512(first)));
+    _mm512_storeu_si512(second, _mm512_permutexvar_epi32(words, _mm512_loadu_si512(second)));
+    return sum;
+}
 /* Sets of 16 entries whose codes meet queries abreast. */
 enum { NAME(abreast) = 2 };
 /* p * 2^n for n in the low bits of `whole`. */

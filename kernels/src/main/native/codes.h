@@ -18,11 +18,12 @@ INLINE struct table NAME(side_by_side)(const uint8_t *const *rows, int n, int ad
     return (struct table){room, bytes};
 }
 
-/* Scales and minima of 16 rows' blocks at `at`. */
+/* Scales and minima of 16 rows' blocks at `at`; signed bytes are taken for what is 128 more. */
 INLINE void NAME(heads)(struct codec c, struct table t, int64_t at, NAME(floats) *scale, NAME(floats) *min) {
     NAME(ints) words = NAME(read_words)(renamed(t), at);
     *scale = NAME(low_halves)(words);
-    *min = c.kind == KV_Q4_0 ? NAME(mul)(*scale, NAME(all)(-8)) : NAME(high_halves)(words);
+    if (c.kind == KV_Q4_0 || c.kind == KV_Q8_0) *min = NAME(mul)(*scale, NAME(all)(c.kind == KV_Q4_0 ? -8 : -128));
+    else *min = NAME(high_halves)(words);
 }
 
 /*
@@ -116,16 +117,31 @@ INLINE struct rounded NAME(from_query)(struct rounded x, int q) {
     x.codes += (int64_t)q * x.blocks * 32;
     x.scales += q * x.blocks;
     x.sums += q * x.blocks;
+    x.less += q * x.blocks;
     if (x.wide) x.wide += q * x.blocks * WIDE_BLOCK;
     return x;
 }
 
 /* Whether codes meet integers: of two bits whole groups of 64 with one scale do. */
-INLINE int NAME(coded)(struct codec c) { return c.bits == 4 || (c.bits == 2 && c.block % 64 == 0); }
+INLINE int NAME(coded)(struct codec c) { return c.bits == 4 || c.bits == 8 || (c.bits == 2 && c.block % 64 == 0); }
+
+/* Pieces of 16 bytes whose sums have registers at once. */
+#ifdef WIDE_ROWS
+enum { NAME(pieces) = 2 };
+#else
+enum { NAME(pieces) = 1 };
+INLINE void NAME(interleave_both)(struct table t, int64_t at, NAME(ints) *out) {
+    for (int i = 0; i < 2; i++) out[i] = NAME(interleave)(t, at + 16 * i);
+}
+#endif
+
+/* Queries' weights of rows in 8 bits, or in 15 with the rest `plane` bytes further, and what such an integer stands for. */
+struct NAME(weights) { int8_t *rounded; float *scales; int64_t plane; };
 
 #ifdef WIDE_ROWS
 #include "wide.h"
 #endif
+#include "bytes.h"
 
 /* Scores of n rows, of which behind the last there are more up to the end of the block. */
 static void NAME(code_scores)(struct codec c, const uint8_t *const *rows, int n, int adjacent, struct rounded x, int queries,
@@ -149,6 +165,9 @@ static void NAME(code_scores)(struct codec c, const uint8_t *const *rows, int n,
         NAME(fetch_some)(rest, 0, BLOCK);
         rest.bytes = 0;
         switch (c.bits * 8 + some) {
+            case 8 * 8 + 4: NAME(byte_dots_4)(c, t, n, from, to); break;
+            case 8 * 8 + 2: NAME(byte_dots_2)(c, t, n, from, to); break;
+            case 8 * 8 + 1: NAME(byte_dots_1)(c, t, n, from, to); break;
             case 4 * 8 + 4: NAME(code_dots_4_4)(c, t, n, from, to); break;
             case 4 * 8 + 2: NAME(code_dots_4_2)(c, t, n, from, to); break;
             case 4 * 8 + 1: NAME(code_dots_4_1)(c, t, n, from, to); break;
@@ -158,19 +177,6 @@ static void NAME(code_scores)(struct codec c, const uint8_t *const *rows, int n,
         }
     }
 }
-
-/* Pieces of 16 bytes whose sums have registers at once. */
-#ifdef WIDE_ROWS
-enum { NAME(pieces) = 2 };
-#else
-enum { NAME(pieces) = 1 };
-INLINE void NAME(interleave_both)(struct table t, int64_t at, NAME(ints) *out) {
-    for (int i = 0; i < 2; i++) out[i] = NAME(interleave)(t, at + 16 * i);
-}
-#endif
-
-/* Queries' weights of rows in 8 bits, and what such an integer stands for. */
-struct NAME(weights) { int8_t *rounded; float *scales; };
 
 /* The same number in all lanes, or one in the lower and one in the upper eight. */
 INLINE NAME(floats) NAME(spread)(const float *x, const float *upper) {
@@ -314,7 +320,7 @@ static struct NAME(ahead) NAME(add_block)(struct codec c, struct table t, int64_
         int64_t codes = block + c.lead + at * c.bits / 8;
         pieces = NAME(pieces) == 2 && c.bits == 4 && at + 64 <= end ? 2 : 1;
         for (int q = 0, some; q < queries; q += some) {
-            struct NAME(weights) w = {each[0].rounded + q * BLOCK, each[0].scales + q}, upper = w;
+            struct NAME(weights) w = {each[0].rounded + q * BLOCK, each[0].scales + q, 0}, upper = w;
             if (paired) upper.rounded = each[1].rounded + q * BLOCK, upper.scales = each[1].scales + q;
             float *to = out + q * padded + from + at;
             some = together(queries - q);
@@ -344,7 +350,8 @@ static void NAME(add_weighed)(struct codec c, struct table t, int n, const struc
     int together = c.bits == 2 && c.block == 32 ? 2 : 1;
     int64_t at = 0;
     for (int from = 0; from < dimension; from += together * c.block, at += together * c.block_bytes, each += together)
-        ahead = NAME(add_block)(c, t, at, n, each, queries, from, dimension, padded, ahead, out);
+        if (c.bits == 8) ahead = NAME(add_byte_block)(c, t, at, n, *each, queries, from, dimension, padded, ahead, out);
+        else ahead = NAME(add_block)(c, t, at, n, each, queries, from, dimension, padded, ahead, out);
 }
 
 /*
@@ -361,95 +368,14 @@ static void NAME(add_codes)(struct codec c, const uint8_t *const *rows, const ui
     uint8_t room[BLOCK * c.bytes];
     struct table t = NAME(side_by_side)(rows, n, adjacent, BLOCK, c.bytes, room);
     for (int b = 0; b < blocks; b++) {
-        each[b] = (struct NAME(weights)){rounded + b * queries * BLOCK, scales + b * (queries + LANES)};
+        each[b] = (struct NAME(weights)){rounded + b * queries * BLOCK, scales + b * (queries + LANES), 0};
         NAME(round_for)(c, t, (int64_t)b * c.block_bytes, weights, queries, each[b].rounded, each[b].scales,
                         offsets + b * (stride / blocks), stride);
     }
     NAME(add_weighed)(c, t, n, each, queries, dimension, padded, NAME(fetch_apart)(ahead, n, ahead_bytes), out);
 }
 
-/* Adds rows of bytes in `chunks` pieces of 16, each row with a weight of its own for each query. */
-INLINE void NAME(byte_chunk)(int chunks, struct table t, int64_t at, int n, const float *weights, int queries,
-                             struct NAME(ahead) ahead, float *out, int stride) {
-    NAME(floats) sum[LANES];
-#pragma GCC unroll 16
-    for (int i = 0; i < queries * chunks; i++) sum[i] = NAME(no_floats)();
-    for (int i = 0; i < n; i++) {
-        const uint8_t *row = t.row + i * t.stride + at;
-        NAME(floats) codes[4];
-        NAME(fetch_some)(ahead, i, 1);
-#pragma GCC unroll 4
-        for (int j = 0; j < chunks; j++) codes[j] = NAME(unsigned_bytes)(row + j * LANES);
-        NAME(weigh_row)(codes, weights + i, queries, chunks, sum);
-    }
-    NAME(add_sums)(sum, queries, chunks, out, stride);
-}
-
-#define BYTES_OF(chunks, queries)                                                                                      \
-    APART void NAME(byte_chunk_##chunks##_##queries)(struct table t, int64_t at, int n, const float *weights,         \
-                                                     struct NAME(ahead) ahead, float *out, int stride) {              \
-        NAME(byte_chunk)(chunks, t, at, n, weights, queries, ahead, out, stride);                                     \
-    }
-BYTES_OF(4, 4)
-BYTES_OF(4, 2)
-BYTES_OF(4, 1)
-BYTES_OF(2, 4)
-BYTES_OF(2, 2)
-BYTES_OF(2, 1)
-#undef BYTES_OF
-
-/* Adds rows of codes of eight bits in the same way; weights are not rounded. */
-static void NAME(add_bytes)(struct codec c, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
-                            int adjacent, const float *weights, int queries, int dimension, int padded, float *out,
-                            float *offsets) {
-    float scaled[MOST_QUERIES * BLOCK];
-    int stride = padded / 32 * LANES;
-    struct NAME(ahead) rest = {0, 0};
-    int64_t block = 0;
-    uint8_t room[BLOCK * c.bytes];
-    struct table t = NAME(side_by_side)(rows, n, adjacent, BLOCK, c.bytes, room);
-    for (int from = 0; from < dimension; from += c.block, block += c.block_bytes) {
-        for (int i = 0; i < BLOCK; i += LANES) {
-            NAME(floats) scale, min;
-            NAME(heads)(c, below(t, i), block, &scale, &min);
-            for (int q = 0; q < queries; q++) {
-                float *lanes = offsets + q * stride + from / 32 * LANES;
-                NAME(floats) weight = NAME(numbers)(weights + q * BLOCK + i);
-                NAME(store)(scaled + q * BLOCK + i, NAME(mul)(weight, scale));
-                NAME(store)(lanes, NAME(fma)(weight, min, NAME(numbers)(lanes)));
-            }
-        }
-        if (from == 0) rest = NAME(fetch_apart)(ahead, n, ahead_bytes);
-        for (int at = 0, chunks; at < c.block && from + at < dimension; at += chunks * LANES) {
-            chunks = at + 64 <= c.block ? 4 : 2;
-            for (int q = 0, some; q < queries; q += some) {
-                const float *of = scaled + q * BLOCK;
-                float *to = out + q * padded + from + at;
-                some = together(queries - q);
-                switch (chunks * 8 + some) {
-                    case 4 * 8 + 4: NAME(byte_chunk_4_4)(t, block + c.lead + at, n, of, rest, to, padded); break;
-                    case 4 * 8 + 2: NAME(byte_chunk_4_2)(t, block + c.lead + at, n, of, rest, to, padded); break;
-                    case 4 * 8 + 1: NAME(byte_chunk_4_1)(t, block + c.lead + at, n, of, rest, to, padded); break;
-                    case 2 * 8 + 4: NAME(byte_chunk_2_4)(t, block + c.lead + at, n, of, rest, to, padded); break;
-                    case 2 * 8 + 2: NAME(byte_chunk_2_2)(t, block + c.lead + at, n, of, rest, to, padded); break;
-                    default: NAME(byte_chunk_2_1)(t, block + c.lead + at, n, of, rest, to, padded);
-                }
-                rest.bytes = 0;
-            }
-        }
-    }
-}
-
-/* Adds rows of codes. */
-static void NAME(add_rows)(struct codec c, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
-                           int adjacent, const float *weights, int queries, int dimension, int padded, float *out,
-                           float *offsets) {
-    if (c.bits == 8)
-        NAME(add_bytes)(c, rows, ahead, ahead_bytes, n, adjacent, weights, queries, dimension, padded, out, offsets);
-    else NAME(add_codes)(c, rows, ahead, ahead_bytes, n, adjacent, weights, queries, dimension, padded, out, offsets);
-}
-
-/* Adds what add_rows left in lanes. */
+/* Adds what is left in lanes. */
 APART void NAME(add_offsets)(struct codec c, const float *offsets, int queries, int padded, float *out) {
     int paired = c.bits == 2 && c.block == 32;
     for (int q = 0; q < queries; q++, offsets += padded / 32 * LANES, out += padded)
@@ -460,23 +386,45 @@ APART void NAME(add_offsets)(struct codec c, const float *offsets, int queries, 
         }
 }
 
-/* Rounds up to four queries to 8 bits. */
-INLINE void NAME(round_some)(const float *x, int blocks, int queries, int bits, int8_t *codes, float *scales, float *sums) {
+/* Rounds up to four queries to 8 bits, or to 15. */
+INLINE void NAME(round_some)(const float *x, int queries, int bits, struct rounded to) {
+    int8_t *codes = to.codes;
+    float *scales = to.scales, *sums = to.sums, *less = to.less;
     NAME(floats) shift = NAME(all)(0x1.8p23f);
-    for (int b = 0; b < blocks; b++, codes += 32 * queries, scales += queries, sums += queries) {
+    for (int b = 0; b < to.blocks; b++, codes += 32 * queries, scales += queries, sums += queries, less += queries) {
         NAME(floats) half[4][2], most[4];
 #pragma GCC unroll 4
         for (int q = 0; q < 4; q++) {
             most[q] = NAME(no_floats)();
 #pragma GCC unroll 2
             for (int i = 0; i < 2 && q < queries; i++) {
-                half[q][i] = NAME(numbers)(x + (q * blocks + b) * 32 + i * LANES);
+                half[q][i] = NAME(numbers)(x + (q * to.blocks + b) * 32 + i * LANES);
                 most[q] = NAME(max_magnitude)(most[q], half[q][i]);
             }
         }
         NAME(floats) bound = NAME(max)(NAME(largest_of_four)(most), NAME(all)(LEAST));
-        NAME(floats) scale = NAME(mul)(bound, NAME(all)(1 / 127.0f)), inverse = NAME(divide)(NAME(all)(127), bound);
+        float top = bits == 8 ? MOST_LONG : 127;
+        NAME(floats) scale = NAME(mul)(bound, NAME(all)(1 / top)), inverse = NAME(divide)(NAME(all)(top), bound);
         NAME(store)(scales, scale);
+        if (bits == 8) {
+            NAME(floats) of[4], all[4];
+            NAME(ints) total = NAME(start)(0);
+#pragma GCC unroll 4
+            for (int q = 0; q < 4; q++) of[q] = all[q] = NAME(no_floats)();
+#pragma GCC unroll 2
+            for (int i = 0; i < 2; i++) {
+#pragma GCC unroll 4
+                for (int q = 0; q < queries; q++) {
+                    of[q] = NAME(mul)(half[q][i], NAME(one_of_four)(inverse, q));
+                    all[q] = NAME(sum)(all[q], half[q][i]);
+                }
+                total = NAME(plus)(total, NAME(store_long_queries)(codes + 16 * queries * i, to.plane, of, queries));
+            }
+            NAME(store)(sums, NAME(totals_of_four)(all));
+            NAME(floats) excess = NAME(mul)(scale, NAME(all)(-NAME(excess)));
+            NAME(store)(less, NAME(mul)(excess, NAME(add_quarters)(NAME(to_floats)(total))));
+            continue;
+        }
         if (queries == 4 && bits == 4) {
             NAME(ints) total = NAME(start)(0);
 #pragma GCC unroll 2
@@ -506,15 +454,14 @@ INLINE void NAME(round_some)(const float *x, int blocks, int queries, int bits, 
     }
 }
 
-/* Rounds queries to 8 bits, for codes of some bits; see struct rounded. There is room for 16 numbers more in scales and sums. */
-APART void NAME(round_queries)(const float *x, int blocks, int queries, int bits, int8_t *codes, float *scales, float *sums) {
-    for (int some, taken; queries > 0; queries -= some) {
-        some = together(queries);
-        taken = some * blocks;
-        if (some == 4) NAME(round_some)(x, blocks, 4, bits, codes, scales, sums);
-        else if (some == 2) NAME(round_some)(x, blocks, 2, bits, codes, scales, sums);
-        else NAME(round_some)(x, blocks, 1, bits, codes, scales, sums);
-        x += 32 * taken, codes += 32 * taken, scales += taken, sums += taken;
+/* Rounds queries for codes of some bits; there is room for 16 numbers more in scales, sums and what is taken. */
+APART void NAME(round_queries)(const float *x, int queries, int bits, struct rounded to) {
+    for (int q = 0, some; q < queries; q += some, x += some * to.blocks * 32) {
+        struct rounded from = NAME(from_query)(to, q);
+        some = together(queries - q);
+        if (some == 4) NAME(round_some)(x, 4, bits, from);
+        else if (some == 2) NAME(round_some)(x, 2, bits, from);
+        else NAME(round_some)(x, 1, bits, from);
     }
 }
 

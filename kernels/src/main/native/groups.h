@@ -44,15 +44,14 @@ INLINE void NAME(rows_of)(struct NAME(span) s, const uint8_t *const *rows, const
 struct NAME(folded) {
     const uint8_t *head;
     float *x;
-    int8_t *codes;
-    float *scales, *sums;
+    struct rounded rounded;
     const struct quartet *turned;
 };
 
 /* Queries take up what channels share; and what their minima add to scores, with room for 16 more. */
 INLINE void NAME(take_up)(struct codec c, const uint8_t *head, const float *x, int stride, int queries, float *to, float *added) {
     const uint8_t *channels = head + c.lost, *minima = channels + (c.head - c.lost) / 2;
-    float middle = c.bits == 8 ? 0 : middle_of(c);
+    float middle = middle_of(c);
     NAME(floats) scale = NAME(all)(1), sum[4];
 #pragma GCC unroll 4
     for (int q = 0; q < 4; q++) sum[q] = NAME(no_floats)();
@@ -72,8 +71,8 @@ INLINE void NAME(take_up)(struct codec c, const uint8_t *head, const float *x, i
 
 /* Minima are met by the queries as they are, and with them what codes are around, which is taken from the sums of products. */
 APART void NAME(fold)(struct codec c, const uint8_t *head, const float *x, int stride, int queries, struct NAME(folded) *f) {
-    int blocks = c.block / 32;
-    float added[queries + LANES];
+    int blocks = f->rounded.blocks;
+    float *sums = f->rounded.sums, added[queries + LANES];
     for (int q = 0, some; q < queries; q += some) {
         some = together(queries - q);
         if (some == 4) NAME(take_up)(c, head, x + q * stride, stride, 4, f->x + q * c.block, added + q);
@@ -81,17 +80,13 @@ APART void NAME(fold)(struct codec c, const uint8_t *head, const float *x, int s
         else NAME(take_up)(c, head, x + q * stride, stride, 1, f->x + q * c.block, added + q);
     }
     f->head = head;
-    if (c.bits < 8) NAME(round_queries)(f->x, blocks, queries, c.bits, f->codes, f->scales, f->sums);
-    else NAME(add_up)(f->x, c.block, c.block, queries, f->sums);
-    if (c.kind != KV_CHANNEL) return;
-    float *sums = f->sums;
-    if (c.bits == 8) memcpy(sums, added, queries * sizeof(float));
-    for (int q = 0, some; q < queries && c.bits < 8; q += some, sums += some * blocks) {
+    NAME(round_queries)(f->x, queries, c.bits, f->rounded);
+    for (int q = 0, some; q < queries && c.kind == KV_CHANNEL; q += some, sums += some * blocks) {
         some = together(queries - q);
         for (int i = 0; i < some; i++) {
             float sum = 0;
             for (int b = 0; b < blocks; b++) sum += sums[b * some + i], sums[b * some + i] = 0;
-            sums[i] = added[q + i] - middle_of(c) * sum;
+            sums[i] = c.bits == 8 ? added[q + i] : added[q + i] - middle_of(c) * sum;
         }
     }
 }
@@ -210,10 +205,7 @@ static void NAME(shared_scores)(struct codec c, const struct block *block, const
         } else {
             const uint8_t *head = block->keys.heads[s.from];
             if (head != f->head) NAME(fold)(c, head, x, stride, queries, f);
-            struct rounded rounded = {f->codes, f->scales, f->sums, c.block / 32, 0};
-            if (c.bits == 8)
-                NAME(exact_scores)(c, rows, count, block->keys.adjacent, f->x, f->sums, dimension, stride, queries, to);
-            else NAME(code_scores)(c, rows, count, block->keys.adjacent, rounded, queries, rows, 0, to);
+            NAME(code_scores)(c, rows, count, block->keys.adjacent, f->rounded, queries, rows, 0, to);
             if (c.lost > 0) NAME(add_lost_scores)(c, rows, head, count, x, f->turned, stride, dimension, queries, to);
         }
         for (int q = 0; !room_behind && q < queries; q++)
@@ -244,7 +236,7 @@ static void NAME(add_span)(struct codec c, struct NAME(span) s, const struct blo
     const uint8_t *head = block->values.heads[s.from];
     float sums[queries * padded], offsets[queries * (padded / 32 * LANES)];
     memset(sums, 0, sizeof(sums));
-    if (s.few) {
+    if (s.few || c.bits == 8) {
         const uint8_t *heads[BLOCK];
         NAME(rows_of)(s, block->values.heads, heads);
         for (int i = 0; i < count; i += LANES) {
@@ -257,7 +249,7 @@ static void NAME(add_span)(struct codec c, struct NAME(span) s, const struct blo
         return;
     }
     memset(offsets, 0, sizeof(offsets));
-    NAME(add_rows)(c, rows, rows, 0, count, block->values.adjacent, weights, queries, dimension, padded, sums, offsets);
+    NAME(add_codes)(c, rows, rows, 0, count, block->values.adjacent, weights, queries, dimension, padded, sums, offsets);
     NAME(add_factored)(c, head, sums, offsets, queries, padded, out);
 }
 
@@ -287,11 +279,11 @@ static void NAME(shared_values)(struct codec c, const struct block *block, const
             memset(mine, 0, sizeof(mine));
             for (int q = 0; q < queries; q++) memcpy(mine + q * BLOCK, weights + q * BLOCK + s.from, count * sizeof(float));
         }
-        if (s.few || c.kind == KV_SEPARABLE) {
+        if (s.few || c.kind == KV_SEPARABLE || c.bits == 8) {
             NAME(add_span)(c, s, block, rows, of, queries, dimension, padded, decoded, room, out);
             continue;
         }
-        NAME(add_rows)(c, rows, rows, 0, count, block->values.adjacent, of, queries, dimension, padded, out, offsets);
+        NAME(add_codes)(c, rows, rows, 0, count, block->values.adjacent, of, queries, dimension, padded, out, offsets);
         if (c.lost > 0)
             NAME(add_lost_values)(c, rows, block->values.heads[s.from], count, of, queries, dimension, padded, out);
     }

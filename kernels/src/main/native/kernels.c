@@ -169,7 +169,7 @@ static struct codec codec_of(int64_t type, int dimension) {
 }
 
 /* What codes of some bits are around. */
-static inline float middle_of(struct codec c) { return c.bits == 4 ? 7.5f : 1.5f; }
+static inline float middle_of(struct codec c) { return c.bits == 8 ? 128 : c.bits == 4 ? 7.5f : 1.5f; }
 
 /* Bytes of a block of 32 codes of two bits; entries behind a head that are decoded, since there are too few. */
 enum { PAIR_STEP = 12, FEW = 8 };
@@ -280,9 +280,10 @@ static inline int together(int queries) { return queries >= 4 ? 4 : queries >= 2
  * Queries in 8 bits, 32 elements a block: codes, scale of a block and sum of its elements. Of queries that are
  * computed together four elements stand beside each other, of the first query, then of the next: those that follow each
  * other or, for codes of two bits, every fourth of sixteen. Where rows are read 32 bytes at a time, `wide` has the words again;
- * see wide.h.
+ * see wide.h. For codes of eight bits queries have 15, the rest of which is `plane` bytes further, and `less` is added to sums of
+ * products; see bytes.h.
  */
-struct rounded { const int8_t *codes; const float *scales, *sums; int blocks; const int8_t *wide; };
+struct rounded { int8_t *codes; float *scales, *sums, *less; int blocks; int64_t plane; const int8_t *wide; };
 
 /* Bytes that a block of a query takes there. */
 enum { WIDE_BLOCK = 256 };
@@ -353,6 +354,26 @@ struct set {
         int n = 0;                                                                                                     \
         for (int i = 0; i < LANES; i++) to[n] = first + i, n += keys[i] >= least;                                      \
         return n;                                                                                                      \
+    }
+
+/* Numbers of 15 bits are at most so large. */
+#define MOST_LONG 16256.0f
+
+/*
+ * Numbers of 15 bits as two bytes, the first of which is meant 128 times: sums of their products with bytes. How such numbers are
+ * stored, of four numbers' sixteen lanes or of a block's, is told by each set, with what store_fours and store_codes return.
+ */
+#define LONG_BYTES                                                                                                     \
+    struct NAME(long_ints) { NAME(ints) first, second; };                                                              \
+    INLINE struct NAME(long_ints) NAME(no_long)(void) {                                                                \
+        return (struct NAME(long_ints)){NAME(start)(0), NAME(start)(0)};                                               \
+    }                                                                                                                  \
+    INLINE struct NAME(long_ints) NAME(add_long)(struct NAME(long_ints) sum, NAME(ints) w, const int8_t *first,        \
+                                                 const int8_t *second) {                                               \
+        return (struct NAME(long_ints)){NAME(dot8_four)(sum.first, w, first), NAME(dot8_four)(sum.second, w, second)}; \
+    }                                                                                                                  \
+    INLINE NAME(ints) NAME(whole_long)(struct NAME(long_ints) sum) {                                                   \
+        return NAME(plus)(NAME(times128)(sum.first), sum.second);                                                      \
     }
 
 #if defined(__x86_64__) || defined(_M_X64)

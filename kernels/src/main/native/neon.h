@@ -302,6 +302,34 @@ INLINE NAME(floats) NAME(add_quarters)(NAME(floats) v) {
     float32x4_t r = vaddq_f32(vaddq_f32(v.v[0], v.v[1]), vaddq_f32(v.v[2], v.v[3]));
     return (NAME(floats)){{r, r, r, r}};
 }
+INLINE NAME(ints) NAME(dot8_four)(NAME(ints) sum, NAME(ints) w, const int8_t *x) { return NAME(dot8)(sum, w, NAME(four)(x)); }
+enum { NAME(excess) = 0 };
+INLINE NAME(ints) NAME(times128)(NAME(ints) v) {
+    EACH v.v[i] = vshlq_n_s32(v.v[i], 7);
+    return v;
+}
+INLINE NAME(ints) NAME(flip)(NAME(ints) v, NAME(ints) by) {
+    EACH v.v[i] = veorq_s32(v.v[i], by.v[i]);
+    return v;
+}
+LONG_BYTES
+INLINE NAME(ints) NAME(store_long)(int8_t *first, int8_t *second, const NAME(floats) *v,
+                                   NAME(ints) (*store)(int8_t *p, const NAME(floats) *v)) {
+    NAME(floats) a[4], b[4];
+    for (int j = 0; j < 4; j++)
+        EACH {
+            a[j].v[i] = vrndnq_f32(vmulq_n_f32(v[j].v[i], 1 / 128.0f));
+            b[j].v[i] = vfmsq_n_f32(v[j].v[i], a[j].v[i], 128);
+        }
+    struct NAME(long_ints) sum = {store(first, a), store(second, b)};
+    return NAME(whole_long)(sum);
+}
+INLINE NAME(ints) NAME(store_long_fours)(int8_t *first, int8_t *second, const NAME(floats) *v) {
+    return NAME(store_long)(first, second, v, NAME(store_fours));
+}
+INLINE NAME(ints) NAME(store_long_codes)(int8_t *first, int8_t *second, const NAME(floats) *v) {
+    return NAME(store_long)(first, second, v, NAME(store_codes));
+}
 enum { NAME(abreast) = 1 };
 /* A number as f16, ties to even; and the other way round. */
 INLINE uint16_t NAME(half_bits)(float x) { return vget_lane_u16(vreinterpret_u16_f16(vcvt_f16_f32(vdupq_n_f32(x))), 0); }
