@@ -44,7 +44,8 @@ public record A2sf(
     public void observe(ScoredHead head, int position, int query, float[] probabilities, int offset) {
         float[] gathered = head.gathered().values();
         float remembered = query == 0 ? (float) factor : 1f;
-        for (int i = 0; i < head.size(); i++) gathered[i] = remembered * gathered[i] + probabilities[offset + i];
+        int size = head.size();
+        for (int i = 0; i < size; i++) gathered[i] = remembered * gathered[i] + probabilities[offset + i];
     }
 
     @Override

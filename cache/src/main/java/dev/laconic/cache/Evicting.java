@@ -121,7 +121,7 @@ class Evicting implements SequenceHooks {
         for (int i = 0; i < perLayer.length; i++) perLayer[i] += window;
     }
 
-    /** What a budget allows each head; bytes buy whole pages. */
+    /** What a budget allows each head; bytes buy whole pages, in which places stay free where entries go one by one. */
     private int entries(Budget budget, int total) {
         if (budget.unit() != Budget.Unit.BYTES) return (int) budget.items(total, 1);
         long pages = 0;
@@ -131,7 +131,8 @@ class Evicting implements SequenceHooks {
                 pages += head.entries().format().gappedPageBytes();
                 perPage = head.entries().format().entriesPerPage();
             }
-        return (int) Math.min(total, (long) budget.amount() / Math.max(1, pages) * perPage);
+        int places = (int) Math.min(total, (long) budget.amount() / Math.max(1, pages) * perPage);
+        return scorer.when() == When.ALWAYS ? places - HeadCache.spare(places) : places;
     }
 
     @Override

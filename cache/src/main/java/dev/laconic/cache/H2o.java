@@ -36,7 +36,7 @@ public record H2o(
 
     @Override
     public void observe(ScoredHead head, int position, int query, float[] probabilities, int offset) {
-        for (int i = 0; i < head.size(); i++) head.gathered().add(i, probabilities[offset + i]);
+        head.gathered().add(probabilities, offset, head.size());
     }
 
     @Override

@@ -32,7 +32,7 @@ interface ObservationWindow extends KvScorer {
     @Override
     default void observe(ScoredHead head, int position, int query, float[] probabilities, int offset) {
         if (position < first(head.sequence())) return;
-        for (int i = 0; i < head.size(); i++) head.gathered().add(i, probabilities[offset + i]);
+        head.gathered().add(probabilities, offset, head.size());
     }
 
     @Override

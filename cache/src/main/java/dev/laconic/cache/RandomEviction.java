@@ -5,6 +5,8 @@ import dev.laconic.core.technique.Fidelity;
 import dev.laconic.core.technique.Option;
 import dev.laconic.core.technique.Stage;
 import dev.laconic.core.technique.Technique;
+import dev.laconic.model.kv.HeadCache;
+import dev.laconic.model.kv.Page;
 
 /** Evicts entries by lot: what any choice must beat. Which ones go depends on the seed, layer, head and position alone. */
 @Technique(id = "random", stage = Stage.CACHE, fidelity = Fidelity.APPROXIMATE, title = "Eviction by lot")
@@ -22,7 +24,13 @@ public record RandomEviction(
     @Override
     public void score(ScoredHead head, int allowed, float[] scores) {
         long salt = mix(seed + 0x9E3779B97F4A7C15L * (head.layer() * 1024L + head.head() + 1));
-        for (int i = 0; i < head.size(); i++) scores[i] = mix(salt + head.entries().position(i)) >>> 40;
+        HeadCache entries = head.entries();
+        for (int p = 0; p < entries.pageCount(); p++) {
+            Page page = entries.page(p);
+            int start = entries.pageStart(p);
+            int size = entries.pageSize(p);
+            for (int slot = 0; slot < size; slot++) scores[start + slot] = mix(salt + page.position(slot)) >>> 40;
+        }
     }
 
     /** SplitMix64's finalizer. */

@@ -35,7 +35,9 @@ public final class EntryColumn extends Beside {
     /** Adds {@code addends[offset + i]} to entry i, for the first {@code count} entries. */
     public void add(float[] addends, int offset, int count) {
         int from = offset + forgotten;
-        for (int i = 0; i < count - forgotten; i++) values[i] += addends[from + i];
+        int n = count - forgotten;
+        float[] to = values;
+        for (int i = 0; i < n; i++) to[i] += addends[from + i];
     }
 
     /** The numbers of all entries but the forgotten ones; valid until entries are added or evicted. */
@@ -66,7 +68,8 @@ public final class EntryColumn extends Beside {
     void keep(int[] entries, int count) {
         int without = 0;
         while (without < count && entries[without] < forgotten) without++;
-        for (int i = without; i < count; i++) values[i - without] = values[entries[i] - forgotten];
+        float[] all = values;
+        for (int i = without; i < count; i++) all[i - without] = all[entries[i] - forgotten];
         forgotten = without;
     }
 

@@ -18,6 +18,10 @@ import java.util.Objects;
 public final class HeadCache {
     private static final int NOT_FOUND = -1;
     private static final float[] NO_FACTORS = {};
+    /** Entries for which one place in the pages before the last may stay free where few entries are evicted. */
+    private static final int PER_SPARE = 32;
+    /** Entries that are evicted from where they are rather than all that follow being moved. */
+    private static final int FEW = 16;
 
     private final Kernels kernels;
     private PageList pages;
@@ -499,8 +503,8 @@ public final class HeadCache {
 
     /**
      * Keeps the entries named, in order, and evicts the rest; pages that empty are freed, and the kept entries are packed
-     * into as few pages as hold them. A page that is sealed or outside fast memory and loses none of its entries stays as
-     * it is; what is left of one that loses some is stored as appended entries are.
+     * into as few pages as hold them and {@link #spare} places. A page that is sealed or outside fast memory and loses none
+     * of its entries stays as it is; what is left of one that loses some is stored as appended entries are.
      *
      * @param entries ascending entry indexes, of which the first {@code count} are read
      */
@@ -510,15 +514,17 @@ public final class HeadCache {
 
     /** @param apart entries from this page on do not move to the pages before it */
     private void keep(int[] entries, int count, int apart) {
-        for (int i = 0; i < count; i++) {
-            Objects.checkIndex(entries[i], size());
-            if (i > 0 && entries[i] <= entries[i - 1])
+        for (int i = 1; i < count; i++)
+            if (entries[i] <= entries[i - 1])
                 throw new IllegalArgumentException("entries to keep must ascend: " + entries[i - 1] + ", " + entries[i]);
+        if (count > 0) {
+            Objects.checkIndex(entries[0], size());
+            Objects.checkIndex(entries[count - 1], size());
         }
-        int unchanged = 0;
-        while (unchanged < count && entries[unchanged] == unchanged) unchanged++;
-        if (unchanged == size()) return;
+        if (count == size()) return;
+        int unchanged = untilGap(entries, 0, count, 0);
         for (Beside beside : columns.values()) beside.keep(entries, count);
+        if (apart == NOT_FOUND && evictInPlace(entries, count)) return;
         // Entries before the first gap stay where they are; all after it move down.
         int firstPage = pageOf(unchanged);
         PageList old = pages.split(firstPage);
@@ -538,6 +544,38 @@ public final class HeadCache {
             i = end;
         }
         old.release();
+    }
+
+    /** The first of ascending entries from {@code from} on before which more than {@code gone} are missing, or {@code to}. */
+    private static int untilGap(int[] kept, int from, int to, int gone) {
+        while (from < to) {
+            int middle = (from + to) >>> 1;
+            if (kept[middle] == middle + gone) from = middle + 1;
+            else to = middle;
+        }
+        return from;
+    }
+
+    /** Places in pages that may stay free, so that not all entries move when one is evicted. */
+    public static int spare(int entries) {
+        return entries / PER_SPARE;
+    }
+
+    /** Evicts few entries, each from its page; false, and nothing is done, where that is not to be. */
+    private boolean evictInPlace(int[] kept, int count) {
+        int gone = size() - count;
+        if (gone > FEW || pages.spare() + gone > spare(count)) return false;
+        int[] evicted = new int[gone];
+        for (int i = 0, found = 0; found < gone; found++) {
+            i = untilGap(kept, i, count, found);
+            evicted[found] = i + found;
+        }
+        for (int entry : evicted) {
+            int page = pageOf(entry);
+            if (!pages.isOpen(page) || pages.page(page).cold()) return false;
+        }
+        for (int i = gone - 1; i >= 0; i--) pages.evict(evicted[i]);
+        return true;
     }
 
     /** Appends entries {@code entries[i] - start} of some page for i from {@code from} to {@code to}, those side by side at once. */

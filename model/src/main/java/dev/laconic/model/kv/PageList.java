@@ -181,6 +181,32 @@ final class PageList {
         return rest;
     }
 
+    /** Places for entries before the last page that are free. */
+    int spare() {
+        int places = 0;
+        for (int p = 0; p < count - 1; p++) if (isOpen(p)) places += pages[p].format().entriesPerPage() - size(p);
+        return places;
+    }
+
+    /** Takes an entry out of an open page, in which those behind it close up. */
+    void evict(int entry) {
+        int index = of(entry);
+        int behind = starts[index + 1] - entry - 1;
+        if (size(index) == 1) {
+            release(pages[index]);
+            System.arraycopy(pages, index + 1, pages, index, count - index - 1);
+            System.arraycopy(starts, index + 1, starts, index, count - index);
+            count--;
+            index--;
+        } else if (behind > 0) {
+            Page page = writable(index);
+            int slot = entry - starts[index];
+            page.copyEntries(page, slot + 1, slot, behind);
+            for (int to = slot; to < slot + behind; to++) place(page, to, page.position(to + 1), page.weight(to + 1));
+        }
+        for (int p = index + 1; p <= count; p++) starts[p]--;
+    }
+
     /** Lets go of all pages after the first {@code entries} entries. */
     void truncate(int entries) {
         while (count > 0 && starts[count - 1] >= entries) release(pages[--count]);

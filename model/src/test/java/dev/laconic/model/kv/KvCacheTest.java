@@ -16,6 +16,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Random sequences of edits against lists of entries that share nothing. */
@@ -115,11 +116,12 @@ class KvCacheTest {
                 if (pairs.size() < 4) pairs.add(pair.fork());
             }
             case 5 -> {
+                int one = random.nextBoolean() ? 3 : 50;
                 int[] kept = new int[expected.size()];
                 int count = 0;
                 List<Entry> left = new ArrayList<>();
                 for (int i = 0; i < expected.size(); i++)
-                    if (random.nextInt(3) > 0) {
+                    if (random.nextInt(one) > 0) {
                         kept[count++] = i;
                         left.add(expected.get(i));
                     }
@@ -350,14 +352,38 @@ class KvCacheTest {
         Pair pair = empty(pool, 8);
         HeadCache head = pair.cache.head(0, 0);
         float[] rows = new float[80 * KEY];
-        int[] positions = java.util.stream.IntStream.range(0, 80).toArray();
+        int[] positions = IntStream.range(0, 80).toArray();
         head.append(rows, 0, KEY, rows, 0, VALUE, positions, 0, 80);
         assertThat(head.pageCount()).isEqualTo(10);
-        head.keep(java.util.stream.IntStream.range(0, 80).filter(i -> i % 8 == 3).toArray(), 10);
+        head.keep(IntStream.range(0, 80).filter(i -> i % 8 == 3).toArray(), 10);
         assertThat(head.pageCount()).isEqualTo(2);
         assertThat(pool.bytesHeld()).isEqualTo(2 * (head.format().pageBytes() + 8));
         assertThat(head.find(11)).isEqualTo(1);
         assertThat(head.find(12)).isEqualTo(-1);
+    }
+
+    @Test
+    void entriesThatAreEvictedOneByOneLeaveFewPlacesFree() {
+        Seeds.check(20, random -> {
+            PagePool pool = new PagePool();
+            List<Pair> pairs = new ArrayList<>(List.of(empty(pool, 8)));
+            HeadCache head = pairs.getFirst().cache.head(0, 0);
+            List<Entry> expected = pairs.getFirst().expected.getFirst().getFirst();
+            while (expected.size() < 300) append(random, head, expected);
+            for (int step = 0; step < 300; step++) {
+                if (step % 100 == 50) pairs.add(pairs.getFirst().fork());
+                for (int evicted = random.nextInt(1, 4); evicted > 0; evicted--) {
+                    int out = random.nextInt(expected.size());
+                    expected.remove(out);
+                    head.keep(IntStream.rangeClosed(0, expected.size()).filter(i -> i != out).toArray(), expected.size());
+                }
+                while (expected.size() < 300) append(random, head, expected);
+                assertThat(head.pageCount()).isLessThanOrEqualTo((head.size() + HeadCache.spare(head.size())) / 8 + 1);
+            }
+            for (Pair pair : pairs) assertSame(pair);
+            for (Pair pair : pairs) pair.cache.close();
+            assertThat(pool.bytesHeld()).isZero();
+        });
     }
 
     @Test
@@ -386,7 +412,7 @@ class KvCacheTest {
         head.growBy(3);
         float[] rows = new float[20 * KEY];
         long entry = 4 * (KEY + VALUE);
-        int[] positions = java.util.stream.IntStream.range(0, 20).toArray();
+        int[] positions = IntStream.range(0, 20).toArray();
         int[] rooms = {3, 3, 3, 6, 6, 6, 8, 8, 11, 11};
         for (int i = 0; i < rooms.length; i++) {
             head.append(rows, 0, KEY, rows, 0, VALUE, positions, i, 1);
@@ -436,14 +462,14 @@ class KvCacheTest {
         Pair pair = empty(pool, 8);
         HeadCache head = pair.cache.head(0, 0);
         float[] rows = new float[20 * KEY];
-        int[] positions = java.util.stream.IntStream.range(5, 25).toArray();
+        int[] positions = IntStream.range(5, 25).toArray();
         head.append(rows, 0, KEY, rows, 0, VALUE, positions, 0, 20);
         long page = 8 * 4 * (KEY + VALUE);
         assertThat(pair.cache.bytes()).isEqualTo(3 * page);
         head.rotate(0, 20, 7, ROPE);
         assertThat(pair.cache.bytes()).isEqualTo(3 * page);
         assertThat(head.position(19)).isEqualTo(31);
-        head.keep(java.util.stream.IntStream.range(0, 20).filter(i -> i != 12).toArray(), 19);
+        head.keep(IntStream.range(0, 20).filter(i -> i != 12).toArray(), 19);
         assertThat(pair.cache.bytes()).isEqualTo(3 * page + 8);
         KvCache fork = pair.cache.fork();
         assertThat(fork.bytes()).isEqualTo(3 * page + 8);
@@ -494,7 +520,7 @@ class KvCacheTest {
 
         KvCache fork = pair.cache.fork();
         HeadCache other = fork.head(0, 0);
-        int[] kept = java.util.stream.IntStream.range(0, size).filter(i -> i != 3).toArray();
+        int[] kept = IntStream.range(0, size).filter(i -> i != 3).toArray();
         other.keep(kept, kept.length);
         assertThat(other.page(1).format().keys()).isEqualTo(KvType.CHANNEL_8);
         assertThat(other.page(0).format()).isEqualTo(other.format());
