@@ -123,7 +123,7 @@ INLINE void NAME(weigh_codes_some)(float *scores, int queries, int kept, int byt
     enum { PARTS = BLOCK / LANES };
     struct NAME(softmax) s = NAME(from_number)(*softmax, first);
     int lanes = s.lacking / blocks;
-    float inverses[blocks * LANES];
+    NAME(floats) inverses[blocks], all_scales[blocks];
     NAME(floats) four[4];
     NAME(see)(scores, queries, s, four);
     NAME(floats) base = NAME(base)(s);
@@ -135,8 +135,9 @@ INLINE void NAME(weigh_codes_some)(float *scores, int queries, int kept, int byt
         bound = NAME(max)(bound, NAME(all)(LEAST));
         /* Weights that are found roughly may be a little above. */
         float top = bytes ? MOST_LONG - 16 : 126.9f;
-        NAME(store)(to[b].scales + first, NAME(mul)(bound, NAME(all)(1 / top)));
-        NAME(store)(inverses + b * LANES, NAME(divide)(NAME(all)(top), bound));
+        all_scales[b] = NAME(mul)(bound, NAME(all)(1 / top));
+        inverses[b] = NAME(divide)(NAME(all)(top), bound);
+        NAME(store)(to[b].scales + first, all_scales[b]);
     }
 #pragma GCC unroll 4
     for (int q = 0; q < queries; q++) {
@@ -152,7 +153,7 @@ INLINE void NAME(weigh_codes_some)(float *scores, int queries, int kept, int byt
         }
         NAME(store)(s.sums + q * LANES, sum);
         for (int b = 0; b < blocks; b++) {
-            NAME(floats) each = NAME(all)(inverses[b * LANES + q]), code[PARTS];
+            NAME(floats) each = NAME(one_of_four)(inverses[b], q), code[PARTS];
             float *offsets = s.offsets + q * s.lacking + b * lanes;
             NAME(floats) offset = NAME(numbers)(offsets);
 #pragma GCC unroll 4
@@ -163,24 +164,24 @@ INLINE void NAME(weigh_codes_some)(float *scores, int queries, int kept, int byt
             }
             int8_t *rounded = to[b].rounded + (first + q) * BLOCK;
             NAME(ints) total = bytes ? NAME(store_long_codes)(rounded, rounded + to[b].plane, code) : NAME(store_codes)(rounded, code);
-            float taken = bytes ? NAME(excess) : middle;
-            NAME(store)(offsets, NAME(add_scaled)(offset, NAME(to_floats)(total), -taken * to[b].scales[first + q]));
+            NAME(floats) taken = NAME(mul)(NAME(one_of_four)(all_scales[b], q), NAME(all)(bytes ? -NAME(excess) : -middle));
+            NAME(store)(offsets, NAME(fma)(NAME(to_floats)(total), taken, offset));
         }
     }
 }
 
 /* The same for all queries. */
-INLINE void NAME(weigh_blocks)(struct codec c, struct table t, const float *lengths, float *scores, int queries, int kept, int bytes,
+INLINE void NAME(weigh_blocks)(const struct codec *c, struct table t, const float *lengths, float *scores, int queries, int kept, int bytes,
                                const struct NAME(softmax) *s, int blocks, const struct NAME(weights) *to) {
     struct NAME(row_heads) heads[blocks];
-    float middle = middle_of(c);
+    float middle = middle_of(*c);
     for (int b = 0; b < blocks; b++) {
         NAME(floats) most = NAME(no_floats)(), min;
 #pragma GCC unroll 4
         for (int i = 0; i < BLOCK / LANES; i++) {
-            NAME(heads)(c, below(t, i * LANES), b * c.block_bytes, heads[b].scales + i, &min);
+            NAME(heads)(*c, below(t, i * LANES), b * c->block_bytes, heads[b].scales + i, &min);
             heads[b].middles[i] = NAME(add_scaled)(min, heads[b].scales[i], middle);
-            if (c.lengths > 0) {
+            if (c->lengths > 0) {
                 NAME(floats) length = NAME(numbers)(lengths + i * LANES);
                 heads[b].scales[i] = NAME(mul)(heads[b].scales[i], length);
                 heads[b].middles[i] = NAME(mul)(heads[b].middles[i], length);
@@ -197,9 +198,9 @@ INLINE void NAME(weigh_blocks)(struct codec c, struct table t, const float *leng
     }
 }
 
-APART void NAME(weigh_codes)(struct codec c, struct table t, const float *lengths, float *scores, int queries, int kept,
+APART void NAME(weigh_codes)(const struct codec *c, struct table t, const float *lengths, float *scores, int queries, int kept,
                              const struct NAME(softmax) *s, int blocks, const struct NAME(weights) *to) {
-    if (c.bits == 8) NAME(weigh_blocks)(c, t, lengths, scores, queries, kept, 1, s, blocks, to);
+    if (c->bits == 8) NAME(weigh_blocks)(c, t, lengths, scores, queries, kept, 1, s, blocks, to);
     else if (blocks == 1 && !kept) NAME(weigh_blocks)(c, t, lengths, scores, queries, 0, 0, s, 1, to);
     else NAME(weigh_blocks)(c, t, lengths, scores, queries, kept, 0, s, blocks, to);
 }
@@ -262,7 +263,7 @@ static void NAME(attend)(struct attention a) {
     }
     if (exact_codes) NAME(add_up)(x, key_stride, keys.block, a.queries, sums);
     struct rounded rounded = {codes, scales, sums, less, blocks, plane, 0};
-    if (coded_keys && !shared_keys) NAME(round_queries)(x, a.queries, keys.bits, rounded);
+    if (coded_keys && !shared_keys) NAME(round_queries)(x, a.queries, keys.bits, &rounded);
 #ifdef WIDE_ROWS
     int widened = coded_keys && !shared_keys && NAME(in_pairs)(keys);
     _Alignas(64) int8_t wide[widened ? a.queries * blocks * WIDE_BLOCK : 64];
@@ -334,13 +335,13 @@ static void NAME(attend)(struct attention a) {
         if (alone) continue;
         if (coded_values && (!shared_values || NAME(behind_one)(&block->values, n, values.group))) {
             struct table t = NAME(side_by_side)(block->values.rows, n, block->values.adjacent, BLOCK, values.bytes, rows_room);
-            NAME(weigh_codes)(values, t, block->values.lengths, scores, a.queries, values.lost > 0, &softmax, value_blocks,
+            NAME(weigh_codes)(&values, t, block->values.lengths, scores, a.queries, values.lost > 0, &softmax, value_blocks,
                               weights);
             struct NAME(ahead) rest = NAME(fetch_apart)(following->keys.rows, n, next_bytes);
             if (values.kind == KV_SEPARABLE)
-                NAME(add_separable)(values, block->values.heads[0], t, n, weights, a.queries, a.value_dimension, value_stride,
+                NAME(add_separable)(&values, block->values.heads[0], t, n, weights, a.queries, a.value_dimension, value_stride,
                                     rest, out, offsets);
-            else NAME(add_weighed)(values, t, n, weights, a.queries, a.value_dimension, value_stride, rest, out);
+            else NAME(add_weighed)(&values, t, n, weights, a.queries, a.value_dimension, value_stride, rest, out);
             if (values.lost > 0)
                 NAME(add_lost_values)(values, block->values.rows, block->values.heads[0], n, scores, a.queries,
                                       a.value_dimension, value_stride, out);

@@ -201,10 +201,12 @@ INLINE NAME(ints) NAME(interleave_pair)(struct table t, int64_t at, int64_t othe
 INLINE NAME(ints) NAME(dot_both)(NAME(ints) sum, NAME(ints) w, __m256i lower, __m256i upper) {
     return (NAME(ints)){NAME(pairs)(sum.a, w.a, lower), NAME(pairs)(sum.b, w.b, upper)};
 }
-INLINE void NAME(turn_bytes)(int8_t *p) {
-    __m128i v = _mm_loadu_si128((const __m128i *)p);
-    v = _mm_shuffle_epi8(v, _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
-    _mm_storeu_si128((__m128i *)p, v);
+INLINE NAME(floats) NAME(turn_numbers)(NAME(floats) v) {
+    /* Of each half lanes 0, 4, 1, 5, 2, 6, 3, 7. */
+    __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    __m256d a = _mm256_castps_pd(_mm256_permutevar8x32_ps(v.a, order)), b = _mm256_castps_pd(_mm256_permutevar8x32_ps(v.b, order));
+    __m256 low = _mm256_castpd_ps(_mm256_unpacklo_pd(a, b)), high = _mm256_castpd_ps(_mm256_unpackhi_pd(a, b));
+    return (NAME(floats)){_mm256_permute2f128_ps(low, high, 0x20), _mm256_permute2f128_ps(low, high, 0x31)};
 }
 INLINE NAME(floats) NAME(max)(NAME(floats) a, NAME(floats) b) {
     return (NAME(floats)){_mm256_max_ps(a.a, b.a), _mm256_max_ps(a.b, b.b)};

@@ -164,11 +164,9 @@ INLINE __m512i NAME(interleave_pair)(struct table t, int64_t at, int64_t other) 
 INLINE __m512i NAME(dot_both)(__m512i sum, __m512i w, __m512i lower, __m512i upper) {
     return _mm512_dpbusd_epi32(sum, w, _mm512_mask_mov_epi32(lower, 0xFF00, upper));
 }
-/* Bytes i, i + 4, i + 8 and i + 12 beside each other, for i from 0 to 4. */
-INLINE void NAME(turn_bytes)(int8_t *p) {
-    __m128i v = _mm_loadu_si128((const __m128i *)p);
-    v = _mm_shuffle_epi8(v, _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
-    _mm_storeu_si128((__m128i *)p, v);
+/* Lanes i, i + 4, i + 8 and i + 12 beside each other, for i from 0 to 4. */
+INLINE __m512 NAME(turn_numbers)(__m512 v) {
+    return _mm512_permutexvar_ps(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), v);
 }
 INLINE __m512 NAME(max)(__m512 a, __m512 b) { return _mm512_max_ps(a, b); }
 /* The largest lane, and the sum of all. */

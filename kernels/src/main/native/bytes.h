@@ -97,12 +97,12 @@ BYTES_OF(1)
 #undef BYTES_OF
 
 /* Adds elements `from` on of rows that lie side by side, n of them with weights: those of a block at `block`. */
-static struct NAME(ahead) NAME(add_byte_block)(struct codec c, struct table t, int64_t block, int n, struct NAME(weights) w,
+static struct NAME(ahead) NAME(add_byte_block)(const struct codec *c, struct table t, int64_t block, int n, struct NAME(weights) w,
                                                int queries, int from, int dimension, int padded, struct NAME(ahead) rest,
                                                float *out) {
-    int signs = c.kind == KV_Q8_0 ? (int)0x80808080 : 0;
-    for (int at = 0; at < c.block && from + at < dimension; at += NAME(pieces) * 16) {
-        int64_t codes = block + c.lead + at;
+    int signs = c->kind == KV_Q8_0 ? (int)0x80808080 : 0;
+    for (int at = 0; at < c->block && from + at < dimension; at += NAME(pieces) * 16) {
+        int64_t codes = block + c->lead + at;
         for (int q = 0, some; q < queries; q += some) {
             struct NAME(weights) of = {w.rounded + q * BLOCK, w.scales + q, w.plane};
             float *to = out + q * padded + from + at;
@@ -114,16 +114,4 @@ static struct NAME(ahead) NAME(add_byte_block)(struct codec c, struct table t, i
         }
     }
     return rest;
-}
-
-/* Rounds 16 numbers of up to four queries, which are at most MOST_LONG, to planes, as store_long_fours does. */
-INLINE NAME(ints) NAME(store_long_queries)(int8_t *to, int64_t plane, const NAME(floats) *v, int queries) {
-    int8_t first[4 * LANES], second[4 * LANES];
-    if (queries == 4) return NAME(store_long_fours)(to, to + plane, v);
-    NAME(ints) sums = NAME(store_long_fours)(first, second, v);
-    for (int i = 0; i < 4; i++) {
-        memcpy(to + 4 * i * queries, first + 16 * i, 4 * queries);
-        memcpy(to + plane + 4 * i * queries, second + 16 * i, 4 * queries);
-    }
-    return sums;
 }

@@ -144,7 +144,7 @@ struct NAME(weights) { int8_t *rounded; float *scales; int64_t plane; };
 #include "bytes.h"
 
 /* Scores of n rows, of which behind the last there are more up to the end of the block. */
-static void NAME(code_scores)(struct codec c, const uint8_t *const *rows, int n, int adjacent, struct rounded x, int queries,
+INLINE void NAME(code_scores)(struct codec c, const uint8_t *const *rows, int n, int adjacent, struct rounded x, int queries,
                               const uint8_t *const *ahead, int ahead_bytes, float *scores) {
     struct NAME(ahead) rest = NAME(fetch_apart)(ahead, n, ahead_bytes);
     uint8_t room[BLOCK * c.bytes];
@@ -154,7 +154,7 @@ static void NAME(code_scores)(struct codec c, const uint8_t *const *rows, int n,
         float *to = scores + q * BLOCK;
         some = together(queries - q);
 #ifdef WIDE_ROWS
-        if (x.wide) {
+        if (from.wide) {
             if (some == 4) NAME(wide_dots_4)(c, t, n, from, rest, to);
             else if (some == 2) NAME(wide_dots_2)(c, t, n, from, rest, to);
             else NAME(wide_dots_1)(c, t, n, from, rest, to);
@@ -313,18 +313,18 @@ APART void NAME(round_for)(struct codec c, struct table t, int64_t block, const 
  * Adds elements `from` on of rows that lie side by side, n of them with weights: those of a block at `block`, or of a pair of
  * blocks whose rows have weights of their own for each.
  */
-static struct NAME(ahead) NAME(add_block)(struct codec c, struct table t, int64_t block, int n, const struct NAME(weights) *each,
+static struct NAME(ahead) NAME(add_block)(const struct codec *c, struct table t, int64_t block, int n, const struct NAME(weights) *each,
                                           int queries, int from, int dimension, int padded, struct NAME(ahead) rest, float *out) {
-    int paired = c.bits == 2 && c.block == 32, chunk = c.bits == 4 ? 32 : 64, end = paired ? 64 : c.block;
+    int paired = c->bits == 2 && c->block == 32, chunk = c->bits == 4 ? 32 : 64, end = paired ? 64 : c->block;
     for (int at = 0, pieces; at < end && from + at < dimension; at += pieces * chunk) {
-        int64_t codes = block + c.lead + at * c.bits / 8;
-        pieces = NAME(pieces) == 2 && c.bits == 4 && at + 64 <= end ? 2 : 1;
+        int64_t codes = block + c->lead + at * c->bits / 8;
+        pieces = NAME(pieces) == 2 && c->bits == 4 && at + 64 <= end ? 2 : 1;
         for (int q = 0, some; q < queries; q += some) {
             struct NAME(weights) w = {each[0].rounded + q * BLOCK, each[0].scales + q, 0}, upper = w;
             if (paired) upper.rounded = each[1].rounded + q * BLOCK, upper.scales = each[1].scales + q;
             float *to = out + q * padded + from + at;
             some = together(queries - q);
-            switch ((paired ? 0 : c.bits * 8 * pieces) + some) {
+            switch ((paired ? 0 : c->bits * 8 * pieces) + some) {
                 case 8 * 8 + 4: NAME(chunk_4_2_4)(t, codes, n, w, rest, to, padded); break;
                 case 8 * 8 + 2: NAME(chunk_4_2_2)(t, codes, n, w, rest, to, padded); break;
                 case 8 * 8 + 1: NAME(chunk_4_2_1)(t, codes, n, w, rest, to, padded); break;
@@ -345,12 +345,12 @@ static struct NAME(ahead) NAME(add_block)(struct codec c, struct table t, int64_
 }
 
 /* Adds n rows of codes whose weights are rounded for each of their blocks. */
-static void NAME(add_weighed)(struct codec c, struct table t, int n, const struct NAME(weights) *each, int queries, int dimension,
+static void NAME(add_weighed)(const struct codec *c, struct table t, int n, const struct NAME(weights) *each, int queries, int dimension,
                               int padded, struct NAME(ahead) ahead, float *out) {
-    int together = c.bits == 2 && c.block == 32 ? 2 : 1;
+    int together = c->bits == 2 && c->block == 32 ? 2 : 1;
     int64_t at = 0;
-    for (int from = 0; from < dimension; from += together * c.block, at += together * c.block_bytes, each += together)
-        if (c.bits == 8) ahead = NAME(add_byte_block)(c, t, at, n, *each, queries, from, dimension, padded, ahead, out);
+    for (int from = 0; from < dimension; from += together * c->block, at += together * c->block_bytes, each += together)
+        if (c->bits == 8) ahead = NAME(add_byte_block)(c, t, at, n, *each, queries, from, dimension, padded, ahead, out);
         else ahead = NAME(add_block)(c, t, at, n, each, queries, from, dimension, padded, ahead, out);
 }
 
@@ -372,7 +372,7 @@ static void NAME(add_codes)(struct codec c, const uint8_t *const *rows, const ui
         NAME(round_for)(c, t, (int64_t)b * c.block_bytes, weights, queries, each[b].rounded, each[b].scales,
                         offsets + b * (stride / blocks), stride);
     }
-    NAME(add_weighed)(c, t, n, each, queries, dimension, padded, NAME(fetch_apart)(ahead, n, ahead_bytes), out);
+    NAME(add_weighed)(&c, t, n, each, queries, dimension, padded, NAME(fetch_apart)(ahead, n, ahead_bytes), out);
 }
 
 /* Adds what is left in lanes. */
@@ -386,76 +386,59 @@ APART void NAME(add_offsets)(struct codec c, const float *offsets, int queries, 
         }
 }
 
+/* Of each of four words that four queries have, those of the first `queries`. */
+INLINE void NAME(copy_words)(int8_t *to, const int8_t *from, int queries) {
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) memcpy(to + 4 * i * queries, from + 16 * i, 4 * queries);
+}
+
+/* Rounds 16 numbers of up to four queries to 8 bits, or to 15; returns what store_fours does. */
+INLINE NAME(ints) NAME(store_queries)(int8_t *to, int64_t plane, const NAME(floats) *v, int queries, int bits) {
+    int8_t first[4 * LANES], second[4 * LANES];
+    int whole = queries == 4;
+    int8_t *a = whole ? to : first, *b = whole ? to + plane : second;
+    NAME(ints) sums = bits == 8 ? NAME(store_long_fours)(a, b, v) : NAME(store_fours)(a, v);
+    if (!whole) NAME(copy_words)(to, first, queries);
+    if (!whole && bits == 8) NAME(copy_words)(to + plane, second, queries);
+    return sums;
+}
+
 /* Rounds up to four queries to 8 bits, or to 15. */
 INLINE void NAME(round_some)(const float *x, int queries, int bits, struct rounded to) {
     int8_t *codes = to.codes;
-    float *scales = to.scales, *sums = to.sums, *less = to.less;
-    NAME(floats) shift = NAME(all)(0x1.8p23f);
+    float *scales = to.scales, *sums = to.sums, *less = to.less, top = bits == 8 ? MOST_LONG : 127;
     for (int b = 0; b < to.blocks; b++, codes += 32 * queries, scales += queries, sums += queries, less += queries) {
-        NAME(floats) half[4][2], most[4];
+        NAME(floats) half[2][4], most[4], all[4];
+        NAME(ints) total = NAME(start)(0);
 #pragma GCC unroll 4
         for (int q = 0; q < 4; q++) {
-            most[q] = NAME(no_floats)();
+            most[q] = all[q] = NAME(no_floats)();
 #pragma GCC unroll 2
-            for (int i = 0; i < 2 && q < queries; i++) {
-                half[q][i] = NAME(numbers)(x + (q * to.blocks + b) * 32 + i * LANES);
-                most[q] = NAME(max_magnitude)(most[q], half[q][i]);
+            for (int i = 0; i < 2; i++) {
+                half[i][q] = q < queries ? NAME(numbers)(x + (q * to.blocks + b) * 32 + i * LANES) : NAME(no_floats)();
+                most[q] = NAME(max_magnitude)(most[q], half[i][q]);
+                all[q] = NAME(sum)(all[q], half[i][q]);
             }
         }
         NAME(floats) bound = NAME(max)(NAME(largest_of_four)(most), NAME(all)(LEAST));
-        float top = bits == 8 ? MOST_LONG : 127;
         NAME(floats) scale = NAME(mul)(bound, NAME(all)(1 / top)), inverse = NAME(divide)(NAME(all)(top), bound);
         NAME(store)(scales, scale);
-        if (bits == 8) {
-            NAME(floats) of[4], all[4];
-            NAME(ints) total = NAME(start)(0);
-#pragma GCC unroll 4
-            for (int q = 0; q < 4; q++) of[q] = all[q] = NAME(no_floats)();
 #pragma GCC unroll 2
-            for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < 2; i++) {
 #pragma GCC unroll 4
-                for (int q = 0; q < queries; q++) {
-                    of[q] = NAME(mul)(half[q][i], NAME(one_of_four)(inverse, q));
-                    all[q] = NAME(sum)(all[q], half[q][i]);
-                }
-                total = NAME(plus)(total, NAME(store_long_queries)(codes + 16 * queries * i, to.plane, of, queries));
+            for (int q = 0; q < queries; q++) {
+                half[i][q] = NAME(mul)(half[i][q], NAME(one_of_four)(inverse, q));
+                if (bits == 2) half[i][q] = NAME(turn_numbers)(half[i][q]);
             }
-            NAME(store)(sums, NAME(totals_of_four)(all));
-            NAME(floats) excess = NAME(mul)(scale, NAME(all)(-NAME(excess)));
-            NAME(store)(less, NAME(mul)(excess, NAME(add_quarters)(NAME(to_floats)(total))));
-            continue;
+            total = NAME(plus)(total, NAME(store_queries)(codes + 16 * queries * i, to.plane, half[i], queries, bits));
         }
-        if (queries == 4 && bits == 4) {
-            NAME(ints) total = NAME(start)(0);
-#pragma GCC unroll 2
-            for (int i = 0; i < 2; i++) {
-#pragma GCC unroll 4
-                for (int q = 0; q < 4; q++) most[q] = NAME(mul)(half[q][i], NAME(one_of_four)(inverse, q));
-                total = NAME(plus)(total, NAME(store_fours)(codes + 64 * i, most));
-            }
-            NAME(store)(sums, NAME(mul)(scale, NAME(add_quarters)(NAME(to_floats)(total))));
-            continue;
-        }
-#pragma GCC unroll 4
-        for (int q = 0; q < queries; q++) {
-            NAME(floats) each = NAME(one_of_four)(inverse, q);
-            int8_t bytes[32];
-#pragma GCC unroll 2
-            for (int i = 0; i < 2; i++) {
-                half[q][i] = NAME(difference)(NAME(sum)(NAME(mul)(half[q][i], each), shift), shift);
-                NAME(store_bytes)(bytes + i * LANES, half[q][i]);
-                if (bits == 2) NAME(turn_bytes)(bytes + i * LANES);
-            }
-            most[q] = NAME(sum)(half[q][0], half[q][1]);
-#pragma GCC unroll 8
-            for (int i = 0; i < 8; i++) memcpy(codes + (i * queries + q) * 4, bytes + 4 * i, 4);
-        }
-        NAME(store)(sums, NAME(mul)(scale, NAME(totals_of_four)(most)));
+        NAME(floats) rounded = NAME(mul)(scale, NAME(add_quarters)(NAME(to_floats)(total)));
+        NAME(store)(sums, bits == 8 ? NAME(totals_of_four)(all) : rounded);
+        if (bits == 8) NAME(store)(less, NAME(mul)(rounded, NAME(all)(-NAME(excess))));
     }
 }
 
-/* Rounds queries for codes of some bits; there is room for 16 numbers more in scales, sums and what is taken. */
-APART void NAME(round_queries)(const float *x, int queries, int bits, struct rounded to) {
+INLINE void NAME(round_all)(const float *x, int queries, int bits, struct rounded to) {
     for (int q = 0, some; q < queries; q += some, x += some * to.blocks * 32) {
         struct rounded from = NAME(from_query)(to, q);
         some = together(queries - q);
@@ -463,6 +446,13 @@ APART void NAME(round_queries)(const float *x, int queries, int bits, struct rou
         else if (some == 2) NAME(round_some)(x, 2, bits, from);
         else NAME(round_some)(x, 1, bits, from);
     }
+}
+
+/* Rounds queries for codes of some bits; there is room for 16 numbers more in scales, sums and what is taken. */
+APART void NAME(round_queries)(const float *x, int queries, int bits, const struct rounded *to) {
+    if (bits == 4) NAME(round_all)(x, queries, 4, *to);
+    else if (bits == 8) NAME(round_all)(x, queries, 8, *to);
+    else NAME(round_all)(x, queries, 2, *to);
 }
 
 /* Sums of each query's elements that meet a block of codes. */

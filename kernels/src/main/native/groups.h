@@ -72,7 +72,7 @@ INLINE void NAME(take_up)(struct codec c, const uint8_t *head, const float *x, i
 /* Minima are met by the queries as they are, and with them what codes are around, which is taken from the sums of products. */
 APART void NAME(fold)(struct codec c, const uint8_t *head, const float *x, int stride, int queries, struct NAME(folded) *f) {
     int blocks = f->rounded.blocks;
-    float *sums = f->rounded.sums, added[queries + LANES];
+    float *sums = f->rounded.sums, taken = c.bits == 8 ? 0 : middle_of(c), added[queries + LANES];
     for (int q = 0, some; q < queries; q += some) {
         some = together(queries - q);
         if (some == 4) NAME(take_up)(c, head, x + q * stride, stride, 4, f->x + q * c.block, added + q);
@@ -80,13 +80,13 @@ APART void NAME(fold)(struct codec c, const uint8_t *head, const float *x, int s
         else NAME(take_up)(c, head, x + q * stride, stride, 1, f->x + q * c.block, added + q);
     }
     f->head = head;
-    NAME(round_queries)(f->x, queries, c.bits, f->rounded);
+    NAME(round_queries)(f->x, queries, c.bits, &f->rounded);
     for (int q = 0, some; q < queries && c.kind == KV_CHANNEL; q += some, sums += some * blocks) {
         some = together(queries - q);
         for (int i = 0; i < some; i++) {
             float sum = 0;
             for (int b = 0; b < blocks; b++) sum += sums[b * some + i], sums[b * some + i] = 0;
-            sums[i] = c.bits == 8 ? added[q + i] : added[q + i] - middle_of(c) * sum;
+            sums[i] = added[q + i] - taken * sum;
         }
     }
 }
@@ -254,12 +254,12 @@ static void NAME(add_span)(struct codec c, struct NAME(span) s, const struct blo
 }
 
 /* The same where weights are rounded for all of a block. */
-static void NAME(add_separable)(struct codec c, const uint8_t *head, struct table t, int n, const struct NAME(weights) *weights,
+static void NAME(add_separable)(const struct codec *c, const uint8_t *head, struct table t, int n, const struct NAME(weights) *weights,
                                 int queries, int dimension, int padded, struct NAME(ahead) ahead, float *out, float *offsets) {
     float sums[queries * padded];
     memset(sums, 0, sizeof(sums));
     NAME(add_weighed)(c, t, n, weights, queries, dimension, padded, ahead, sums);
-    NAME(add_factored)(c, head, sums, offsets, queries, padded, out);
+    NAME(add_factored)(*c, head, sums, offsets, queries, padded, out);
     memset(offsets, 0, queries * (padded / 32 * LANES) * sizeof(float));
 }
 

@@ -201,9 +201,12 @@ INLINE NAME(ints) NAME(dot_both)(NAME(ints) sum, NAME(ints) w, int8x16_t lower, 
     EACH sum.v[i] = vdotq_s32(sum.v[i], vreinterpretq_s8_s32(w.v[i]), i < 2 ? lower : upper);
     return sum;
 }
-INLINE void NAME(turn_bytes)(int8_t *p) {
-    static const uint8_t order[] = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
-    vst1q_s8(p, vqtbl1q_s8(vld1q_s8(p), vld1q_u8(order)));
+INLINE NAME(floats) NAME(turn_numbers)(NAME(floats) v) {
+    float numbers[LANES];
+    NAME(store)(numbers, v);
+    float32x4x4_t fours = vld4q_f32(numbers);
+    EACH v.v[i] = fours.val[i];
+    return v;
 }
 INLINE NAME(floats) NAME(max)(NAME(floats) a, NAME(floats) b) {
     EACH a.v[i] = vmaxq_f32(a.v[i], b.v[i]);
