@@ -39,14 +39,17 @@ INLINE void NAME(decode_codes)(struct codec c, const uint8_t *const *rows, const
 }
 
 /* What codes of a group lose: the numbers of its entries, then those of its elements, and single elements in entries' order. */
-struct NAME(loss) { float *a, *b; int count; const uint8_t *elements; float *values; };
+struct NAME(loss) { float *a, *b; int count; float *values; int32_t *entries, *places; };
 
-/* Room for the numbers of such a group. */
-INLINE int NAME(loss_room)(int padded) { return 2 * BLOCK + 2 * padded + 2 * (padded + BLOCK); }
+/* Single elements there may be, each of which is somewhere in an entry, and room for the numbers of such a group. */
+INLINE int NAME(most_singles)(int padded) { return 2 * (padded + BLOCK); }
+INLINE int NAME(loss_room)(int padded) { return 2 * BLOCK + 2 * padded + NAME(most_singles)(padded); }
 
 /* Reads them to `room`; elements of the product have zeros behind. Elements are read by sixteens: the group's codes follow. */
-INLINE struct NAME(loss) NAME(loss_of)(struct codec c, const uint8_t *head, int dimension, int padded, float *room) {
-    struct NAME(loss) loss = {room, room + 2 * BLOCK, 0, 0, room + 2 * BLOCK + 2 * padded};
+INLINE struct NAME(loss) NAME(loss_of)(struct codec c, const uint8_t *head, int dimension, int padded, float *room,
+                                        int32_t *where) {
+    float *values = room + 2 * BLOCK + 2 * padded;
+    struct NAME(loss) loss = {room, room + 2 * BLOCK, 0, values, where, where + NAME(most_singles)(padded)};
     for (int i = 0; c.rank == 1 && i < BLOCK; i += LANES) NAME(store)(loss.a + i, NAME(halves)(head + 2 * i));
     for (int i = 0; c.rank > 1 && i < BLOCK; i += LANES) {
         NAME(ints) pairs = NAME(load)(head + 4 * i);
@@ -63,38 +66,38 @@ INLINE struct NAME(loss) NAME(loss_of)(struct codec c, const uint8_t *head, int 
         }
     uint16_t count;
     memcpy(&count, at, 2);
-    loss.elements = at + 2;
+    const uint8_t *elements = at + 2;
+    float inverse = 1.0f / (float)dimension;
     int most = (c.lost - 2 * c.rank * (BLOCK + dimension) - 2) / 4;
     loss.count = !c.single ? 0 : count < most ? count : most;
-    for (int i = 0; i < loss.count; i += LANES) NAME(store)(loss.values + i, NAME(high_halves)(NAME(load)(loss.elements + 4 * i)));
+    for (int i = 0; i < loss.count; i += LANES) NAME(store)(loss.values + i, NAME(high_halves)(NAME(load)(elements + 4 * i)));
+    for (int i = 0; i < loss.count; i++) {
+        uint32_t element;
+        memcpy(&element, elements + 4 * i, 4);
+        int index = element & 0xFFFF, entry = (int)(((float)index + 0.5f) * inverse);
+        loss.entries[i] = entry < BLOCK ? entry : BLOCK - 1;
+        loss.places[i] = index - entry * dimension;
+    }
     return loss;
 }
 
 /* Which entry of its group a row is. */
 INLINE int NAME(slot)(struct codec c, const uint8_t *row, const uint8_t *head) { return (int)((row - head - c.head) / c.bytes); }
 
-/* A single element's index in its group. */
-INLINE int NAME(index)(struct NAME(loss) loss, int i) {
-    uint16_t index;
-    memcpy(&index, loss.elements + 4 * i, 2);
-    return index;
-}
-
 /* Adds to each decoded row what its codes lose. */
 APART void NAME(restore)(struct codec c, const uint8_t *const *rows, const uint8_t *const *heads, int n, int dimension,
                          float *y, int stride) {
     int padded = (dimension + 31) / 32 * 32;
     float room[NAME(loss_room)(padded)];
+    int32_t where[2 * NAME(most_singles)(padded)];
     struct NAME(loss) loss = {0};
     for (int i = 0; i < n; i++, y += stride) {
-        if (i == 0 || heads[i] != heads[i - 1]) loss = NAME(loss_of)(c, heads[i], dimension, padded, room);
+        if (i == 0 || heads[i] != heads[i - 1]) loss = NAME(loss_of)(c, heads[i], dimension, padded, room, where);
         int slot = NAME(slot)(c, rows[i], heads[i]);
         for (int r = 0; r < c.rank; r++)
             for (int j = 0; j < dimension; j++) y[j] += loss.a[r * BLOCK + slot] * loss.b[r * padded + j];
-        for (int j = 0; j < loss.count; j++) {
-            int at = NAME(index)(loss, j) - slot * dimension;
-            if (at >= 0 && at < dimension) y[at] += loss.values[j];
-        }
+        for (int j = 0; j < loss.count; j++)
+            if (loss.entries[j] == slot) y[loss.places[j]] += loss.values[j];
     }
 }
 

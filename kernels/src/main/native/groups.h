@@ -95,22 +95,16 @@ APART void NAME(fold)(struct codec c, const uint8_t *head, const float *x, int s
  * Adds single elements, times what stands at their place in an entry, to sums of entries; or times what their entry has, to sums
  * of places. They are told apart without branches, which could not be foreseen.
  */
-INLINE void NAME(add_some_singles)(struct NAME(loss) loss, int dimension, int to_places, const struct quartet *by, int fours,
-                                   struct quartet *sums) {
-    uint64_t inverse = ((uint64_t)1 << 32) / dimension + 1;
-    for (int i = 0; i < loss.count; i++) {
-        uint64_t at = NAME(index)(loss, i);
-        int entry = (int)(at * inverse >> 32), place = (int)at - entry * dimension;
-        if (entry >= BLOCK) break;
-        struct quartet *sum = sums + (to_places ? place : entry) * fours;
-        for (int j = 0; j < fours; j++) sum[j].x += loss.values[i] * by[(to_places ? entry : place) * fours + j].x;
-    }
+INLINE void NAME(add_some_singles)(struct NAME(loss) loss, const int32_t *from, const int32_t *to, const struct quartet *by,
+                                   int fours, struct quartet *sums) {
+    for (int i = 0; i < loss.count; i++)
+        for (int j = 0; j < fours; j++) sums[to[i] * fours + j].x += loss.values[i] * by[from[i] * fours + j].x;
 }
 
-INLINE void NAME(add_singles)(struct NAME(loss) loss, int dimension, int to_places, const struct quartet *by, int fours,
+INLINE void NAME(add_singles)(struct NAME(loss) loss, const int32_t *from, const int32_t *to, const struct quartet *by, int fours,
                               struct quartet *sums) {
-    if (fours == 1) NAME(add_some_singles)(loss, dimension, to_places, by, 1, sums);
-    else NAME(add_some_singles)(loss, dimension, to_places, by, fours, sums);
+    if (fours == 1) NAME(add_some_singles)(loss, from, to, by, 1, sums);
+    else NAME(add_some_singles)(loss, from, to, by, fours, sums);
 }
 
 /* Adds to the scores of rows behind one head what their codes lose. */
@@ -118,8 +112,9 @@ APART void NAME(add_lost_scores)(struct codec c, const uint8_t *const *rows, con
                                  const struct quartet *turned, int stride, int dimension, int queries, float *scores) {
     int fours = (queries + 3) / 4;
     float room[NAME(loss_room)(stride)], lost[queries * BLOCK];
+    int32_t where[2 * NAME(most_singles)(stride)];
     struct quartet single[BLOCK * fours];
-    struct NAME(loss) loss = NAME(loss_of)(c, head, dimension, stride, room);
+    struct NAME(loss) loss = NAME(loss_of)(c, head, dimension, stride, room, where);
     for (int q = 0; q < queries; q++) {
         float product[2];
         for (int r = 0; r < c.rank; r++) {
@@ -136,7 +131,7 @@ APART void NAME(add_lost_scores)(struct codec c, const uint8_t *const *rows, con
         }
     }
     if (loss.count > 0) memset(single, 0, sizeof(single));
-    NAME(add_singles)(loss, dimension, 0, turned, fours, single);
+    NAME(add_singles)(loss, loss.places, loss.entries, turned, fours, single);
     for (int q = 0; loss.count > 0 && q < queries; q++)
         for (int i = 0; i < BLOCK; i++) lost[q * BLOCK + i] += single[i * fours + q / 4].x[q % 4];
     int first = NAME(slot)(c, rows[0], head), last = NAME(slot)(c, rows[n - 1], head);
@@ -152,8 +147,9 @@ APART void NAME(add_lost_values)(struct codec c, const uint8_t *const *rows, con
                                  int queries, int dimension, int padded, float *out) {
     int fours = (queries + 3) / 4;
     float room[NAME(loss_room)(padded)], placed[2 * padded], mine[queries * BLOCK];
+    int32_t where[2 * NAME(most_singles)(padded)];
     struct quartet turned[BLOCK * fours], single[padded * fours];
-    struct NAME(loss) loss = NAME(loss_of)(c, head, dimension, padded, room);
+    struct NAME(loss) loss = NAME(loss_of)(c, head, dimension, padded, room, where);
     for (int i = 0; c.bits == 2 && c.rank > 0 && i < padded; i++)
         for (int r = 0; r < c.rank; r++) placed[r * padded + NAME(quartered)(i)] = loss.b[r * padded + i];
     const float *b = c.bits == 2 ? placed : loss.b;
@@ -177,7 +173,7 @@ APART void NAME(add_lost_values)(struct codec c, const uint8_t *const *rows, con
     if (loss.count == 0) return;
     memset(single, 0, sizeof(single));
     beside(mine, BLOCK, BLOCK, queries, turned);
-    NAME(add_singles)(loss, dimension, 1, turned, fours, single);
+    NAME(add_singles)(loss, loss.entries, loss.places, turned, fours, single);
     for (int q = 0; q < queries; q++)
         for (int i = 0; i < padded; i++)
             out[q * padded + (c.bits == 2 ? NAME(quartered)(i) : i)] += single[i * fours + q / 4].x[q % 4];

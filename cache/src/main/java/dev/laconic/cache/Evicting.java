@@ -132,7 +132,11 @@ class Evicting implements SequenceHooks {
                 perPage = head.entries().format().entriesPerPage();
             }
         int places = (int) Math.min(total, (long) budget.amount() / Math.max(1, pages) * perPage);
-        return scorer.when() == When.ALWAYS ? places - HeadCache.spare(places) : places;
+        int spare = 0;
+        if (scorer.when() == When.ALWAYS)
+            for (ScoredHead[] layer : heads)
+                for (ScoredHead head : layer) spare = Math.max(spare, head.entries().format().spare(places));
+        return places - spare;
     }
 
     @Override

@@ -18,8 +18,6 @@ import java.util.Objects;
 public final class HeadCache {
     private static final int NOT_FOUND = -1;
     private static final float[] NO_FACTORS = {};
-    /** Entries for which one place in the pages before the last may stay free where few entries are evicted. */
-    private static final int PER_SPARE = 32;
     /** Entries that are evicted from where they are rather than all that follow being moved. */
     private static final int FEW = 16;
 
@@ -503,7 +501,7 @@ public final class HeadCache {
 
     /**
      * Keeps the entries named, in order, and evicts the rest; pages that empty are freed, and the kept entries are packed
-     * into as few pages as hold them and {@link #spare} places. A page that is sealed or outside fast memory and loses none
+     * into as few pages as hold them and {@link KvFormat#spare} places. A page that is sealed or outside fast memory and loses none
      * of its entries stays as it is; what is left of one that loses some is stored as appended entries are.
      *
      * @param entries ascending entry indexes, of which the first {@code count} are read
@@ -556,15 +554,10 @@ public final class HeadCache {
         return from;
     }
 
-    /** Places in pages that may stay free, so that not all entries move when one is evicted. */
-    public static int spare(int entries) {
-        return entries / PER_SPARE;
-    }
-
     /** Evicts few entries, each from its page; false, and nothing is done, where that is not to be. */
     private boolean evictInPlace(int[] kept, int count) {
         int gone = size() - count;
-        if (gone > FEW || pages.spare() + gone > spare(count)) return false;
+        if (gone > FEW || pages.spare() + gone > format().spare(count)) return false;
         int[] evicted = new int[gone];
         for (int i = 0, found = 0; found < gone; found++) {
             i = untilGap(kept, i, count, found);

@@ -15,6 +15,8 @@ public record KvFormat(KvType keys, KvType values, int keyDimension, int valueDi
     /** Page size that balances waste at the tail against the cost of walking pages. */
     public static final int DEFAULT_ENTRIES_PER_PAGE = 64;
 
+    private static final int ENTRIES_PER_SPARE = 32;
+
     /** Where the values begin in a page; keys begin at 0. */
     public long valueBase() {
         return keys.bytes(keyDimension, entriesPerPage);
@@ -56,6 +58,12 @@ public record KvFormat(KvType keys, KvType values, int keyDimension, int valueDi
     /** Whether entries are stored under the same types as those of another format. */
     public boolean sameTypes(KvFormat other) {
         return keys == other.keys && values == other.values;
+    }
+
+    /** Places in a head's pages that may stay free, so that not all of many entries move when one is evicted. */
+    public int spare(int entries) {
+        int places = entries / ENTRIES_PER_SPARE;
+        return places < entriesPerPage ? 0 : places;
     }
 
     /** Pages with room for another number of entries. */

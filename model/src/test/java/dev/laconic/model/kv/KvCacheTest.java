@@ -378,7 +378,7 @@ class KvCacheTest {
                     head.keep(IntStream.rangeClosed(0, expected.size()).filter(i -> i != out).toArray(), expected.size());
                 }
                 while (expected.size() < 300) append(random, head, expected);
-                assertThat(head.pageCount()).isLessThanOrEqualTo((head.size() + HeadCache.spare(head.size())) / 8 + 1);
+                assertThat(head.pageCount()).isLessThanOrEqualTo((head.size() + head.format().spare(head.size())) / 8 + 1);
             }
             for (Pair pair : pairs) assertSame(pair);
             for (Pair pair : pairs) pair.cache.close();
