@@ -22,7 +22,7 @@ INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, i
     int64_t group = c.head + (int64_t)c.group * c.bytes, whole = c.lengths ? c.lengths + BLOCK / c.group * group : 0;
     int grouped = c.head > 0 || c.lengths > 0;
     to->leading = grouped ? c.group - entry % c.group : BLOCK;
-    to->adjacent = first == 0;
+    to->adjacent = 1;
     ends = ends && n == BLOCK && to->leading >= BLOCK;
     if (c.lengths) NAME(read_lengths)(c, base, whole, entry, n, lengths);
     if (!grouped) {
@@ -61,7 +61,6 @@ APART void NAME(next_block)(const struct attention *a, const struct codec *of_ke
             block->piece[block->pieces++] = n;
             block->keys.rows[n] = run.page + (int64_t)run.from * keys.bytes;
             block->values.rows[n++] = run.page + a->value_base + (int64_t)run.from * values.bytes;
-            block->keys.adjacent = block->values.adjacent = 0;
             next->run++;
             continue;
         }
@@ -75,6 +74,7 @@ APART void NAME(next_block)(const struct attention *a, const struct codec *of_ke
         next->at += some;
         if (from + some == run.to) next->run++, next->at = 0;
     }
+    if (block->pieces > 1) block->keys.adjacent = block->values.adjacent = 0;
     next->entry += n;
     block->count = n;
     for (int i = n; n > 0 && i < BLOCK; i++) {
