@@ -114,9 +114,11 @@ INLINE NAME(floats) NAME(logs_above)(NAME(floats) v) {
 }
 
 /*
- * Scores of up to four queries become weights, which are left in their place if `kept` says so; and these times the scales of each of
- * the rows' blocks integers, as round_weights has them. What they do not exceed is known before they are: each lane's largest
- * score goes with its largest scale.
+ * Scores of up to four queries become weights, which are left in their place if `kept` says so; and these times the scales of
+ * each of the rows' blocks integers of at most 127, or of 15 bits for `bytes`. What they do not exceed is known before they are:
+ * each lane's largest score goes with its largest scale. Sixty-four thresholds that differ round up or down, so that many small
+ * weights beside a large one are not all lost: their sum stays. What a middle code stands for is weighted exactly, so that
+ * rounding is felt only by what codes differ from that: it is added to lanes of offsets.
  */
 INLINE void NAME(weigh_codes_some)(float *scores, int queries, int kept, int bytes, const struct NAME(softmax) *softmax, int first,
                                    const struct NAME(row_heads) *heads, float middle, int blocks, const struct NAME(weights) *to) {
@@ -163,7 +165,8 @@ INLINE void NAME(weigh_codes_some)(float *scores, int queries, int kept, int byt
                 code[i] = NAME(fma)(NAME(mul)(weight[i], heads[b].scales[i]), each, bytes ? NAME(no_floats)() : threshold);
             }
             int8_t *rounded = to[b].rounded + (first + q) * BLOCK;
-            NAME(ints) total = bytes ? NAME(store_long_codes)(rounded, rounded + to[b].plane, code) : NAME(store_codes)(rounded, code);
+            NAME(ints) total = bytes ? NAME(store_long_codes)(rounded, rounded + to[b].plane, code)
+                                     : NAME(store_codes)(rounded, code);
             NAME(floats) taken = NAME(mul)(NAME(one_of_four)(all_scales[b], q), NAME(all)(bytes ? -NAME(excess) : -middle));
             NAME(store)(offsets, NAME(fma)(NAME(to_floats)(total), taken, offset));
         }
@@ -171,8 +174,8 @@ INLINE void NAME(weigh_codes_some)(float *scores, int queries, int kept, int byt
 }
 
 /* The same for all queries. */
-INLINE void NAME(weigh_blocks)(const struct codec *c, struct table t, const float *lengths, float *scores, int queries, int kept, int bytes,
-                               const struct NAME(softmax) *s, int blocks, const struct NAME(weights) *to) {
+INLINE void NAME(weigh_blocks)(const struct codec *c, struct table t, const float *lengths, float *scores, int queries,
+                               int kept, int bytes, const struct NAME(softmax) *s, int blocks, const struct NAME(weights) *to) {
     struct NAME(row_heads) heads[blocks];
     float middle = middle_of(*c);
     for (int b = 0; b < blocks; b++) {
@@ -279,7 +282,8 @@ static void NAME(attend)(struct attention a) {
     float weight_scales[value_blocks * (a.queries + LANES)];
     struct NAME(weights) weights[value_blocks];
     for (int b = 0; b < value_blocks; b++)
-        weights[b] = (struct NAME(weights)){rounded_weights + b * weights_room, weight_scales + b * (a.queries + LANES), weights_plane};
+        weights[b] = (struct NAME(weights)){rounded_weights + b * weights_room, weight_scales + b * (a.queries + LANES),
+                                            weights_plane};
     struct block ring[3];
     struct cursor cursor = {0};
     for (int i = 0; i <= far; i++) {
@@ -333,7 +337,7 @@ static void NAME(attend)(struct attention a) {
         }
         NAME(keep)(&a, block, scores);
         if (alone) continue;
-        if (coded_values && (!shared_values || NAME(behind_one)(&block->values, n, values.group))) {
+        if (coded_values && (!shared_values || block->alone)) {
             struct table t = NAME(side_by_side)(block->values.rows, n, block->values.adjacent, BLOCK, values.bytes, rows_room);
             NAME(weigh_codes)(&values, t, block->values.lengths, scores, a.queries, values.lost > 0, &softmax, value_blocks,
                               weights);
@@ -349,20 +353,12 @@ static void NAME(attend)(struct attention a) {
         }
         NAME(weigh)(scores, a.queries, &softmax);
         if (values.lengths > 0) NAME(lengthen)(block->values.lengths, n, a.queries, scores);
-        if (shared_values) {
-            NAME(fetch)(following->keys.rows, n, next_bytes);
-            NAME(shared_values)(values, block, scores, a.queries, a.value_dimension, value_stride, decoded_rows, room, out,
-                                offsets);
-        } else if (plain_values) {
-            NAME(values)(values.kind, block->values.rows, following->keys.rows, next_bytes, n, scores, a.queries, value_stride, out);
-        } else {
-            for (int i = 0; i < n; i += LANES) {
-                int some = n - i < LANES ? n - i : LANES;
-                NAME(decode)(values, block->values.rows + i, block->values.heads + i, some, a.value_dimension, decoded, room);
-                NAME(values)(KV_F32, decoded_rows, following->keys.rows + i, next_bytes, some, scores + i, a.queries, value_stride,
-                             out);
-            }
-        }
+        if (plain_values)
+            NAME(values)(values.kind, block->values.rows, following->keys.rows, next_bytes, n, scores, a.queries, value_stride,
+                         out);
+        else
+            NAME(add_decoded)(values, &block->values, following->keys.rows, next_bytes, n, scores, a.queries, a.value_dimension,
+                              value_stride, quarters, decoded_rows, room, out);
     }
     if (coded_values) NAME(add_offsets)(values, offsets, a.queries, value_stride, out);
     for (int q = 0; !alone && q < a.queries; q++) {

@@ -199,7 +199,7 @@ INLINE __m512i NAME(store_codes)(int8_t *p, const __m512 *v) {
     _mm512_storeu_si512(p, _mm512_permutexvar_epi32(words, packed));
     return _mm512_add_epi32(_mm512_add_epi32(a, b), _mm512_add_epi32(c, d));
 }
-/* Rounds 16 numbers of each of four to bytes: four of the first, of the second ...; lane 4 i + q has the sum of four of number q. */
+/* Rounds 16 numbers of each of four to bytes: four of the first, of the second ...; lane 4 i + q has the sum of four of q. */
 INLINE __m512i NAME(store_fours)(int8_t *p, const __m512 *v) {
     __m512i a = _mm512_packs_epi32(_mm512_cvtps_epi32(v[0]), _mm512_cvtps_epi32(v[1]));
     __m512i b = _mm512_packs_epi32(_mm512_cvtps_epi32(v[2]), _mm512_cvtps_epi32(v[3]));

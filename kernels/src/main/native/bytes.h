@@ -1,7 +1,7 @@
 /*
- * Rows of codes of eight bits, which meet queries and weights of 15 bits. Such numbers lie in two planes, four of them in four bytes
- * of either, as a set of instructions multiplies bytes with them. Rounding is to be felt only by what codes differ from their
- * middle: the `excess` of products is taken from them.
+ * Rows of codes of eight bits, which meet queries and weights of 15 bits. Such numbers lie in two planes, four of them in four
+ * bytes of either, as a set of instructions multiplies bytes with them. Rounding is to be felt only by what codes differ from
+ * their middle: the `excess` of products is taken from them.
  */
 
 /* Scores of n rows, rounded up to 16, with some queries; of rows that have no scale and no minimum sums are what is added. */

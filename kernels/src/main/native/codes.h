@@ -27,9 +27,9 @@ INLINE void NAME(heads)(struct codec c, struct table t, int64_t at, NAME(floats)
 }
 
 /*
- * Scores of n rows of four- or two-bit codes, rounded up to as many sets of 16 as are computed abreast, with some queries;
- * of rows that have no scale and no minimum sums are what is added. Of 16 bytes each four have codes of the same four rows' columns: those of the lowest
- * bits, then the next.
+ * Scores of n rows of four- or two-bit codes, rounded up to as many sets of 16 as are computed abreast, with some queries; of
+ * rows that have no scale and no minimum sums are what is added. Of 16 bytes each four have codes of the same four rows'
+ * columns: those of the lowest bits, then the next.
  */
 INLINE void NAME(code_dots)(int bits, struct codec c, struct table t, int n, struct rounded x, int queries, float *scores) {
     enum { SETS = NAME(abreast) };
@@ -251,70 +251,16 @@ PAIRS(2)
 PAIRS(1)
 #undef PAIRS
 
-/*
- * Weights times the rows' scales as integers of at most 127. Sixty-four thresholds that differ round up or down, so that
- * many small weights beside a large one are not all lost: their sum stays. What a middle code stands for is weighted
- * exactly, so that rounding is felt only by what codes differ from that: it is added to lanes of offsets, `stride` apart.
- */
-INLINE void NAME(round_weights)(const float *weights, const NAME(floats) *row_scales, const NAME(floats) *row_middles,
-                                float middle, int queries, int8_t *rounded, float *scales, float *offsets, int stride) {
-    enum { PARTS = BLOCK / LANES };
-    NAME(floats) product[4][PARTS], offset[4], most[4];
-#pragma GCC unroll 4
-    for (int q = 0; q < 4; q++) {
-        offset[q] = q < queries ? NAME(numbers)(offsets + q * stride) : NAME(no_floats)();
-        most[q] = NAME(no_floats)();
-#pragma GCC unroll 4
-        for (int i = 0; i < PARTS && q < queries; i++) {
-            NAME(floats) weight = NAME(numbers)(weights + q * BLOCK + i * LANES);
-            product[q][i] = NAME(mul)(weight, row_scales[i]);
-            offset[q] = NAME(fma)(weight, row_middles[i], offset[q]);
-            most[q] = NAME(max_magnitude)(most[q], product[q][i]);
-        }
-    }
-    NAME(floats) bound = NAME(max)(NAME(largest_of_four)(most), NAME(all)(LEAST));
-    NAME(floats) scale = NAME(mul)(bound, NAME(all)(1 / 127.0f)), inverse = NAME(divide)(NAME(all)(127), bound);
-    NAME(floats) centre = NAME(mul)(scale, NAME(all)(-middle));
-#pragma GCC unroll 4
-    for (int q = 0; q < queries; q++) {
-        NAME(floats) each = NAME(one_of_four)(inverse, q), code[PARTS];
-#pragma GCC unroll 4
-        for (int i = 0; i < PARTS; i++)
-            code[i] = NAME(fma)(product[q][i], each, NAME(sum)(NAME(numbers)(THRESHOLDS), NAME(all)(FINER[i])));
-        NAME(ints) sum = NAME(store_codes)(rounded + q * BLOCK, code);
-        NAME(store)(offsets + q * stride, NAME(fma)(NAME(to_floats)(sum), NAME(one_of_four)(centre, q), offset[q]));
-    }
-    NAME(store)(scales, scale);
-}
-
 /* Where a channel's sum lies while codes of two bits are summed: bytes hold four channels that follow each other. */
 INLINE int NAME(quartered)(int i) { return i / 64 * 64 + i % 4 * LANES + i % 64 / 4; }
-
-/* Rounds weights of rows for the codes of their block at `block`; there is room for 16 numbers more in scales. */
-APART void NAME(round_for)(struct codec c, struct table t, int64_t block, const float *weights, int queries,
-                           int8_t *rounded, float *scales, float *offsets, int stride) {
-    NAME(floats) row_scales[BLOCK / LANES], row_middles[BLOCK / LANES], min;
-    float middle = middle_of(c);
-#pragma GCC unroll 4
-    for (int i = 0; i < BLOCK / LANES; i++) {
-        NAME(heads)(c, below(t, i * LANES), block, row_scales + i, &min);
-        row_middles[i] = NAME(add_scaled)(min, row_scales[i], middle);
-    }
-    for (int some; queries > 0; queries -= some, weights += some * BLOCK, rounded += some * BLOCK) {
-        some = together(queries);
-        if (some == 4) NAME(round_weights)(weights, row_scales, row_middles, middle, 4, rounded, scales, offsets, stride);
-        else if (some == 2) NAME(round_weights)(weights, row_scales, row_middles, middle, 2, rounded, scales, offsets, stride);
-        else NAME(round_weights)(weights, row_scales, row_middles, middle, 1, rounded, scales, offsets, stride);
-        scales += some, offsets += some * stride;
-    }
-}
 
 /*
  * Adds elements `from` on of rows that lie side by side, n of them with weights: those of a block at `block`, or of a pair of
  * blocks whose rows have weights of their own for each.
  */
-static struct NAME(ahead) NAME(add_block)(const struct codec *c, struct table t, int64_t block, int n, const struct NAME(weights) *each,
-                                          int queries, int from, int dimension, int padded, struct NAME(ahead) rest, float *out) {
+static struct NAME(ahead) NAME(add_block)(const struct codec *c, struct table t, int64_t block, int n,
+                                          const struct NAME(weights) *each, int queries, int from, int dimension, int padded,
+                                          struct NAME(ahead) rest, float *out) {
     int paired = c->bits == 2 && c->block == 32, chunk = c->bits == 4 ? 32 : 64, end = paired ? 64 : c->block;
     for (int at = 0, pieces; at < end && from + at < dimension; at += pieces * chunk) {
         int64_t codes = block + c->lead + at * c->bits / 8;
@@ -345,34 +291,13 @@ static struct NAME(ahead) NAME(add_block)(const struct codec *c, struct table t,
 }
 
 /* Adds n rows of codes whose weights are rounded for each of their blocks. */
-static void NAME(add_weighed)(const struct codec *c, struct table t, int n, const struct NAME(weights) *each, int queries, int dimension,
-                              int padded, struct NAME(ahead) ahead, float *out) {
+static void NAME(add_weighed)(const struct codec *c, struct table t, int n, const struct NAME(weights) *each, int queries,
+                              int dimension, int padded, struct NAME(ahead) ahead, float *out) {
     int together = c->bits == 2 && c->block == 32 ? 2 : 1;
     int64_t at = 0;
     for (int from = 0; from < dimension; from += together * c->block, at += together * c->block_bytes, each += together)
         if (c->bits == 8) ahead = NAME(add_byte_block)(c, t, at, n, *each, queries, from, dimension, padded, ahead, out);
         else ahead = NAME(add_block)(c, t, at, n, each, queries, from, dimension, padded, ahead, out);
-}
-
-/*
- * Adds rows of codes of four or two bits, n of them with weights and zero weights behind. Lanes whose total is to be added to
- * all channels of a block are left in `offsets`, of each 32 channels those of the first block in them.
- */
-static void NAME(add_codes)(struct codec c, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
-                            int adjacent, const float *weights, int queries, int dimension, int padded, float *out,
-                            float *offsets) {
-    int blocks = padded / c.block, stride = padded / 32 * LANES;
-    int8_t rounded[blocks * queries * BLOCK];
-    float scales[blocks * (queries + LANES)];
-    struct NAME(weights) each[blocks];
-    uint8_t room[BLOCK * c.bytes];
-    struct table t = NAME(side_by_side)(rows, n, adjacent, BLOCK, c.bytes, room);
-    for (int b = 0; b < blocks; b++) {
-        each[b] = (struct NAME(weights)){rounded + b * queries * BLOCK, scales + b * (queries + LANES), 0};
-        NAME(round_for)(c, t, (int64_t)b * c.block_bytes, weights, queries, each[b].rounded, each[b].scales,
-                        offsets + b * (stride / blocks), stride);
-    }
-    NAME(add_weighed)(&c, t, n, each, queries, dimension, padded, NAME(fetch_apart)(ahead, n, ahead_bytes), out);
 }
 
 /* Adds what is left in lanes. */

@@ -24,12 +24,6 @@ INLINE struct NAME(span) NAME(next_span)(const struct rows *of, int n, int group
     return (struct NAME(span)){from, to, 1};
 }
 
-/* Whether all of n rows lie behind one head, and are not few. */
-INLINE int NAME(behind_one)(const struct rows *of, int n, int group) {
-    struct NAME(span) first = NAME(next_span)(of, n, group, 0);
-    return first.to == n && !first.few;
-}
-
 /* The rows of a span; the last stands for those behind it. */
 INLINE void NAME(rows_of)(struct NAME(span) s, const uint8_t *const *rows, const uint8_t **of) {
     int n = s.to - s.from;
@@ -38,8 +32,8 @@ INLINE void NAME(rows_of)(struct NAME(span) s, const uint8_t *const *rows, const
 }
 
 /*
- * Queries that have taken up what entries behind one head share, its channels' scales: rounded, or as they are. Minima need no
- * codes: sums are what is added to each score for them. And the queries without that, beside each other.
+ * Queries that have taken up what entries behind one head share, its channels' scales: in `x`, and rounded. Minima need no codes:
+ * sums are what is added to each score for them. And the queries without that, beside each other.
  */
 struct NAME(folded) {
     const uint8_t *head;
@@ -224,34 +218,10 @@ APART void NAME(add_factored)(struct codec c, const uint8_t *head, const float *
     }
 }
 
-/* Adds a span of rows to sums of their own, in the order of out. */
-static void NAME(add_span)(struct codec c, struct NAME(span) s, const struct block *block, const uint8_t *const *rows,
-                           const float *weights, int queries, int dimension, int padded, const uint8_t *const *decoded,
-                           int room, float *out) {
-    int count = s.to - s.from;
-    const uint8_t *head = block->values.heads[s.from];
-    float sums[queries * padded], offsets[queries * (padded / 32 * LANES)];
-    memset(sums, 0, sizeof(sums));
-    if (s.few || c.bits == 8) {
-        const uint8_t *heads[BLOCK];
-        NAME(rows_of)(s, block->values.heads, heads);
-        for (int i = 0; i < count; i += LANES) {
-            NAME(decode)(c, rows + i, heads + i, LANES, dimension, (float *)decoded[0], room);
-            NAME(values)(KV_F32, decoded, decoded, 0, LANES, weights + i, queries, padded, sums);
-        }
-        for (int q = 0; q < queries; q++)
-            for (int i = 0; i < padded; i++)
-                out[q * padded + (c.bits == 2 ? NAME(quartered)(i) : i)] += sums[q * padded + i];
-        return;
-    }
-    memset(offsets, 0, sizeof(offsets));
-    NAME(add_codes)(c, rows, rows, 0, count, block->values.adjacent, weights, queries, dimension, padded, sums, offsets);
-    NAME(add_factored)(c, head, sums, offsets, queries, padded, out);
-}
-
-/* The same where weights are rounded for all of a block. */
-static void NAME(add_separable)(const struct codec *c, const uint8_t *head, struct table t, int n, const struct NAME(weights) *weights,
-                                int queries, int dimension, int padded, struct NAME(ahead) ahead, float *out, float *offsets) {
+/* Adds rows of codes behind one head, whose weights are rounded: sums of their own, times each channel's factor. */
+static void NAME(add_separable)(const struct codec *c, const uint8_t *head, struct table t, int n,
+                                const struct NAME(weights) *weights, int queries, int dimension, int padded,
+                                struct NAME(ahead) ahead, float *out, float *offsets) {
     float sums[queries * padded];
     memset(sums, 0, sizeof(sums));
     NAME(add_weighed)(c, t, n, weights, queries, dimension, padded, ahead, sums);
@@ -259,28 +229,17 @@ static void NAME(add_separable)(const struct codec *c, const uint8_t *head, stru
     memset(offsets, 0, queries * (padded / 32 * LANES) * sizeof(float));
 }
 
-/* Adds entries whose heads are shared: sums of what is left of the values, times each channel's factor. */
-static void NAME(shared_values)(struct codec c, const struct block *block, const float *weights, int queries, int dimension,
-                                int padded, const uint8_t *const *decoded, int room, float *out, float *offsets) {
-    const uint8_t *copies[BLOCK];
-    float mine[queries * BLOCK];
-    struct NAME(span) s = {0};
-    for (int n = block->count; s.to < n;) {
-        s = NAME(next_span)(&block->values, n, c.group, s.to);
-        int count = s.to - s.from, whole = count == n;
-        const uint8_t *const *rows = whole ? block->values.rows : copies;
-        const float *of = whole ? weights : mine;
-        if (!whole) {
-            NAME(rows_of)(s, block->values.rows, copies);
-            memset(mine, 0, sizeof(mine));
-            for (int q = 0; q < queries; q++) memcpy(mine + q * BLOCK, weights + q * BLOCK + s.from, count * sizeof(float));
-        }
-        if (s.few || c.kind == KV_SEPARABLE || c.bits == 8) {
-            NAME(add_span)(c, s, block, rows, of, queries, dimension, padded, decoded, room, out);
-            continue;
-        }
-        NAME(add_codes)(c, rows, rows, 0, count, block->values.adjacent, of, queries, dimension, padded, out, offsets);
-        if (c.lost > 0)
-            NAME(add_lost_values)(c, rows, block->values.heads[s.from], count, of, queries, dimension, padded, out);
+/* Adds rows of any type, decoded sixteen at a time; to sums in the order of codes of two bits if they are `quartered`. */
+static void NAME(add_decoded)(struct codec c, const struct rows *of, const uint8_t *const *ahead, int ahead_bytes, int n,
+                              const float *weights, int queries, int dimension, int stride, int quartered,
+                              const uint8_t *const *decoded, int room, float *out) {
+    float apart[quartered ? queries * stride : 1], *to = quartered ? apart : out;
+    if (quartered) memset(apart, 0, sizeof(apart));
+    for (int i = 0; i < n; i += LANES) {
+        int some = n - i < LANES ? n - i : LANES;
+        NAME(decode)(c, of->rows + i, of->heads + i, some, dimension, (float *)decoded[0], room);
+        NAME(values)(KV_F32, decoded, ahead + i, ahead_bytes, some, weights + i, queries, stride, to);
     }
+    for (int q = 0; quartered && q < queries; q++)
+        for (int i = 0; i < stride; i++) out[q * stride + NAME(quartered)(i)] += apart[q * stride + i];
 }

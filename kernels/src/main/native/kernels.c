@@ -232,13 +232,14 @@ enum { NO_VALUES = -1 };
 /*
  * Up to BLOCK entries that meet the queries at once; the last stands for those that are missing. Their keys and their values
  * lie somewhere, some behind heads; if they are adjacent, all follow each other, but for heads between, the first of which comes
- * behind `leading` of them. They lie in so many pieces, each of which begins with entry number piece[i].
+ * behind `leading` of them. They lie in so many pieces, each of which begins with entry number piece[i]. Values may be `alone`
+ * behind a head.
  */
 struct rows { const uint8_t *rows[BLOCK], *heads[BLOCK]; float lengths[BLOCK]; int adjacent, leading; };
 struct block {
     int first, count;
     struct rows keys, values;
-    int turns[BLOCK], pieces;
+    int turns[BLOCK], pieces, alone;
     uint8_t piece[BLOCK];
 };
 

@@ -13,8 +13,9 @@ APART void NAME(read_lengths)(struct codec c, const uint8_t *base, int64_t whole
 }
 
 /*
- * Entries of a run, from number `entry` on, one group after another, and their lengths, if they have any; asks for heads. Of a whole block that
- * follow each other these are only the first and the last if `ends` says so. They are the block's from number `first` on.
+ * Entries of a run, from number `entry` on, one group after another, and their lengths, if they have any; asks for heads. Of a
+ * whole block that follow each other these are only the first and the last if `ends` says so. They are the block's from number
+ * `first` on.
  */
 INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, int ends, int first, struct rows *to) {
     const uint8_t **rows = to->rows + first, **heads = to->heads + first;
@@ -46,13 +47,16 @@ INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, i
     }
 }
 
-/* The entries that come next; of adjacent rows only the first and the last if `ends` says so. */
+/*
+ * The entries that come next; of adjacent rows only the first and the last if `ends` says so. Values behind a head make a block
+ * of their own unless they are few.
+ */
 APART void NAME(next_block)(const struct attention *a, const struct codec *of_keys, const struct codec *of_values,
                             struct cursor *next, int ends, struct block *block) {
     struct codec keys = *of_keys, values = *of_values;
     int n = 0;
     block->first = next->entry;
-    block->keys.adjacent = block->values.adjacent = block->pieces = 0;
+    block->keys.adjacent = block->values.adjacent = block->pieces = block->alone = 0;
     int alone = keys.head + keys.lengths + values.head + values.lengths == 0;
     while (n < BLOCK && next->run < a->runs) {
         struct run run = a->run[next->run];
@@ -65,6 +69,10 @@ APART void NAME(next_block)(const struct attention *a, const struct codec *of_ke
             continue;
         }
         int from = run.from + next->at, some = run.to - from < BLOCK - n ? run.to - from : BLOCK - n;
+        int grouped = values.head > 0 ? values.group - from % values.group : BLOCK;
+        some = some < grouped ? some : grouped;
+        int many = values.head > 0 && some >= FEW;
+        if (many && n > 0) break;
         block->piece[block->pieces++] = n;
         NAME(place)(keys, run.page, from, some, ends, n, &block->keys);
         NAME(place)(values, run.page + a->value_base, from, some, ends, n, &block->values);
@@ -73,6 +81,8 @@ APART void NAME(next_block)(const struct attention *a, const struct codec *of_ke
         n += some;
         next->at += some;
         if (from + some == run.to) next->run++, next->at = 0;
+        block->alone = many;
+        if (many) break;
     }
     if (block->pieces > 1) block->keys.adjacent = block->values.adjacent = 0;
     next->entry += n;
@@ -114,7 +124,8 @@ INLINE void NAME(fetch_some)(struct NAME(ahead) ahead, int i, int n) {
  */
 INLINE struct NAME(ahead) NAME(fetch_apart)(const uint8_t *const *rows, int n, int bytes) {
     int64_t all = n > LANES ? rows[n - 1] - rows[0] + bytes : 0;
-    if (all >= n * bytes && all <= n * bytes * 5 / 4) return (struct NAME(ahead)){rows[0], (int)all == n * bytes ? bytes : (int)all / n + 1};
+    if (all >= n * bytes && all <= n * bytes * 5 / 4)
+        return (struct NAME(ahead)){rows[0], all == n * bytes ? bytes : (int)all / n + 1};
     for (int i = 0; i < n; i++)
         for (int at = 0; at < bytes; at += 64)
             if (past_second_cache) __builtin_prefetch(rows[i] + at, 0, 0);
