@@ -22,6 +22,15 @@ public interface KvAttention {
     void add(MemorySegment page, int from, int to);
 
     /**
+     * Adds all entries of the first {@code count} pages, which are seen by all queries; {@code pages} has their addresses,
+     * {@code starts} the entries before each page and behind the last.
+     */
+    void add(long[] pages, int[] starts, int count);
+
+    /** Adds the first {@code count} of ascending entries of these pages, alike. */
+    void add(long[] pages, int[] starts, int[] entries, int count);
+
+    /**
      * Adds entries of a page that need not lie side by side, which are seen by all queries: {@code entries[i] - start} for i
      * from {@code from} to {@code to}; they ascend.
      */

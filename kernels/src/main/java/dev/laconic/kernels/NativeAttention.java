@@ -54,6 +54,16 @@ final class NativeAttention implements KvAttention {
     }
 
     @Override
+    public void add(long[] pages, int[] starts, int count) {
+        open.add(pages, starts, count);
+    }
+
+    @Override
+    public void add(long[] pages, int[] starts, int[] entries, int count) {
+        open.add(pages, starts, entries, count);
+    }
+
+    @Override
     public void add(MemorySegment page, int[] entries, int from, int to, int start) {
         open.add(page.address(), entries, from, to, start);
     }

@@ -35,6 +35,40 @@ final class NativeRuns {
         turn(count() - 1, turn);
     }
 
+    /** Adds all entries of the first {@code n} of some pages. */
+    void add(long[] pages, int[] starts, int n) {
+        int before = count();
+        room(n);
+        for (int page = 0; page < n; page++, size += 2) {
+            runs[size] = pages[page];
+            runs[size + 1] = (long) (starts[page + 1] - starts[page]) << 32;
+        }
+        added(before, starts[n]);
+    }
+
+    /** Adds the first {@code n} of some entries of these pages. */
+    void add(long[] pages, int[] starts, int[] indexes, int n) {
+        int before = count();
+        room(n);
+        long[] to = runs;
+        int at = size;
+        for (int i = 0, page = 0; i < n; at += 2) {
+            int first = indexes[i++];
+            while (starts[page + 1] <= first) page++;
+            int end = first + 1;
+            for (; i < n && indexes[i] == end && end < starts[page + 1]; i++) end++;
+            to[at] = pages[page];
+            to[at + 1] = first - starts[page] | (long) (end - starts[page]) << 32;
+        }
+        size = at;
+        added(before, n);
+    }
+
+    private void added(int before, int n) {
+        entries += n;
+        if (turned) for (int run = before; run < count(); run++) turn(run, 0);
+    }
+
     /** Adds entries {@code indexes[i] - start} of a page for i from {@code from} to {@code to}. */
     void add(long page, int[] indexes, int from, int to, int start) {
         int before = count();
@@ -46,8 +80,7 @@ final class NativeRuns {
             runs[size] = page;
             runs[size + 1] = first | (long) end << 32;
         }
-        entries += to - from;
-        if (turned) for (int run = before; run < count(); run++) turn(run, 0);
+        added(before, to - from);
     }
 
     /** The same, with the key of entry {@code indexes[i]} moved on by {@code shifts[i]}. */

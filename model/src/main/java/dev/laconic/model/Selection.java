@@ -92,6 +92,12 @@ public final class Selection {
         return end;
     }
 
+    /** How many entries stand below {@code limit}. */
+    public int below(int limit) {
+        int found = Arrays.binarySearch(entries, 0, size, limit);
+        return found >= 0 ? found : -found - 1;
+    }
+
     /** Whether any entry is moved. */
     public boolean moved() {
         return moved;

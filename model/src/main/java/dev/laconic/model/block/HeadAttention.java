@@ -13,6 +13,7 @@ import dev.laconic.model.block.Attention.Spec;
 import dev.laconic.model.kv.HeadCache;
 import dev.laconic.model.kv.KvFormat;
 import dev.laconic.model.kv.Page;
+import dev.laconic.model.kv.PageTable;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
@@ -113,11 +114,34 @@ final class HeadAttention {
             hooks.select(spec.layer(), kvHead, entries, queries, 0, toRow - fromRow, spec.group(), selection);
             walkSelection();
         } else {
-            for (int page = 0; page < entries.pageCount(); page++) stretch(page, 0, entries.pageSize(page));
+            int known = plain ? addKnown() : 0;
+            for (int page = known; page < entries.pageCount(); page++) stretch(page, 0, entries.pageSize(page));
         }
         attendTogether();
         if (asking) hooks.products(spec.layer(), kvHead, entries, products());
         finish(hooks);
+    }
+
+    /** Adds the pages that the head's table knows, if all queries see all of them; returns how many these are. */
+    private int addKnown() {
+        PageTable table = entries.table();
+        if (table.count() == 0 || !seen(table.minPosition(), table.maxPosition())) return 0;
+        becomes(entries.page(0).format());
+        together.get().add(table.addresses(), table.starts(), table.count());
+        if (keeping) open.add(0, table.entries());
+        return table.count();
+    }
+
+    /** Adds the selected entries among them, alike; returns how many these are. */
+    private int addSelectedKnown() {
+        PageTable table = entries.table();
+        if (table.count() == 0 || selection.moved() || !seen(table.minPosition(), table.maxPosition())) return 0;
+        int count = selection.below(table.entries());
+        if (count == 0) return 0;
+        becomes(entries.page(0).format());
+        together.get().add(table.addresses(), table.starts(), selection.entries(), count);
+        for (int i = 0; keeping && i < count; i++) open.add(selection.entry(i), 1);
+        return count;
     }
 
     /** Whether a row sees all entries, they weigh alike, and all are attended to together by products as they are. */
@@ -200,9 +224,10 @@ final class HeadAttention {
     private void walkSelection() {
         if (selection.size() == 0) return;
         Objects.checkIndex(selection.entry(selection.size() - 1), entries.size());
-        int page = entries.pageOf(selection.entry(0));
+        int i = plain ? addSelectedKnown() : 0;
+        if (i == selection.size()) return;
+        int page = entries.pageOf(selection.entry(i));
         int turn = 0;
-        int i = 0;
         while (i < selection.size()) {
             int first = selection.entry(i);
             while (entries.pageStart(page + 1) <= first) page++;
@@ -356,9 +381,11 @@ final class HeadAttention {
 
     /** Whether all queries see all entries of a page, and these weigh alike. */
     private boolean seen(Page page) {
-        if (page.weighted()) return false;
-        int least = page.minPosition();
-        int most = page.maxPosition();
+        return !page.weighted() && seen(page.minPosition(), page.maxPosition());
+    }
+
+    /** Whether all queries see all positions between two bounds. */
+    private boolean seen(int least, int most) {
         for (int r = 0; r < toRow - fromRow; r++)
             if (least < firstPosition[r] || most > lastPosition[r]) return false;
         return true;

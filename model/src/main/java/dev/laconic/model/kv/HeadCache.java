@@ -78,6 +78,11 @@ public final class HeadCache {
         return pages.size(index);
     }
 
+    /** What is known of the first pages; valid until the head is written to. */
+    public PageTable table() {
+        return pages.table();
+    }
+
     /** The page that holds an entry. */
     public int pageOf(int entry) {
         return pages.of(entry);
@@ -670,6 +675,7 @@ public final class HeadCache {
             Page page = pages.writable(p);
             KvKernel kernel = kernels.kv(page.format().keys());
             boolean whole = last - first == pageSize(p);
+            pages.changed(p);
             if (whole) page.move(delta);
             int n = last - first;
             int slot = first - pages.start(p);

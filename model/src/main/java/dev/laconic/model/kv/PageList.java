@@ -18,6 +18,7 @@ final class PageList {
     private int[] starts = new int[5];
 
     private int count;
+    private final PageTable table = new PageTable();
 
     /** @param format how entries are stored that are appended */
     PageList(PagePool pool, Holding holding, KvFormat format) {
@@ -63,6 +64,17 @@ final class PageList {
 
     int count() {
         return count;
+    }
+
+    /** What is known of the pages before the last; threads may ask for it at once. */
+    synchronized PageTable table() {
+        table.extend(pages, starts, Math.max(0, count - 1));
+        return table;
+    }
+
+    /** Says that something about the pages from one on is no longer what it was. */
+    void changed(int from) {
+        table.cut(from);
     }
 
     /** Entries in all pages. */
@@ -169,6 +181,7 @@ final class PageList {
             starts[at + p] = starts[at] + p * format.entriesPerPage();
         }
         for (int p = at + inserted.length; p <= count; p++) starts[p] += entries;
+        changed(at);
     }
 
     /** Takes the pages from one on out of the list, without letting go of them: they are the caller's to {@link #release}. */
@@ -178,6 +191,7 @@ final class PageList {
         rest.starts = Arrays.copyOfRange(starts, from, count + 1);
         rest.count = count - from;
         count = from;
+        changed(Math.max(0, from - 1));
         return rest;
     }
 
@@ -191,6 +205,7 @@ final class PageList {
     /** Takes an entry out of an open page, in which those behind it close up. */
     void evict(int entry) {
         int index = of(entry);
+        changed(index);
         int behind = starts[index + 1] - entry - 1;
         if (size(index) == 1) {
             release(pages[index]);
@@ -202,7 +217,7 @@ final class PageList {
             Page page = writable(index);
             int slot = entry - starts[index];
             page.copyEntries(page, slot + 1, slot, behind);
-            for (int to = slot; to < slot + behind; to++) place(page, to, page.position(to + 1), page.weight(to + 1));
+            for (int to = slot; to < slot + behind; to++) put(page, to, page.position(to + 1), page.weight(to + 1));
         }
         for (int p = index + 1; p <= count; p++) starts[p]--;
     }
@@ -211,11 +226,13 @@ final class PageList {
     void truncate(int entries) {
         while (count > 0 && starts[count - 1] >= entries) release(pages[--count]);
         if (count > 0) starts[count] = entries;
+        changed(Math.max(0, count - 1));
     }
 
     /** Lets go of all pages. */
     void release() {
         while (count > 0) release(pages[--count]);
+        changed(0);
     }
 
     /** A page that may be written: a copy, if others hold it or it lies outside fast memory. */
@@ -245,6 +262,7 @@ final class PageList {
     private void replace(int index, Page page) {
         release(pages[index]);
         pages[index] = page;
+        changed(index);
     }
 
     /** Puts an empty page of a format in the place of one; however many threads do so, what is held only shrinks by it. */
@@ -253,6 +271,7 @@ final class PageList {
         Page page = pool.exchange(pages[index], target);
         holding.add(page);
         pages[index] = page;
+        changed(index);
         if (page.cold()) holding.move(target.pageBytes());
         return page;
     }
@@ -302,6 +321,11 @@ final class PageList {
     }
 
     void place(Page page, int slot, int position, float weight) {
+        put(page, slot, position, weight);
+        if (count == 0 || page != pages[count - 1]) changed(0);
+    }
+
+    private void put(Page page, int slot, int position, float weight) {
         long before = page.bytes();
         page.place(slot, position, weight);
         if (page.bytes() != before) grew(page.bytes() - before);

@@ -110,6 +110,7 @@ class KvCacheTest {
         int head = random.nextInt(layer + 1);
         HeadCache actual = pair.cache.head(layer, head);
         List<Entry> expected = pair.expected.get(layer).get(head);
+        actual.table();
         switch (random.nextInt(17)) {
             case 0, 1, 2, 3 -> append(random, actual, expected);
             case 4 -> {
@@ -332,7 +333,23 @@ class KvCacheTest {
                         if (held.position(slot) < held.minPosition() || held.position(slot) > held.maxPosition())
                             throw new AssertionError("position out of its page's bounds");
                 }
+                checkTable(actual);
             }
+    }
+
+    private static void checkTable(HeadCache head) {
+        PageTable table = head.table();
+        assertThat(table.count()).isBetween(0, Math.max(0, head.pageCount() - 1));
+        assertThat(table.entries()).isEqualTo(table.count() == 0 ? 0 : head.pageStart(table.count()));
+        for (int page = 0; page < table.count(); page++) {
+            Page held = head.page(page);
+            assertThat(held.cold() || held.weighted()).isFalse();
+            assertThat(held.format()).isEqualTo(head.page(0).format());
+            assertThat(table.addresses()[page]).isEqualTo(held.data().address());
+            assertThat(table.starts()[page + 1]).isEqualTo(head.pageStart(page + 1));
+            for (int slot = 0; slot < head.pageSize(page); slot++)
+                assertThat(held.position(slot)).isBetween(table.minPosition(), table.maxPosition());
+        }
     }
 
     private static long distinctBytes(List<Pair> pairs) {
@@ -372,6 +389,7 @@ class KvCacheTest {
             while (expected.size() < 300) append(random, head, expected);
             for (int step = 0; step < 300; step++) {
                 if (step % 100 == 50) pairs.add(pairs.getFirst().fork());
+                head.table();
                 for (int evicted = random.nextInt(1, 4); evicted > 0; evicted--) {
                     int out = random.nextInt(expected.size());
                     expected.remove(out);
