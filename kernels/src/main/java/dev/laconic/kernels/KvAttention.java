@@ -12,7 +12,7 @@ public interface KvAttention {
     /** Whether {@code n} queries can attend to entries of these dimensions at once. */
     boolean fits(int keyDimension, int valueDimension, int n);
 
-    /** Whether queries meet keys stored in this way as they are, and are not rounded for them. */
+    /** Whether queries meet keys stored in this way as they are, or are rounded to no less than 15 bits for them. */
     boolean exact(KvType keys);
 
     /** Whether keys stored in this way can be moved to other positions as they are attended to. */
