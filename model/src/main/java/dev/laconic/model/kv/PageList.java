@@ -18,6 +18,7 @@ final class PageList {
     private int[] starts = new int[5];
 
     private int count;
+    /** Reached through {@link #table()} and {@link #changed} alone. */
     private final PageTable table = new PageTable();
 
     /** @param format how entries are stored that are appended */
@@ -72,8 +73,8 @@ final class PageList {
         return table;
     }
 
-    /** Says that something about the pages from one on is no longer what it was. */
-    void changed(int from) {
+    /** Says that something about the pages from one on is no longer what it was; threads may seal several at once. */
+    synchronized void changed(int from) {
         table.cut(from);
     }
 
