@@ -23,7 +23,7 @@ INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, i
     int64_t group = c.head + (int64_t)c.group * c.bytes, whole = c.lengths ? c.lengths + BLOCK / c.group * group : 0;
     int grouped = c.head > 0 || c.lengths > 0;
     to->leading = grouped ? c.group - entry % c.group : BLOCK;
-    to->adjacent = 1;
+    to->adjacent = c.head > 0 || to->leading >= n;
     ends = ends && n == BLOCK && to->leading >= BLOCK;
     if (c.lengths) NAME(read_lengths)(c, base, whole, entry, n, lengths);
     if (!grouped) {
