@@ -109,6 +109,34 @@ class NativeAttentionTest {
         for (float each : found) assertThat(each).isZero();
     }
 
+    /** A page may have more entries than a group, of which a run need not begin with the first. */
+    @ParameterizedTest
+    @MethodSource("setsAndTypes")
+    void runsMayGoThroughSeveralGroups(int set, KvType type) {
+        KvAttention attention = attention(set);
+        int dimension = 64;
+        int entries = 200;
+        long valueBase = type.bytes(dimension, entries);
+        MemorySegment page = Samples.nativeSegment(2 * valueBase);
+        write(type, entries, dimension, page, 0);
+        write(type, entries, dimension, page, valueBase);
+        Run[] runs = {new Run(page, 10, 190, new int[0], new float[0], 0)};
+        attention.add(page, 10, 190);
+        float[] queries = samples.normal(4 * dimension);
+        float[] maxima = new float[4];
+        Arrays.fill(maxima, Float.NEGATIVE_INFINITY);
+        float[] sums = new float[4];
+        float[] y = new float[4 * dimension];
+        attention.attend(type, type, dimension, dimension, valueBase, queries, 4, 0.125f, new int[4], new int[4], 4,
+                Optional.empty(), false, maxima, sums, y);
+        for (int q = 0; q < 4; q++) {
+            double[] scores = scores(runs, type, dimension, queries, q, 0.125f, 0, 0, turns(dimension));
+            double[] expected = reference(runs, scores, type, dimension, valueBase, 0);
+            for (int c = 0; c < dimension; c++)
+                assertThat((double) y[q * dimension + c] / sums[q]).isCloseTo(expected[c], within(5e-2));
+        }
+    }
+
     /** Writes vectors; those that two layers share have other lengths in each. */
     private void write(KvType type, int n, int dimension, MemorySegment page, long base) {
         float[] x = samples.normal(n * dimension);
