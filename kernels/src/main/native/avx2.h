@@ -151,6 +151,29 @@ INLINE __m256 NAME(eight_sums)(const NAME(floats) *v) {
 INLINE NAME(floats) NAME(sums)(const NAME(floats) *v) {
     return (NAME(floats)){NAME(eight_sums)(v), NAME(eight_sums)(v + 8)};
 }
+INLINE NAME(floats) NAME(twice)(const float *p) {
+    __m256 eight = _mm256_loadu_ps(p);
+    return (NAME(floats)){eight, eight};
+}
+INLINE NAME(floats) NAME(halves_of_two)(const uint8_t *p, const uint8_t *other) {
+    return (NAME(floats)){_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)),
+                          _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)other))};
+}
+INLINE NAME(floats) NAME(brains_of_two)(const uint8_t *p, const uint8_t *other) {
+    return (NAME(floats)){NAME(eight_brains)(p), NAME(eight_brains)(other)};
+}
+INLINE void NAME(store_two)(float *p, float *other, NAME(floats) v) {
+    _mm256_storeu_ps(p, v.a);
+    _mm256_storeu_ps(other, v.b);
+}
+INLINE __m256 NAME(sums_of_four)(const NAME(floats) *v) {
+    __m256 low = _mm256_hadd_ps(_mm256_hadd_ps(v[0].a, v[1].a), _mm256_hadd_ps(v[2].a, v[3].a));
+    __m256 high = _mm256_hadd_ps(_mm256_hadd_ps(v[0].b, v[1].b), _mm256_hadd_ps(v[2].b, v[3].b));
+    return _mm256_add_ps(_mm256_permute2f128_ps(low, high, 0x20), _mm256_permute2f128_ps(low, high, 0x31));
+}
+INLINE NAME(floats) NAME(sums_of_two)(const NAME(floats) *v) {
+    return (NAME(floats)){NAME(sums_of_four)(v), NAME(sums_of_four)(v + 4)};
+}
 INLINE NAME(ints) NAME(read_words)(struct table t, int64_t at) {
     return (NAME(ints)){eight_words(t, at), eight_words(below(t, 8), at)};
 }

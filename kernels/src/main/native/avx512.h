@@ -95,6 +95,36 @@ INLINE __m512 NAME(sums)(const __m512 *v) {
                              _mm512_shuffle_f32x4(b[2 * i], b[2 * i + 1], 0xDD));
     return _mm512_add_ps(_mm512_shuffle_f32x4(a[0], a[1], 0x88), _mm512_shuffle_f32x4(a[0], a[1], 0xDD));
 }
+/* Eight numbers twice; eight numbers of 16 bits and eight others. */
+INLINE __m512 NAME(twice)(const float *p) { return _mm512_broadcast_f32x8(_mm256_loadu_ps(p)); }
+INLINE __m256i NAME(two_halves)(const uint8_t *p, const uint8_t *other) {
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)p)),
+                                   _mm_loadu_si128((const __m128i *)other), 1);
+}
+INLINE __m512 NAME(halves_of_two)(const uint8_t *p, const uint8_t *other) { return _mm512_cvtph_ps(NAME(two_halves)(p, other)); }
+INLINE __m512 NAME(brains_of_two)(const uint8_t *p, const uint8_t *other) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(NAME(two_halves)(p, other)), 16));
+}
+/* Eight lanes to one place, the others to another. */
+INLINE void NAME(store_two)(float *p, float *other, __m512 v) {
+    _mm256_storeu_ps(p, _mm512_castps512_ps256(v));
+    _mm256_storeu_ps(other, _mm512_extractf32x8_ps(v, 1));
+}
+/*
+ * Of eight registers the sums of the first eight lanes and of the others: those of the first four registers' first lanes, then of
+ * their others, and the same of the last four.
+ */
+INLINE __m512 NAME(sums_of_two)(const __m512 *v) {
+    __m512 a[4], b[2];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++)
+        a[i] = _mm512_add_ps(_mm512_shuffle_f32x4(v[i], v[i + 4], 0x88), _mm512_shuffle_f32x4(v[i], v[i + 4], 0xDD));
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; i++)
+        b[i] = _mm512_add_ps(_mm512_mask_blend_ps(0xCCCC, a[2 * i], a[2 * i + 1]),
+                             _mm512_shuffle_ps(a[2 * i], a[2 * i + 1], 0x4E));
+    return _mm512_add_ps(_mm512_shuffle_ps(b[0], b[1], 0x88), _mm512_shuffle_ps(b[0], b[1], 0xDD));
+}
 /* In each quarter out[j] has lane j of v[0] to v[3]. */
 INLINE void NAME(turn_lanes)(const __m512i *v, __m512i *out) {
     __m512i a = _mm512_unpacklo_epi32(v[0], v[1]), b = _mm512_unpacklo_epi32(v[2], v[3]);

@@ -160,6 +160,33 @@ INLINE NAME(floats) NAME(sums)(const NAME(floats) *v) {
     EACH r.v[i] = vpaddq_f32(vpaddq_f32(x[4 * i], x[4 * i + 1]), vpaddq_f32(x[4 * i + 2], x[4 * i + 3]));
     return r;
 }
+INLINE NAME(floats) NAME(twice)(const float *p) {
+    NAME(floats) r;
+    EACH r.v[i] = vld1q_f32(p + i % 2 * 4);
+    return r;
+}
+INLINE NAME(floats) NAME(halves_of_two)(const uint8_t *p, const uint8_t *other) {
+    NAME(floats) r;
+    EACH r.v[i] = vcvt_f32_f16(vreinterpret_f16_u8(vld1_u8((i < 2 ? p : other) + i % 2 * 8)));
+    return r;
+}
+INLINE NAME(floats) NAME(brains_of_two)(const uint8_t *p, const uint8_t *other) {
+    NAME(floats) r;
+    EACH r.v[i] = vreinterpretq_f32_u32(vshll_n_u16(vreinterpret_u16_u8(vld1_u8((i < 2 ? p : other) + i % 2 * 8)), 16));
+    return r;
+}
+INLINE void NAME(store_two)(float *p, float *other, NAME(floats) v) {
+    EACH vst1q_f32((i < 2 ? p : other) + i % 2 * 4, v.v[i]);
+}
+INLINE NAME(floats) NAME(sums_of_two)(const NAME(floats) *v) {
+    NAME(floats) r;
+    EACH {
+        float32x4_t x[4];
+        for (int j = 0; j < 4; j++) x[j] = vaddq_f32(v[i / 2 * 4 + j].v[i % 2 * 2], v[i / 2 * 4 + j].v[i % 2 * 2 + 1]);
+        r.v[i] = vpaddq_f32(vpaddq_f32(x[0], x[1]), vpaddq_f32(x[2], x[3]));
+    }
+    return r;
+}
 INLINE int32x4_t NAME(words)(struct table t, int row, int64_t at) {
     return vreinterpretq_s32_u8(vld1q_u8(t.row + row * t.stride + at));
 }

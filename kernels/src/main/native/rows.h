@@ -112,10 +112,14 @@ INLINE NAME(floats) NAME(sixteen)(enum kv kind, const uint8_t *row, int i) {
 /* Rows that follow each other and are still to be asked for, a few at a time; or none. */
 struct NAME(ahead) { const uint8_t *row; int bytes; };
 
-/* Asks for n of them, from number i on, in the second cache, for which more lines can be on their way than for the first. */
+/* Asks for a row in the second cache, for which more lines can be on their way than for the first. */
+INLINE void NAME(fetch_row)(const uint8_t *row, int bytes) {
+    for (int at = 0; at < bytes; at += 64) __builtin_prefetch(row + at, 0, 2);
+}
+
+/* Asks for n of them, from number i on. */
 INLINE void NAME(fetch_some)(struct NAME(ahead) ahead, int i, int n) {
-    const uint8_t *row = ahead.row + (int64_t)i * ahead.bytes;
-    for (int at = 0; at < n * ahead.bytes; at += 64) __builtin_prefetch(row + at, 0, 2);
+    NAME(fetch_row)(ahead.row + (int64_t)i * ahead.bytes, n * ahead.bytes);
 }
 
 /*
@@ -183,21 +187,79 @@ INLINE void NAME(dots)(enum kv kind, const uint8_t *const *rows, const float *x,
     for (int q = 0; q < queries; q++) memcpy(scores + q * BLOCK, lanes + q * each, each * sizeof(float));
 }
 
-/* Scores of n rows, rounded up to 16, with all queries; asks for the values on the way. */
-INLINE void NAME(plain_scores)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes,
-                               int n, const float *x, int padded, int queries, float *scores) {
-    for (int q = 0, some; q < queries; q += some) {
-        some = together(queries - q);
-        for (int i = 0; i < n; i += LANES / some) {
-            if (q == 0) NAME(fetch)(ahead + i, LANES / some, ahead_bytes);
-            const float *from = x + q * padded;
-            float *to = scores + q * BLOCK + i;
-            if (some == 4) NAME(dots)(kind, rows + i, from, padded, 4, to);
-            else if (some == 2) NAME(dots)(kind, rows + i, from, padded, 2, to);
-            else NAME(dots)(kind, rows + i, from, padded, 1, to);
+/* Elements i to i + 8 of two rows of 16 bits. */
+INLINE NAME(floats) NAME(eight_of_two)(enum kv kind, const uint8_t *row, const uint8_t *other, int i) {
+    return kind == KV_F16 ? NAME(halves_of_two)(row + 2 * i, other + 2 * i) : NAME(brains_of_two)(row + 2 * i, other + 2 * i);
+}
+
+/*
+ * The same for twice as many rows of 16 bits and more than one query: two rows share a register, so that half as many lanes are
+ * left to be added up. Of each eight rows the first has the fifth beside it. Asks for as many other rows on the way, one after
+ * another where that comes out even: asked for in one go they would have to wait.
+ */
+INLINE void NAME(paired_dots)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes,
+                              const float *x, int padded, int queries, float *scores) {
+    int each = LANES / queries, of_query = 2 * each, step = padded / of_query;
+    if (step % (LANES / 2) > 0) NAME(fetch)(ahead, of_query, ahead_bytes), ahead_bytes = 0, step = padded;
+    NAME(floats) sum[LANES];
+#pragma GCC unroll 16
+    for (int i = 0; i < LANES; i++) sum[i] = NAME(no_floats)();
+    for (int c = 0, until = step; c < padded; until += step, ahead++) {
+        NAME(fetch_row)(*ahead, ahead_bytes);
+        for (; c < until; c += LANES / 2) {
+            NAME(floats) row[LANES];
+#pragma GCC unroll 16
+            for (int i = 0; i < each; i++) {
+                const uint8_t *const *first = rows + i / 4 * 8 + i % 4;
+                row[i] = NAME(eight_of_two)(kind, first[0], first[4], c);
+            }
+#pragma GCC unroll 4
+            for (int q = 0; q < queries; q++) {
+                NAME(floats) query = NAME(twice)(x + q * padded + c);
+#pragma GCC unroll 16
+                for (int i = 0; i < each; i++) sum[q * each + i] = NAME(fma)(query, row[i], sum[q * each + i]);
+            }
+        }
+    }
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; i++) {
+        int lane = i * LANES, other = lane + LANES / 2;
+        NAME(store_two)(scores + lane / of_query * BLOCK + lane % of_query,
+                        scores + other / of_query * BLOCK + other % of_query, NAME(sums_of_two)(sum + i * LANES / 2));
+    }
+}
+
+/* The same of n rows, rounded up to 16. */
+INLINE void NAME(some_scores)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes,
+                              int n, const float *x, int padded, int queries, float *scores) {
+    int paired = queries > 1 && (kind == KV_F16 || kind == KV_BF16), step = (1 + paired) * LANES / queries;
+    for (int i = 0; i < n; i += step, rows += step, ahead += step, scores += step) {
+        if (paired) NAME(paired_dots)(kind, rows, ahead, ahead_bytes, x, padded, queries, scores);
+        else {
+            NAME(fetch)(ahead, step, ahead_bytes);
+            NAME(dots)(kind, rows, x, padded, queries, scores);
         }
     }
 }
+
+#define SCORES(kind, queries)                                                                                          \
+    APART void NAME(scores_##kind##_##queries)(const uint8_t *const *rows, const uint8_t *const *ahead,              \
+                                               int ahead_bytes, int n, const float *x, int padded, float *scores) {  \
+        NAME(some_scores)(kind, rows, ahead, ahead_bytes, n, x, padded, queries, scores);                              \
+    }
+SCORES(KV_F16, 4)
+SCORES(KV_F16, 2)
+SCORES(KV_F16, 1)
+SCORES(KV_BF16, 4)
+SCORES(KV_BF16, 2)
+SCORES(KV_BF16, 1)
+SCORES(KV_Q8_0, 4)
+SCORES(KV_Q8_0, 2)
+SCORES(KV_Q8_0, 1)
+SCORES(KV_F32, 4)
+SCORES(KV_F32, 2)
+SCORES(KV_F32, 1)
+#undef SCORES
 
 /* Adds a row's `chunks` pieces of 16, times its weight for each query, to sums. */
 INLINE void NAME(weigh_row)(const NAME(floats) *row, const float *weights, int queries, int chunks, NAME(floats) *sum) {
@@ -255,13 +317,25 @@ INLINE void NAME(plain_values)(enum kv kind, const uint8_t *const *rows, const u
     }
 }
 
-APART void NAME(scores)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
-                        const float *x, int padded, int queries, float *scores) {
-    switch (kind) {
-        case KV_F16: NAME(plain_scores)(KV_F16, rows, ahead, ahead_bytes, n, x, padded, queries, scores); break;
-        case KV_BF16: NAME(plain_scores)(KV_BF16, rows, ahead, ahead_bytes, n, x, padded, queries, scores); break;
-        case KV_Q8_0: NAME(plain_scores)(KV_Q8_0, rows, ahead, ahead_bytes, n, x, padded, queries, scores); break;
-        default: NAME(plain_scores)(KV_F32, rows, ahead, ahead_bytes, n, x, padded, queries, scores);
+/* Scores of n rows, rounded up to 16, with all queries; asks for the values on the way. */
+static void NAME(scores)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
+                         const float *x, int padded, int queries, float *scores) {
+    for (int q = 0, some; q < queries; q += some, x += some * padded, scores += some * BLOCK, ahead_bytes = 0) {
+        some = together(queries - q);
+        switch (kind * 8 + some) {
+            case KV_F16 * 8 + 4: NAME(scores_KV_F16_4)(rows, ahead, ahead_bytes, n, x, padded, scores); break;
+            case KV_F16 * 8 + 2: NAME(scores_KV_F16_2)(rows, ahead, ahead_bytes, n, x, padded, scores); break;
+            case KV_F16 * 8 + 1: NAME(scores_KV_F16_1)(rows, ahead, ahead_bytes, n, x, padded, scores); break;
+            case KV_BF16 * 8 + 4: NAME(scores_KV_BF16_4)(rows, ahead, ahead_bytes, n, x, padded, scores); break;
+            case KV_BF16 * 8 + 2: NAME(scores_KV_BF16_2)(rows, ahead, ahead_bytes, n, x, padded, scores); break;
+            case KV_BF16 * 8 + 1: NAME(scores_KV_BF16_1)(rows, ahead, ahead_bytes, n, x, padded, scores); break;
+            case KV_Q8_0 * 8 + 4: NAME(scores_KV_Q8_0_4)(rows, ahead, ahead_bytes, n, x, padded, scores); break;
+            case KV_Q8_0 * 8 + 2: NAME(scores_KV_Q8_0_2)(rows, ahead, ahead_bytes, n, x, padded, scores); break;
+            case KV_Q8_0 * 8 + 1: NAME(scores_KV_Q8_0_1)(rows, ahead, ahead_bytes, n, x, padded, scores); break;
+            case KV_F32 * 8 + 4: NAME(scores_KV_F32_4)(rows, ahead, ahead_bytes, n, x, padded, scores); break;
+            case KV_F32 * 8 + 2: NAME(scores_KV_F32_2)(rows, ahead, ahead_bytes, n, x, padded, scores); break;
+            default: NAME(scores_KV_F32_1)(rows, ahead, ahead_bytes, n, x, padded, scores);
+        }
     }
 }
 
