@@ -126,7 +126,7 @@ INLINE void NAME(weigh_codes_some)(float *scores, int queries, int kept, int byt
     struct NAME(softmax) s = NAME(from_number)(*softmax, first);
     int lanes = s.lacking / blocks;
     NAME(floats) inverses[blocks], all_scales[blocks];
-    NAME(floats) four[4];
+    NAME(floats) four[4], weight[4][PARTS];
     NAME(see)(scores, queries, s, four);
     NAME(floats) base = NAME(base)(s);
     for (int b = 0; b < blocks; b++) {
@@ -143,26 +143,28 @@ INLINE void NAME(weigh_codes_some)(float *scores, int queries, int kept, int byt
     }
 #pragma GCC unroll 4
     for (int q = 0; q < queries; q++) {
-        float *of = scores + q * BLOCK;
-        NAME(floats) from = NAME(one_of_four)(base, q), weight[PARTS];
-        NAME(floats) sum = NAME(numbers)(s.sums + q * LANES);
+        NAME(floats) from = NAME(one_of_four)(base, q), sum = NAME(numbers)(s.sums + q * LANES);
 #pragma GCC unroll 4
         for (int i = 0; i < PARTS; i++) {
-            NAME(floats) of_two = NAME(add_scaled)(from, NAME(numbers)(of + i * LANES), LOG2E);
-            weight[i] = bytes ? NAME(power)(of_two) : NAME(rough_power)(of_two);
-            sum = NAME(sum)(sum, weight[i]);
-            if (kept) NAME(store)(of + i * LANES, weight[i]);
+            float *of = scores + q * BLOCK + i * LANES;
+            NAME(floats) of_two = NAME(add_scaled)(from, NAME(numbers)(of), LOG2E);
+            weight[q][i] = bytes ? NAME(power)(of_two) : NAME(rough_power)(of_two);
+            sum = NAME(sum)(sum, weight[q][i]);
+            if (kept) NAME(store)(of, weight[q][i]);
         }
         NAME(store)(s.sums + q * LANES, sum);
+    }
+#pragma GCC unroll 4
+    for (int q = 0; q < queries; q++) {
         for (int b = 0; b < blocks; b++) {
             NAME(floats) each = NAME(one_of_four)(inverses[b], q), code[PARTS];
             float *offsets = s.offsets + q * s.lacking + b * lanes;
             NAME(floats) offset = NAME(numbers)(offsets);
 #pragma GCC unroll 4
             for (int i = 0; i < PARTS; i++) {
-                offset = NAME(fma)(weight[i], heads[b].middles[i], offset);
+                offset = NAME(fma)(weight[q][i], heads[b].middles[i], offset);
                 NAME(floats) threshold = NAME(sum)(NAME(numbers)(THRESHOLDS), NAME(all)(FINER[i]));
-                code[i] = NAME(fma)(NAME(mul)(weight[i], heads[b].scales[i]), each, bytes ? NAME(no_floats)() : threshold);
+                code[i] = NAME(fma)(NAME(mul)(weight[q][i], heads[b].scales[i]), each, bytes ? NAME(no_floats)() : threshold);
             }
             int8_t *rounded = to[b].rounded + (first + q) * BLOCK;
             NAME(ints) total = bytes ? NAME(store_long_codes)(rounded, rounded + to[b].plane, code)
