@@ -274,6 +274,9 @@ static const float THRESHOLDS[LANES] = {
     SIXTEENTHS(1), SIXTEENTHS(9), SIXTEENTHS(5), SIXTEENTHS(13), SIXTEENTHS(3), SIXTEENTHS(11), SIXTEENTHS(7), SIXTEENTHS(15)};
 static const float FINER[BLOCK / LANES] = {0, 2 / 64.0f, 1 / 64.0f, 3 / 64.0f};
 
+/* The places of a block out of order. */
+static inline int out_of_order(int place) { return place * 29 % BLOCK; }
+
 /* Of so many queries some are computed together. */
 static inline int together(int queries) { return queries >= 4 ? 4 : queries >= 2 ? 2 : 1; }
 

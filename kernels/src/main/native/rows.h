@@ -48,6 +48,32 @@ INLINE void NAME(place)(struct codec c, const uint8_t *base, int entry, int n, i
 }
 
 /*
+ * Whether the entries that come next lie apart, a whole block of them, and may come in any order. In that of their addresses
+ * processors would guess what else is read, and read most of it in vain.
+ */
+INLINE int NAME(lie_apart)(const struct attention *a, const struct codec *keys, const struct codec *values, struct cursor next) {
+    if (a->runs - next.run < BLOCK || a->kept || a->addends || a->positions) return 0;
+    if (keys->head + keys->lengths + values->head + values->lengths > 0) return 0;
+    return a->run[next.run].to - a->run[next.run].from < BLOCK / 2;
+}
+
+/* These entries, out of order. */
+INLINE void NAME(next_apart)(const struct attention *a, int key_bytes, int value_bytes, struct cursor *next, struct block *block) {
+    const struct run *run = a->run + next->run;
+    int at = next->at;
+    for (int n = 0; n < BLOCK; n++) {
+        int to = out_of_order(n), entry = run->from + at;
+        block->keys.rows[to] = run->page + (int64_t)entry * key_bytes;
+        block->values.rows[to] = run->page + a->value_base + (int64_t)entry * value_bytes;
+        if (a->turn) block->turns[to] = a->turn[run - a->run] + at * a->step;
+        if (entry + 1 == run->to) run++, at = 0;
+        else at++;
+    }
+    *next = (struct cursor){next->entry + BLOCK, (int)(run - a->run), at};
+    block->count = block->pieces = BLOCK;
+}
+
+/*
  * The entries that come next; of adjacent rows only the first and the last if `ends` says so. Values behind a head make a block
  * of their own unless they are few.
  */
@@ -57,17 +83,12 @@ APART void NAME(next_block)(const struct attention *a, const struct codec *of_ke
     int n = 0;
     block->first = next->entry;
     block->keys.adjacent = block->values.adjacent = block->pieces = block->alone = 0;
-    int alone = keys.head + keys.lengths + values.head + values.lengths == 0;
+    if (NAME(lie_apart)(a, of_keys, of_values, *next)) {
+        NAME(next_apart)(a, keys.bytes, values.bytes, next, block);
+        return;
+    }
     while (n < BLOCK && next->run < a->runs) {
         struct run run = a->run[next->run];
-        if (alone && run.to - run.from == 1) {
-            if (a->turn) block->turns[n] = a->turn[next->run];
-            block->piece[block->pieces++] = n;
-            block->keys.rows[n] = run.page + (int64_t)run.from * keys.bytes;
-            block->values.rows[n++] = run.page + a->value_base + (int64_t)run.from * values.bytes;
-            next->run++;
-            continue;
-        }
         int from = run.from + next->at, some = run.to - from < BLOCK - n ? run.to - from : BLOCK - n;
         int grouped = values.head > 0 ? values.group - from % values.group : BLOCK;
         some = some < grouped ? some : grouped;
@@ -142,19 +163,17 @@ INLINE void NAME(fetch)(const uint8_t *const *rows, int n, int bytes) {
     NAME(fetch_some)(NAME(fetch_apart)(rows, n, bytes), 0, n);
 }
 
-INLINE void NAME(fetch_first)(const uint8_t *row) {
-    if (past_second_cache) __builtin_prefetch(row, 0, 3);
-    else __builtin_prefetch(row, 0, 2);
-}
-
 /*
- * Asks for where the pieces of a block begin, if there are several, all in one go: where memory's pages are small, finding one
- * takes as long as reading from it, and several are looked for at once only while little else waits to be done.
+ * Asks for where the pieces of a block begin, if there are several, all in one go, on the processors above: where memory's pages
+ * are small, finding one takes as long as reading from it, and several are looked for at once only while little else waits to be
+ * done. On Zen 4 what is asked for in between has to wait for it.
  */
 INLINE void NAME(find)(const struct block *block, int values_too) {
-    for (int i = 0; block->pieces > 1 && i < block->pieces; i++) {
-        NAME(fetch_first)(block->keys.rows[block->piece[i]]);
-        if (values_too) NAME(fetch_first)(block->values.rows[block->piece[i]]);
+    if (!past_second_cache || block->pieces < 2) return;
+    for (int i = 0; i < block->pieces; i++) {
+        int row = block->pieces == block->count ? i : block->piece[i];
+        __builtin_prefetch(block->keys.rows[row], 0, 3);
+        if (values_too) __builtin_prefetch(block->values.rows[row], 0, 3);
     }
 }
 

@@ -113,27 +113,56 @@ class NativeAttentionTest {
     @ParameterizedTest
     @MethodSource("setsAndTypes")
     void runsMayGoThroughSeveralGroups(int set, KvType type) {
+        checkRuns(attention(set), type, type, new int[] {10, 190}, 0);
+    }
+
+    /** Many entries that lie apart are read out of order. */
+    @ParameterizedTest
+    @MethodSource("setsAndTypes")
+    void entriesMayLieApart(int set, KvType type) {
         KvAttention attention = attention(set);
+        int[] ends = new int[2 * 100];
+        for (int i = 0; i < 100; i++) {
+            ends[2 * i] = 4 * i + i % 2;
+            ends[2 * i + 1] = ends[2 * i] + 1 + i % 3;
+        }
+        ends[2 * 30 + 1] = ends[2 * 31];
+        checkRuns(attention, type, type, ends, 0);
+        if (attention.turns(type)) checkRuns(attention, type, KvType.F16, ends, 3);
+    }
+
+    /** Attends to runs of a page, which begin and end at `ends`; with a step each is moved on by so much more than the one before. */
+    private void checkRuns(KvAttention attention, KvType keys, KvType values, int[] ends, int step) {
         int dimension = 64;
-        int entries = 200;
-        long valueBase = type.bytes(dimension, entries);
-        MemorySegment page = Samples.nativeSegment(2 * valueBase);
-        write(type, entries, dimension, page, 0);
-        write(type, entries, dimension, page, valueBase);
-        Run[] runs = {new Run(page, 10, 190, new int[0], new float[0], 0)};
-        attention.add(page, 10, 190);
+        int entries = ends[ends.length - 1] + 10;
+        long valueBase = keys.bytes(dimension, entries);
+        MemorySegment page = Samples.nativeSegment(valueBase + values.bytes(dimension, entries));
+        write(keys, entries, dimension, page, 0);
+        write(values, entries, dimension, page, valueBase);
+        int[] all = IntStream.range(0, entries).toArray();
+        Run[] runs = new Run[ends.length / 2];
+        for (int i = 0; i < runs.length; i++) {
+            int shift = step * (i + 1);
+            int from = ends[2 * i];
+            int to = ends[2 * i + 1];
+            runs[i] = new Run(page, from, to, new int[0], new float[0], shift);
+            if (step == 0) attention.add(page, from, to);
+            else attention.add(page, all, IntStream.generate(() -> shift).limit(entries).toArray(), from, to, 0);
+        }
         float[] queries = samples.normal(4 * dimension);
         float[] maxima = new float[4];
         Arrays.fill(maxima, Float.NEGATIVE_INFINITY);
         float[] sums = new float[4];
         float[] y = new float[4 * dimension];
-        attention.attend(type, type, dimension, dimension, valueBase, queries, 4, 0.125f, new int[4], new int[4], 4,
-                Optional.empty(), false, maxima, sums, y);
+        Turns turns = turns(dimension);
+        attention.attend(keys, values, dimension, dimension, valueBase, queries, 4, 0.125f, new int[4], new int[4], 4,
+                Optional.of(turns), false, maxima, sums, y);
+        double tolerance = fewBits(keys) || fewBits(values) ? 5e-2 : 1e-3;
         for (int q = 0; q < 4; q++) {
-            double[] scores = scores(runs, type, dimension, queries, q, 0.125f, 0, 0, turns(dimension));
-            double[] expected = reference(runs, scores, type, dimension, valueBase, 0);
+            double[] scores = scores(runs, keys, dimension, queries, q, 0.125f, 0, 0, turns);
+            double[] expected = reference(runs, scores, values, dimension, valueBase, 0);
             for (int c = 0; c < dimension; c++)
-                assertThat((double) y[q * dimension + c] / sums[q]).isCloseTo(expected[c], within(5e-2));
+                assertThat((double) y[q * dimension + c] / sums[q]).isCloseTo(expected[c], within(tolerance));
         }
     }
 
