@@ -133,9 +133,9 @@ INLINE void NAME(weigh_codes_some)(float *scores, int queries, int kept, int byt
         NAME(floats) most[4];
 #pragma GCC unroll 4
         for (int q = 0; q < 4; q++) most[q] = NAME(add_scaled)(heads[b].logs, four[q], LOG2E);
-        NAME(floats) bound = NAME(power)(NAME(sum)(NAME(largest_of_four)(most), base));
+        /* Weights may be a little above what is found roughly. */
+        NAME(floats) bound = NAME(rough_power)(NAME(sum)(NAME(largest_of_four)(most), base));
         bound = NAME(max)(bound, NAME(all)(LEAST));
-        /* Weights that are found roughly may be a little above. */
         float top = bytes ? MOST_LONG - 16 : 126.9f;
         all_scales[b] = NAME(mul)(bound, NAME(all)(1 / top));
         inverses[b] = NAME(divide)(NAME(all)(top), bound);

@@ -274,13 +274,18 @@ INLINE NAME(floats) NAME(one_of_four)(NAME(floats) v, int q) {
     __m256i lane = _mm256_set1_epi32(q);
     return (NAME(floats)){_mm256_permutevar_ps(v.a, lane), _mm256_permutevar_ps(v.b, lane)};
 }
+INLINE NAME(floats) NAME(nearest)(NAME(floats) v) {
+    enum { NEAREST = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC };
+    return (NAME(floats)){_mm256_round_ps(v.a, NEAREST), _mm256_round_ps(v.b, NEAREST)};
+}
 INLINE __m256 NAME(add_exponents)(__m256 p, __m256 whole) {
-    __m256i n = _mm256_slli_epi32(_mm256_castps_si256(whole), 23);
+    __m256i n = _mm256_slli_epi32(_mm256_cvtps_epi32(whole), 23);
     return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(p), n));
 }
 INLINE NAME(floats) NAME(add_exponent)(NAME(floats) p, NAME(floats) whole) {
     return (NAME(floats)){NAME(add_exponents)(p.a, whole.a), NAME(add_exponents)(p.b, whole.b)};
 }
+enum { NAME(least_power) = -127, NAME(in_place) = 0 };
 INLINE NAME(floats) NAME(all_halves)(const uint8_t *p) {
     int16_t bits;
     memcpy(&bits, p, 2);

@@ -38,8 +38,9 @@ INLINE __m512i NAME(dot_run)(__m512i sum, const uint8_t *w, const int8_t *x, int
 }
 /* (v >> shift) & mask for each byte, then shifted left. */
 INLINE __m512i NAME(bits)(__m512i v, int shift, int mask, int left) {
-    __m512i m = _mm512_set1_epi8(mask);
-    return _mm512_slli_epi16(_mm512_and_si512(_mm512_srli_epi16(v, shift), m), left);
+    if (shift > 0) v = _mm512_srli_epi16(v, shift);
+    v = _mm512_and_si512(v, _mm512_set1_epi8((char)mask));
+    return left > 0 ? _mm512_slli_epi16(v, left) : v;
 }
 INLINE __m512i NAME(or)(__m512i a, __m512i b) { return _mm512_or_si512(a, b); }
 INLINE __m512i NAME(plus)(__m512i a, __m512i b) { return _mm512_add_epi32(a, b); }
@@ -277,11 +278,12 @@ INLINE __m512i NAME(store_long_codes)(int8_t *first, int8_t *second, const __m51
 }
 /* Sets of 16 entries whose codes meet queries abreast. */
 enum { NAME(abreast) = 2 };
-/* p * 2^n for n in the low bits of `whole`. */
-INLINE __m512 NAME(add_exponent)(__m512 p, __m512 whole) {
-    __m512i n = _mm512_slli_epi32(_mm512_castps_si512(whole), 23);
-    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(p), n));
-}
+/* Whether codes may be multiplied where they lie in a byte, and sums scaled for it. */
+enum { NAME(in_place) = 1 };
+/* The nearest whole numbers; p times 2 to the power of such, which is 0 for the least. */
+INLINE __m512 NAME(nearest)(__m512 v) { return _mm512_roundscale_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+INLINE __m512 NAME(add_exponent)(__m512 p, __m512 whole) { return _mm512_scalef_ps(p, whole); }
+enum { NAME(least_power) = -200 };
 /* One f16 in all lanes. */
 INLINE __m512 NAME(all_halves)(const uint8_t *p) {
     int16_t bits;

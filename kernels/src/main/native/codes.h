@@ -202,7 +202,10 @@ INLINE void NAME(chunk)(int bits, int pieces, struct table t, int64_t at, int st
         if (pieces == 2) NAME(interleave_both)(t, at, bytes);
         else bytes[0] = step > 0 ? NAME(interleave_pair)(t, at, at + step) : NAME(interleave)(t, at);
 #pragma GCC unroll 4
-        for (int p = 0; p < all; p++) codes[p] = NAME(bits)(bytes[p / parts], p % parts * bits, (1 << bits) - 1, 0);
+        for (int p = 0; p < all; p++) {
+            int shift = p % parts * bits, left = NAME(in_place) ? shift : 0;
+            codes[p] = NAME(bits)(bytes[p / parts], shift - left, ((1 << bits) - 1) << left, 0);
+        }
 #pragma GCC unroll 4
         for (int q = 0; q < queries; q++) {
             NAME(quad) four = NAME(four)(w.rounded + q * BLOCK + i);
@@ -218,8 +221,9 @@ INLINE void NAME(chunk)(int bits, int pieces, struct table t, int64_t at, int st
         NAME(floats) scale = NAME(spread)(w.scales + q, step > 0 ? upper.scales + q : 0);
 #pragma GCC unroll 4
         for (int p = 0; p < all; p++) {
-            float *to = out + q * stride + p * LANES;
-            NAME(store)(to, NAME(fma)(NAME(to_floats)(sums[q * all + p]), scale, NAME(numbers)(to)));
+            float *to = out + q * stride + p * LANES, back = NAME(in_place) ? 1.0f / (1 << p % parts * bits) : 1;
+            NAME(floats) sum = NAME(mul)(NAME(to_floats)(sums[q * all + p]), NAME(all)(back));
+            NAME(store)(to, NAME(fma)(sum, scale, NAME(numbers)(to)));
         }
     }
 }

@@ -1,14 +1,13 @@
 /* Functions of each element, over one instruction set. */
 
-/* What is left of x, at least -127, beside the nearest whole number, which comes into the low bits of `whole`. */
+/* What is left of x beside the nearest whole number; of x so small that nothing is left of 2^x, that of a larger one. */
 INLINE NAME(floats) NAME(rest)(NAME(floats) x, NAME(floats) *whole) {
-    NAME(floats) shift = NAME(all)(0x1.8p23f);
-    x = NAME(max)(x, NAME(all)(-127));
-    *whole = NAME(sum)(x, shift);
-    return NAME(difference)(x, NAME(difference)(*whole, shift));
+    x = NAME(max)(x, NAME(all)(NAME(least_power)));
+    *whole = NAME(nearest)(x);
+    return NAME(difference)(x, *whole);
 }
 
-/* 2^x for x <= 0, or some more, to about two units in the last place; 0 from -127 on. */
+/* 2^x for x <= 0, or some more, to about two units in the last place; 0 at least from -150 on. */
 INLINE NAME(floats) NAME(power)(NAME(floats) x) {
     NAME(floats) whole, r = NAME(rest)(x, &whole), one = NAME(all)(1);
     NAME(floats) p = NAME(all)(1.3238334e-3f);

@@ -274,13 +274,18 @@ INLINE NAME(floats) NAME(one_of_four)(NAME(floats) v, int q) {
     EACH v.v[i] = vdupq_n_f32(v.v[i][q]);
     return v;
 }
+INLINE NAME(floats) NAME(nearest)(NAME(floats) v) {
+    EACH v.v[i] = vrndnq_f32(v.v[i]);
+    return v;
+}
 INLINE NAME(floats) NAME(add_exponent)(NAME(floats) p, NAME(floats) whole) {
     EACH {
-        int32x4_t n = vshlq_n_s32(vreinterpretq_s32_f32(whole.v[i]), 23);
+        int32x4_t n = vshlq_n_s32(vcvtq_s32_f32(whole.v[i]), 23);
         p.v[i] = vreinterpretq_f32_s32(vaddq_s32(vreinterpretq_s32_f32(p.v[i]), n));
     }
     return p;
 }
+enum { NAME(least_power) = -127, NAME(in_place) = 0 };
 INLINE NAME(floats) NAME(all_halves)(const uint8_t *p) {
     int16_t bits;
     memcpy(&bits, p, 2);
