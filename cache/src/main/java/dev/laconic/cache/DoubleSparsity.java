@@ -19,13 +19,13 @@ import dev.laconic.model.kv.HeadCache;
  * <p>Yang et al., Post-Training Sparse Attention with Double Sparsity, 2408.07092. Once for a model, the channels C of each
  * head are found whose {@code mean |q_c k_c|} is largest. Each key's channels C lie in a label cache in few bits: the
  * paper's 1/16 of a key in f16, as in the authors' code, is a quarter of the channels in 4 bits, and with fewer channels the
- * entries found are not those of largest product; a decoded
- * row attends to the {@code budget} entries of largest {@code q_C . label}, in all layers but the first {@code full}. With
- * {@code offload} the keys and values of those layers lie in a mapped temporary file: a layer's entries are chosen by the
- * queries that the row would have there if it came as it came to the layer before, and are read while that one computes;
- * the last layer chooses by its own queries. Departs from the paper: the channels are found in texts that the model itself
- * writes; query heads that share a KV head choose together, by the largest product that one of them has; entries of the
- * page that is still being filled stay in fast memory.
+ * entries found are not those of largest product; a decoded row attends to the {@code budget} entries of largest
+ * {@code q_C . label}, in all layers but the first {@code full}. With {@code offload} the keys and values of those layers lie
+ * in a mapped temporary file: a layer's entries are chosen by the queries that the row would have there if it came as it came
+ * to the layer before, and are read while that one computes; the last layer chooses by its own queries. Departs from the
+ * paper: the channels are found in texts that the model itself writes, which with fewer than about 1,024 tokens are others
+ * wherever sums are rounded otherwise, and so are answers then; query heads that share a KV head choose together, by the
+ * largest product that one of them has; entries of the page that is still being filled stay in fast memory.
  */
 @Technique(
         id = "double-sparsity",
@@ -39,7 +39,7 @@ public record DoubleSparsity(
         @Option(value = "4", min = 2, max = 16, help = "bits of a channel in the label cache: 2, 4, 8 or 16") int bits,
         @Option(value = "qk", help = "what channels are judged by: q, k, or their product") Outliers outliers,
         @Option(value = "2", min = 0, help = "layers at the start that are plain") int full,
-        @Option(value = "512", min = 1, help = "tokens that the model writes to find the channels") int probe,
+        @Option(value = "1024", min = 1, help = "tokens that the model writes to find the channels") int probe,
         @Option(value = "false", help = "whether keys and values are kept in a file") boolean offload)
         implements KvSelector {
 

@@ -87,23 +87,29 @@ public final class AttentionSpeed {
 
     /** Which entries are attended to. */
     private enum Share {
-        ALL("all"),
-        SIXTEENTH("1/16"),
-        SIXTEENTH_IN_RUNS("1/16 in runs of 16");
+        ALL("all", 1, 1),
+        QUARTER("1/4", 4, 1),
+        SIXTEENTH("1/16", 16, 1),
+        SIXTEENTH_IN_RUNS("1/16 in runs of 16", 16, 16);
 
         private final String label;
+        /** One run in so many is chosen. */
+        private final int among;
+        /** Entries of a run. */
+        private final int run;
 
-        Share(String label) {
+        Share(String label, int among, int run) {
             this.label = label;
+            this.among = among;
+            this.run = run;
         }
 
         /** Ascending entries of {@code size}. */
         int[] of(int size, SplittableRandom random) {
-            int run = this == SIXTEENTH_IN_RUNS ? 16 : 1;
-            int[] chosen = new int[size / 16];
+            int[] chosen = new int[size / among];
             int count = 0;
-            for (int block = 0; block + 16 * run <= size; block += 16 * run) {
-                int from = block + random.nextInt(16) * run;
+            for (int block = 0; block + among * run <= size; block += among * run) {
+                int from = block + random.nextInt(among) * run;
                 for (int i = 0; i < run; i++) chosen[count++] = from + i;
             }
             return Arrays.copyOf(chosen, count);
@@ -112,6 +118,7 @@ public final class AttentionSpeed {
 
     private static final List<Case> CASES = List.of(
             new Case(KvType.F16, KvType.F16, Share.ALL),
+            new Case(KvType.F16, KvType.F16, Share.QUARTER),
             new Case(KvType.F16, KvType.F16, Share.SIXTEENTH),
             new Case(KvType.F16, KvType.F16, Share.SIXTEENTH_IN_RUNS),
             new Case(KvType.BF16, KvType.BF16, Share.ALL),
