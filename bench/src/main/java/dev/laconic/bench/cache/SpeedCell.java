@@ -15,12 +15,15 @@ import java.util.function.BooleanSupplier;
 /**
  * How long a turn of a conversation takes over a cache of so many entries: a prompt of {@value #TURN} tokens up to the first
  * token of the answer, compression included, and each token after it. The entries are random and made once; each
- * contender starts on a fork of them and is timed right after the full cache, the best of {@value #TURNS} turns.
+ * contender starts on a fork of them and is timed right after the full cache: the best of some turns, which go on until
+ * {@value #TURNS} have brought no better time of a token or a second is over. What has not been compiled yet takes many times
+ * as long.
  */
 final class SpeedCell implements AutoCloseable {
     private static final int TURN = 64;
     private static final int POOL = 1 << 18;
     private static final int TURNS = 3;
+    private static final long LONGEST = 1_000_000_000;
 
     private final Subject subject;
     private final State state;
@@ -97,8 +100,13 @@ final class SpeedCell implements AutoCloseable {
     }
 
     private Timing time(Contender contender) {
+        long start = System.nanoTime();
         Timing best = turn(contender);
-        for (int i = 1; i < TURNS; i++) best = best.best(turn(contender));
+        for (int turns = 1, since = 0; turns < TURNS || since < TURNS && System.nanoTime() - start < LONGEST; turns++) {
+            Timing next = turn(contender);
+            since = next.token < best.token ? 0 : since + 1;
+            best = best.best(next);
+        }
         return best;
     }
 
