@@ -24,7 +24,7 @@ public final class Attention implements Team.Task {
     /** Elements of queries, times entries, from which other threads are told. */
     private static final long WORTH_SHARING = 1 << 17;
     /** The same for threads that sleep. */
-    private static final long WORTH_WAKING = 1 << 22;
+    private static final long WORTH_WAKING = 1 << 20;
 
     /**
      * What is fixed for a layer.
