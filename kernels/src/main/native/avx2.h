@@ -155,12 +155,15 @@ INLINE NAME(floats) NAME(twice)(const float *p) {
     __m256 eight = _mm256_loadu_ps(p);
     return (NAME(floats)){eight, eight};
 }
-INLINE NAME(floats) NAME(halves_of_two)(const uint8_t *p, const uint8_t *other) {
-    return (NAME(floats)){_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)),
-                          _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)other))};
+INLINE void NAME(halves_of_two)(const uint8_t *p, const uint8_t *other, NAME(floats) *out) {
+    NAME(floats) a = NAME(halves)(p), b = NAME(halves)(other);
+    out[0] = (NAME(floats)){a.a, b.a};
+    out[1] = (NAME(floats)){a.b, b.b};
 }
-INLINE NAME(floats) NAME(brains_of_two)(const uint8_t *p, const uint8_t *other) {
-    return (NAME(floats)){NAME(eight_brains)(p), NAME(eight_brains)(other)};
+INLINE void NAME(brains_of_two)(const uint8_t *p, const uint8_t *other, NAME(floats) *out) {
+    NAME(floats) a = NAME(brains)(p), b = NAME(brains)(other);
+    out[0] = (NAME(floats)){a.a, b.a};
+    out[1] = (NAME(floats)){a.b, b.b};
 }
 INLINE void NAME(store_two)(float *p, float *other, NAME(floats) v) {
     _mm256_storeu_ps(p, v.a);

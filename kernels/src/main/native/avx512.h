@@ -96,15 +96,23 @@ INLINE __m512 NAME(sums)(const __m512 *v) {
                              _mm512_shuffle_f32x4(b[2 * i], b[2 * i + 1], 0xDD));
     return _mm512_add_ps(_mm512_shuffle_f32x4(a[0], a[1], 0x88), _mm512_shuffle_f32x4(a[0], a[1], 0xDD));
 }
-/* Eight numbers twice; eight numbers of 16 bits and eight others. */
+/* Eight numbers twice. */
 INLINE __m512 NAME(twice)(const float *p) { return _mm512_broadcast_f32x8(_mm256_loadu_ps(p)); }
-INLINE __m256i NAME(two_halves)(const uint8_t *p, const uint8_t *other) {
-    return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)p)),
-                                   _mm_loadu_si128((const __m128i *)other), 1);
+/* Eight numbers of 16 bits beside eight others, and the next eight beside the others' next. */
+INLINE void NAME(words_of_two)(const uint8_t *p, const uint8_t *other, __m256i *out) {
+    __m256i a = _mm256_loadu_si256((const __m256i *)p), b = _mm256_loadu_si256((const __m256i *)other);
+    out[0] = _mm256_inserti128_si256(a, _mm256_castsi256_si128(b), 1);
+    out[1] = _mm256_permute2x128_si256(a, b, 0x31);
 }
-INLINE __m512 NAME(halves_of_two)(const uint8_t *p, const uint8_t *other) { return _mm512_cvtph_ps(NAME(two_halves)(p, other)); }
-INLINE __m512 NAME(brains_of_two)(const uint8_t *p, const uint8_t *other) {
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(NAME(two_halves)(p, other)), 16));
+INLINE void NAME(halves_of_two)(const uint8_t *p, const uint8_t *other, __m512 *out) {
+    __m256i words[2];
+    NAME(words_of_two)(p, other, words);
+    for (int i = 0; i < 2; i++) out[i] = _mm512_cvtph_ps(words[i]);
+}
+INLINE void NAME(brains_of_two)(const uint8_t *p, const uint8_t *other, __m512 *out) {
+    __m256i words[2];
+    NAME(words_of_two)(p, other, words);
+    for (int i = 0; i < 2; i++) out[i] = _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(words[i]), 16));
 }
 /* Eight lanes to one place, the others to another. */
 INLINE void NAME(store_two)(float *p, float *other, __m512 v) {

@@ -165,15 +165,14 @@ INLINE NAME(floats) NAME(twice)(const float *p) {
     EACH r.v[i] = vld1q_f32(p + i % 2 * 4);
     return r;
 }
-INLINE NAME(floats) NAME(halves_of_two)(const uint8_t *p, const uint8_t *other) {
-    NAME(floats) r;
-    EACH r.v[i] = vcvt_f32_f16(vreinterpret_f16_u8(vld1_u8((i < 2 ? p : other) + i % 2 * 8)));
-    return r;
+INLINE void NAME(beside)(NAME(floats) a, NAME(floats) b, NAME(floats) *out) {
+    for (int half = 0; half < 2; half++) EACH out[half].v[i] = (i < 2 ? a : b).v[2 * half + i % 2];
 }
-INLINE NAME(floats) NAME(brains_of_two)(const uint8_t *p, const uint8_t *other) {
-    NAME(floats) r;
-    EACH r.v[i] = vreinterpretq_f32_u32(vshll_n_u16(vreinterpret_u16_u8(vld1_u8((i < 2 ? p : other) + i % 2 * 8)), 16));
-    return r;
+INLINE void NAME(halves_of_two)(const uint8_t *p, const uint8_t *other, NAME(floats) *out) {
+    NAME(beside)(NAME(halves)(p), NAME(halves)(other), out);
+}
+INLINE void NAME(brains_of_two)(const uint8_t *p, const uint8_t *other, NAME(floats) *out) {
+    NAME(beside)(NAME(brains)(p), NAME(brains)(other), out);
 }
 INLINE void NAME(store_two)(float *p, float *other, NAME(floats) v) {
     EACH vst1q_f32((i < 2 ? p : other) + i % 2 * 4, v.v[i]);

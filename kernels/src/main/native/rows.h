@@ -206,52 +206,57 @@ INLINE void NAME(dots)(enum kv kind, const uint8_t *const *rows, const float *x,
     for (int q = 0; q < queries; q++) memcpy(scores + q * BLOCK, lanes + q * each, each * sizeof(float));
 }
 
-/* Elements i to i + 8 of two rows of 16 bits. */
-INLINE NAME(floats) NAME(eight_of_two)(enum kv kind, const uint8_t *row, const uint8_t *other, int i) {
-    return kind == KV_F16 ? NAME(halves_of_two)(row + 2 * i, other + 2 * i) : NAME(brains_of_two)(row + 2 * i, other + 2 * i);
+/* Elements i to i + 8 of two rows of 16 bits, and the next eight. */
+INLINE void NAME(sixteen_of_two)(enum kv kind, const uint8_t *row, const uint8_t *other, int i, NAME(floats) *out) {
+    if (kind == KV_F16) NAME(halves_of_two)(row + 2 * i, other + 2 * i, out);
+    else NAME(brains_of_two)(row + 2 * i, other + 2 * i, out);
 }
 
 /*
- * The same for twice as many rows of 16 bits and more than one query: two rows share a register, so that half as many lanes are
- * left to be added up. Of each eight rows the first has the fifth beside it. Asks for as many other rows on the way, one after
- * another where that comes out even: asked for in one go they would have to wait.
+ * The same for rows of 16 bits, of which two share a register, so that half as many lanes are left to be added up: for 4 queries
+ * and 8 rows, for two and 16 or for one and 16. Of each eight rows the first has the fifth beside it. Asks for as many other rows
+ * on the way; for four queries, with more between, some after others where that comes out even: asked for in one go they would
+ * have to wait.
  */
 INLINE void NAME(paired_dots)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes,
                               const float *x, int padded, int queries, float *scores) {
-    int each = LANES / queries, of_query = 2 * each, step = padded / of_query;
-    if (step % (LANES / 2) > 0) NAME(fetch)(ahead, of_query, ahead_bytes), ahead_bytes = 0, step = padded;
+    int pairs = queries == 4 ? 4 : 8, of_query = 2 * pairs, step = padded / of_query, some = 1;
+    if (step * of_query == padded && LANES % step == 0) some = LANES / step, step = LANES;
+    if (queries < 4 || step % LANES > 0) NAME(fetch)(ahead, of_query, ahead_bytes), ahead_bytes = 0, step = padded;
     NAME(floats) sum[LANES];
 #pragma GCC unroll 16
-    for (int i = 0; i < LANES; i++) sum[i] = NAME(no_floats)();
-    for (int c = 0, until = step; c < padded; until += step, ahead++) {
-        NAME(fetch_row)(*ahead, ahead_bytes);
-        for (; c < until; c += LANES / 2) {
-            NAME(floats) row[LANES];
-#pragma GCC unroll 16
-            for (int i = 0; i < each; i++) {
+    for (int i = 0; i < queries * pairs; i++) sum[i] = NAME(no_floats)();
+    for (int c = 0, until = step; c < padded; until += step, ahead += some) {
+        for (int i = 0; i < some; i++) NAME(fetch_row)(ahead[i], ahead_bytes);
+        for (; c < until; c += LANES) {
+            NAME(floats) row[8][2];
+#pragma GCC unroll 8
+            for (int i = 0; i < pairs; i++) {
                 const uint8_t *const *first = rows + i / 4 * 8 + i % 4;
-                row[i] = NAME(eight_of_two)(kind, first[0], first[4], c);
+                NAME(sixteen_of_two)(kind, first[0], first[4], c, row[i]);
             }
 #pragma GCC unroll 4
-            for (int q = 0; q < queries; q++) {
-                NAME(floats) query = NAME(twice)(x + q * padded + c);
-#pragma GCC unroll 16
-                for (int i = 0; i < each; i++) sum[q * each + i] = NAME(fma)(query, row[i], sum[q * each + i]);
-            }
+            for (int q = 0; q < queries; q++)
+#pragma GCC unroll 2
+                for (int half = 0; half < 2; half++) {
+                    NAME(floats) query = NAME(twice)(x + q * padded + c + half * LANES / 2);
+#pragma GCC unroll 8
+                    for (int i = 0; i < pairs; i++) sum[q * pairs + i] = NAME(fma)(query, row[i][half], sum[q * pairs + i]);
+                }
         }
     }
 #pragma GCC unroll 2
-    for (int i = 0; i < 2; i++) {
-        int lane = i * LANES, other = lane + LANES / 2;
+    for (int i = 0; i < queries * pairs; i += 8) {
+        int lane = 2 * i, other = lane + LANES / 2;
         NAME(store_two)(scores + lane / of_query * BLOCK + lane % of_query,
-                        scores + other / of_query * BLOCK + other % of_query, NAME(sums_of_two)(sum + i * LANES / 2));
+                        scores + other / of_query * BLOCK + other % of_query, NAME(sums_of_two)(sum + i));
     }
 }
 
 /* The same of n rows, rounded up to 16. */
 INLINE void NAME(some_scores)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes,
                               int n, const float *x, int padded, int queries, float *scores) {
-    int paired = queries > 1 && (kind == KV_F16 || kind == KV_BF16), step = (1 + paired) * LANES / queries;
+    int paired = kind == KV_F16 || kind == KV_BF16, step = paired && queries > 1 ? 2 * LANES / queries : LANES / queries;
     for (int i = 0; i < n; i += step, rows += step, ahead += step, scores += step) {
         if (paired) NAME(paired_dots)(kind, rows, ahead, ahead_bytes, x, padded, queries, scores);
         else {
