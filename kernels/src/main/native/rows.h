@@ -164,9 +164,9 @@ INLINE void NAME(fetch)(const uint8_t *const *rows, int n, int bytes) {
 }
 
 /*
- * Asks for where the pieces of a block begin, if there are several, all in one go, on the processors above: where memory's pages
- * are small, finding one takes as long as reading from it, and several are looked for at once only while little else waits to be
- * done. On Zen 4 what is asked for in between has to wait for it.
+ * Asks for where the pieces of a block begin, if there are several, all in one go, where rows come sooner past the second cache:
+ * memory's pages are small there, finding one takes as long as reading from it, and several are looked for at once only while
+ * little else waits to be done. Elsewhere what is asked for in between would have to wait for it.
  */
 INLINE void NAME(find)(const struct block *block, int values_too) {
     if (!past_second_cache || block->pieces < 2) return;
