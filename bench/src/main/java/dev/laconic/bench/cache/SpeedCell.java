@@ -16,8 +16,8 @@ import java.util.function.BooleanSupplier;
  * How long a turn of a conversation takes over a cache of so many entries: a prompt of {@value #TURN} tokens up to the first
  * token of the answer, compression included, and each token after it. The entries are random and made once; each
  * contender starts on a fork of them and is timed right after the full cache: the best of some turns, which go on until
- * {@value #TURNS} have brought no better time of a token or a second is over. What has not been compiled yet takes many times
- * as long.
+ * {@value #TURNS} have brought no better time of a token or a second is over. What has not been compiled yet takes
+ * longer.
  */
 final class SpeedCell implements AutoCloseable {
     private static final int TURN = 64;
