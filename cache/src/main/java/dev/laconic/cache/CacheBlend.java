@@ -19,12 +19,14 @@ import dev.laconic.model.generate.PromptCache;
  * their keys and values computed and put in the place of the cached ones; the share {@code r_l} of all tokens whose keys and
  * values moved furthest, {@code |k - k_cached|^2 + |v - v_cached|^2} over all heads, go on through the layer and to the
  * next. {@code r_l} falls in a straight line from {@code ratio * (1 + slope)} in layer 1 to {@code ratio * (1 - slope)} in
- * the last; its mean is {@code ratio}. What is asked comes after the passages and is computed in full. Layer l + 1 is read
- * from the store while layer l computes.
+ * the last; its mean is {@code ratio}. The first passage stands behind what it was computed behind, and is never computed
+ * again. What is asked comes after the passages and is computed in full. Layer l + 1 is read from the store while layer l
+ * computes.
  *
  * <p>As in the authors' code a passage is computed behind what introduces every prompt (a begin-of-text token, a system
  * message), which is kept as a block of its own. One that the store does not know is computed by itself first, so that an
- * answer does not depend on what was there. Receipts count rows that pass a layer whole. At a ratio of 100% keys and values
+ * answer does not depend on what was there. Receipts count rows that pass a layer whole, and in the last, where keys and values
+ * are all that is needed, those whose keys and values were computed. At a ratio of 100% keys and values
  * are those of a plain run, at 0 the cached ones are used as they are. Departs from the paper: the ratio is given, where the
  * paper's controller raises it while loading takes longer than computing; and the paper leaves the fall of {@code r_l} open.
  *

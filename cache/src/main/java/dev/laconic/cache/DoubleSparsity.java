@@ -1,7 +1,6 @@
 package dev.laconic.cache;
 
 import dev.laconic.core.Budget;
-import dev.laconic.core.error.UsageException;
 import dev.laconic.core.technique.Fidelity;
 import dev.laconic.core.technique.Option;
 import dev.laconic.core.technique.Stage;
@@ -62,12 +61,8 @@ public record DoubleSparsity(
         return promptLength;
     }
 
-    /** @throws UsageException if keys and values are to be kept in a file and the network cannot foresee its queries */
     @Override
     public SequenceHooks start(CacheContext context) {
-        if (offload && !context.model().architecture().foresees())
-            throw new UsageException(context.technique() + ": offload reads ahead by the queries of the next layer; "
-                    + context.model().parameters().architecture() + " cannot tell them beforehand");
         return new Sparse(this, context,
                 context.once(this, () -> HeavyChannels.find(context.model(), probe, channels, outliers)));
     }

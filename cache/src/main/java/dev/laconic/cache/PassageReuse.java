@@ -7,20 +7,15 @@ import dev.laconic.cache.store.KvStore;
 import dev.laconic.core.ReceiptRecorder;
 import dev.laconic.core.error.MalformedInputException;
 import dev.laconic.kernels.Rope;
-import dev.laconic.kernels.Top;
 import dev.laconic.model.Model;
 import dev.laconic.model.Rows;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.SequenceHooks;
 import dev.laconic.model.State;
-import dev.laconic.model.block.Attention;
-import dev.laconic.model.generate.GenerationOptions;
 import dev.laconic.model.generate.Prompt;
 import dev.laconic.model.generate.PromptCache;
-import dev.laconic.model.kv.HeadCache;
 import dev.laconic.model.kv.KvCache;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -37,13 +32,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@link CacheBlend} for one model and one store. A prompt of three pieces or more begins with what introduces it and ends
+ * {@link CacheBlend} for one model and one store: finds the blocks of a prompt's pieces, has those computed that are not there,
+ * and fills a sequence with them. A prompt of three pieces or more begins with what introduces it and ends
  * with what is asked; those between are passages.
  */
 final class PassageReuse implements PromptCache {
     private static final Logger LOG = LoggerFactory.getLogger(PassageReuse.class);
-    /** Rows that are compared at a time. */
-    private static final int ROWS = 64;
 
     private final CacheBlend technique;
     private final KvStore store;
@@ -60,7 +54,12 @@ final class PassageReuse implements PromptCache {
     }
 
     /** A block and where in the prompt its tokens begin. */
-    private record Placed(BlockKey key, KvBlock block, int start) {}
+    private record Placed(BlockKey key, KvBlock block, int start) {
+        /** How far its tokens are from where they were computed. */
+        int delta() {
+            return start - block.shape().position();
+        }
+    }
 
     @Override
     public Filled fill(
@@ -105,7 +104,7 @@ final class PassageReuse implements PromptCache {
     }
 
     /** The filling of one sequence. */
-    private final class Work implements State.RowFilter, AutoCloseable {
+    private final class Work implements AutoCloseable {
         private final Prompt prompt;
         private final Sequence sequence;
         private final State state;
@@ -115,10 +114,8 @@ final class PassageReuse implements PromptCache {
         private final List<Placed> placed = new ArrayList<>();
         private final Map<BlockKey, KvBlock> computed = new HashMap<>();
         private final Rows rows = new Rows();
-        private final Top top = model.kernels().top();
         private final int tokens;
         private int reused;
-        private float[] deviations = {};
 
         Work(
                 Prompt prompt, Sequence sequence, State state, ReceiptRecorder recorder, BooleanSupplier cancelled,
@@ -135,9 +132,10 @@ final class PassageReuse implements PromptCache {
         Filled run() {
             sequence.prefill(prompt.length(), false);
             find();
+            int from = technique.ratio().items(tokens, 1) == 0 ? tokens : unmoved();
+            if (from < tokens) blend(from);
+            else for (int layer = 0; layer < model.layers(); layer++) load(layer);
             sequence.hold(prompt.ids(), 0, tokens);
-            if (technique.ratio().items(tokens, 1) == 0) for (int layer = 0; layer < model.layers(); layer++) load(layer);
-            else blend();
             return new Filled(tokens, reused);
         }
 
@@ -179,9 +177,9 @@ final class PassageReuse implements PromptCache {
         }
 
         private void compute(Sequence own, int from, int to) {
-            for (int at = from; at < to; at += GenerationOptions.DEFAULT_PREFILL_CHUNK) {
+            for (int at = from; at < to; at += Blend.BLOCK) {
                 requireWanted();
-                int end = Math.min(to, at + GenerationOptions.DEFAULT_PREFILL_CHUNK);
+                int end = Math.min(to, at + Blend.BLOCK);
                 rows.clear().span(own, model.architecture().mask());
                 int position = own.length();
                 for (int i = at; i < end; i++) rows.token(prompt.ids()[i], position++, false);
@@ -190,23 +188,33 @@ final class PassageReuse implements PromptCache {
             }
         }
 
-        private void blend() {
-            rows.clear().span(sequence, model.architecture().mask());
-            for (int i = 0; i < tokens; i++) rows.token(prompt.ids()[i], i, false);
+        /** How many tokens from the first on stand where their blocks were computed, behind what they were computed behind. */
+        private int unmoved() {
+            int end = 0;
+            for (Placed each : placed) {
+                if (each.delta() != 0) break;
+                end = each.start + each.block.shape().tokens();
+            }
+            return end;
+        }
+
+        /** Fills the sequence with what is known of all tokens, and computes some of those from {@code from} on again. */
+        private void blend(int from) {
+            Blend blend = new Blend(model, state, sequence, prompt, from, tokens, this::requireWanted);
             try (ExecutorService reader =
                     Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("laconic-read").factory())) {
                 try {
                     CompletableFuture<Void> next = read(reader, 1);
-                    model.embed(rows, state).logitsOnly();
-                    model.advance(state, 0, 1);
-                    recorder.rows(0, 1, tokens);
-                    state.filter(this);
+                    for (Placed each : placed) if (each.start < from) load(each, 0);
+                    sequence.hold(prompt.ids(), 0, from);
+                    recorder.rows(0, 1, blend.firstLayer());
                     for (int layer = 1; layer < model.layers(); layer++) {
-                        requireWanted();
                         next.join();
                         next = read(reader, layer + 1);
-                        model.advance(state, layer, layer + 1);
-                        recorder.rows(layer, layer + 1, state.computed(0));
+                        boolean last = layer == model.layers() - 1;
+                        int rows = last ? blend.lastLayer()
+                                : blend.layer(layer, technique.rows(layer, model.layers(), tokens));
+                        recorder.rows(layer, layer + 1, rows);
                     }
                 } catch (CompletionException failed) {
                     if (failed.getCause() instanceof RuntimeException cause) throw cause;
@@ -223,18 +231,20 @@ final class PassageReuse implements PromptCache {
                     : CompletableFuture.completedFuture(null);
         }
 
-        /** Fills a layer of the sequence from the blocks, keys turned to where their tokens stand. */
+        /** Fills a layer of the sequence from all blocks. */
         private void load(int layer) {
+            for (Placed each : placed) load(each, layer);
+        }
+
+        /** Appends a block to a layer of the sequence, keys turned to where their tokens stand. */
+        private void load(Placed each, int layer) {
             KvCache cache = sequence.cache();
-            Optional<Rope> rope = model.architecture().rope(layer);
-            for (Placed each : placed) {
-                read(each, layer, cache);
-                int delta = each.start - each.block.shape().position();
-                if (delta == 0) continue;
-                for (int head = 0; head < cache.heads(layer); head++)
-                    cache.head(layer, head).rotate(
-                            each.start, each.start + each.block.shape().tokens(), delta, rope.orElseThrow());
-            }
+            read(each, layer, cache);
+            if (each.delta() == 0) return;
+            Rope rope = model.architecture().rope(layer).orElseThrow();
+            for (int head = 0; head < cache.heads(layer); head++)
+                cache.head(layer, head)
+                        .rotate(each.start, each.start + each.block.shape().tokens(), each.delta(), rope);
         }
 
         private static void read(Placed placed, int layer, KvCache into) {
@@ -247,84 +257,6 @@ final class PassageReuse implements PromptCache {
 
         private void requireWanted() {
             if (cancelled.getAsBoolean()) throw new CancellationException();
-        }
-
-        /** Puts the rows' keys and values in the place of the cached ones, and has those go on that differ most. */
-        @Override
-        public int choose(State step, Attention.Spec spec, int[] kept) {
-            int size = step.size();
-            int count = Math.min(size, technique.rows(spec.layer(), model.layers(), tokens));
-            if (count == size) return all(kept, size);
-            if (deviations.length < size) deviations = new float[size];
-            Arrays.fill(deviations, 0, size, 0f);
-            step.forRows(
-                    (at, keys, values, from, to) -> compare(at, spec, from, to),
-                    State.Buffer.KEY, State.Buffer.VALUE, size);
-            top.find(deviations, size, count);
-            System.arraycopy(top.kept(), 0, kept, 0, count);
-            for (int head = 0; head < spec.kvHeads(); head++) overwriteOthers(step, spec, head, count);
-            return count;
-        }
-
-        private static int all(int[] kept, int size) {
-            for (int row = 0; row < size; row++) kept[row] = row;
-            return size;
-        }
-
-        /** Adds up how far the keys and values of rows {@code from} to {@code to} are from those that are cached. */
-        private void compare(State step, Attention.Spec spec, int from, int to) {
-            float[] x = new float[ROWS * Math.max(spec.keyDimension(), spec.valueDimension())];
-            for (int head = 0; head < spec.kvHeads(); head++) {
-                HeadCache entries = sequence.cache().head(spec.layer(), head);
-                for (int row = from, run; row < to; row += run) {
-                    int entry = step.rows().position(row);
-                    run = run(step, row, Math.min(to, row + ROWS));
-                    entries.readKeys(entry, entry + run, x, 0);
-                    addDistances(step, State.Buffer.KEY, row, run, head, spec.keyDimension(), x);
-                    entries.readValues(entry, entry + run, x, 0);
-                    addDistances(step, State.Buffer.VALUE, row, run, head, spec.valueDimension(), x);
-                }
-            }
-        }
-
-        /** How many rows up to {@code end} stand beside each other in the text. */
-        private static int run(State step, int row, int end) {
-            int first = step.rows().position(row);
-            int next = row + 1;
-            while (next < end && step.rows().position(next) == first + next - row) next++;
-            return next - row;
-        }
-
-        private void addDistances(State step, State.Buffer buffer, int row, int n, int head, int dimension, float[] x) {
-            float[] values = step.values(buffer);
-            for (int j = 0; j < n; j++) {
-                int from = (row + j) * step.width(buffer) + head * dimension;
-                float sum = 0;
-                for (int i = 0; i < dimension; i++) {
-                    float difference = values[from + i] - x[j * dimension + i];
-                    sum += difference * difference;
-                }
-                deviations[row + j] += sum;
-            }
-        }
-
-        private void overwriteOthers(State step, Attention.Spec spec, int head, int count) {
-            HeadCache entries = sequence.cache().head(spec.layer(), head);
-            int keyWidth = step.width(State.Buffer.KEY);
-            int valueWidth = step.width(State.Buffer.VALUE);
-            int next = 0;
-            for (int row = 0, run; row < step.size(); row += run) {
-                if (next < count && top.kept()[next] == row) {
-                    next++;
-                    run = 1;
-                    continue;
-                }
-                run = run(step, row, next < count ? top.kept()[next] : step.size());
-                entries.overwrite(
-                        step.rows().position(row), run,
-                        step.values(State.Buffer.KEY), row * keyWidth + head * spec.keyDimension(), keyWidth,
-                        step.values(State.Buffer.VALUE), row * valueWidth + head * spec.valueDimension(), valueWidth);
-            }
         }
 
         @Override

@@ -64,6 +64,12 @@ class CacheBlendTest {
         }
     }
 
+    /** Tokens of the passages that stand in another place than they were computed in. */
+    private long behindTheFirst(long order) {
+        Prompt prompt = prompt(order);
+        return prompt.start(prompt.pieces() - 1) - prompt.start(2);
+    }
+
     private float[] plain(Prompt prompt) {
         try (Sequence sequence = model.newSequence()) {
             return Tiny.prefill(model, sequence, prompt.ids(), prompt.length());
@@ -87,6 +93,27 @@ class CacheBlendTest {
     }
 
     @Test
+    void passagesOfManyBlocksGiveThePlainAnswerToo() {
+        int[] text = Tiny.text(1300);
+        Prompt prompt = Prompt.of(List.of(
+                HEAD, Arrays.copyOfRange(text, 0, 100), Arrays.copyOfRange(text, 100, 750), Arrays.copyOfRange(text, 750, 1300),
+                QUESTION));
+        assertThat(answer(prompt, Budget.share(1), KvStore.NONE).logits).isEqualTo(plain(prompt));
+        assertThat(answer(prompt, Budget.share(0.6), KvStore.NONE).receipt.rowsPerLayer())
+                .isEqualTo(List.of(1303L + 1200, 1303L + 938, 1303L + 938));
+    }
+
+    @Test
+    void aSinglePassageIsUsedAsItIs() {
+        Prompt prompt = Prompt.of(List.of(HEAD, passages.getFirst(), QUESTION));
+        MemoryStore store = new MemoryStore(PLENTY);
+        answer(prompt, Budget.share(0.15), store);
+        Answered again = answer(prompt, Budget.share(0.15), store);
+        assertThat(again.receipt.rowsComputed()).isZero();
+        assertThat(again.logits).isEqualTo(plain(prompt));
+    }
+
+    @Test
     void aFewTokensComputedAgainBringTheAnswerNearer() {
         MemoryStore store = new MemoryStore(PLENTY);
         answer(prompt(0), Budget.share(0), store);
@@ -104,10 +131,11 @@ class CacheBlendTest {
         MemoryStore store = new MemoryStore(PLENTY);
         Answered first = answer(prompt(0), Budget.share(0.15), store);
         Answered second = answer(prompt(1), Budget.share(0.15), store);
-        assertThat(first.receipt.rowsPerLayer()).isEqualTo(List.of(366L, 183L + 34, 183L + 22));
-        assertThat(second.receipt.rowsPerLayer()).isEqualTo(List.of(183L, 34L, 22L));
+        assertThat(first.receipt.rowsPerLayer()).isEqualTo(List.of(183L + behindTheFirst(0), 183L + 34, 183L + 34));
+        assertThat(second.receipt.rowsPerLayer()).isEqualTo(List.of(behindTheFirst(1), 34L, 34L));
         assertThat(answer(prompt(2), Budget.share(0), store).receipt.rowsComputed()).isZero();
-        assertThat(answer(prompt(2), Budget.count(20), store).receipt.rowsPerLayer()).isEqualTo(List.of(183L, 24L, 16L));
+        assertThat(answer(prompt(2), Budget.count(20), store).receipt.rowsPerLayer())
+                .isEqualTo(List.of(behindTheFirst(2), 24L, 24L));
     }
 
     @Test

@@ -16,6 +16,7 @@ import dev.laconic.model.kv.PagePool;
 import dev.laconic.model.load.HyperParameters;
 import dev.laconic.model.load.Weights;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -185,6 +186,26 @@ public final class Model implements AutoCloseable {
             if (!rows.hasToken(row)) System.arraycopy(rows.embedding(row), 0, hidden, row * width, width);
         architecture.embed(state);
         return state;
+    }
+
+    /**
+     * Rows that passed the layers before {@code layer} in steps of their own, in a state that is used again.
+     *
+     * @param hidden what came out of those layers; row r begins at {@code offset + r * width}
+     */
+    public State resume(Rows rows, int layer, float[] hidden, int offset, State state) {
+        Objects.checkIndex(layer, layers());
+        check(rows);
+        state.begin(rows, layers());
+        int width = architecture.width();
+        System.arraycopy(hidden, offset, state.reserve(Buffer.HIDDEN, width), 0, rows.size() * width);
+        state.layer(layer);
+        return state;
+    }
+
+    /** The rotated keys and the values of the layer that the rows come to next, into KEY and VALUE; nothing is cached. */
+    public void keysAndValues(State state) {
+        architecture.keysAndValues(state, state.layer());
     }
 
     private void check(Rows rows) {

@@ -65,7 +65,7 @@ public interface SequenceHooks {
             int layer, Sequence sequence, int position, int rows,
             float[] queries, int offset, int stride, float[] keys, int keyOffset, int keyStride) {}
 
-    /** Whether {@link #queriesAhead} is to be called for a layer, of a network that foresees its queries. */
+    /** Whether {@link #queriesAhead} is to be called for a layer. */
     default boolean wantsQueriesAhead(int layer) {
         return false;
     }

@@ -6,7 +6,6 @@ import dev.laconic.kernels.Team;
 import dev.laconic.model.block.Attention;
 import dev.laconic.model.block.ExpertRouting;
 import java.util.Arrays;
-import java.util.Optional;
 
 /**
  * Rows on their way through the layers: the residual stream and the scratch the layers need. Every buffer is row-major
@@ -46,19 +45,6 @@ public final class State implements Team.Task {
         void apply(State state, Buffer in, Buffer out, int fromRow, int toRow);
     }
 
-    /** Chooses rows in the middle of a layer, when their keys and values are known and not yet in the cache. */
-    @FunctionalInterface
-    public interface RowFilter {
-        /**
-         * Chooses the rows that go on; of the others neither keys and values are cached nor anything else is computed.
-         *
-         * @param state rotated keys in KEY, values in VALUE, heads side by side
-         * @param kept to be filled with ascending row indexes; has room for all rows
-         * @return how many go on, at least one
-         */
-        int choose(State state, Attention.Spec spec, int[] kept);
-    }
-
     /** Says something of rows. */
     @FunctionalInterface
     public interface RowTest {
@@ -82,13 +68,12 @@ public final class State implements Team.Task {
     private Buffer operationIn;
     private Buffer operationOut;
     private int operationRows;
-    private Optional<RowFilter> filter = Optional.empty();
     private boolean logitsOnly;
     private int layers;
     private boolean ended;
     private int[] endedFrom = new int[4];
     private int[] endedRows = new int[4];
-    private int[] filtered = {};
+    private int[] goingOn = {};
     private float[][] targets = {};
     private final RowOperation angles = this::angles;
 
@@ -104,7 +89,6 @@ public final class State implements Team.Task {
         layer = 0;
         layers = newLayers;
         ropeCount = 0;
-        filter = Optional.empty();
         logitsOnly = false;
         ended = false;
         if (lengthBefore.length < rows.spans()) lengthBefore = new int[2 * rows.spans()];
@@ -269,33 +253,6 @@ public final class State implements Team.Task {
         keepRows(kept, count);
     }
 
-    /** Has a filter choose among the step's rows in each layer from here on; the next step begins without one. */
-    public void filter(RowFilter newFilter) {
-        filter = Optional.of(newFilter);
-    }
-
-    /**
-     * Asks the filter, if there is one, which rows pass a layer's attention; queries, keys and values are in their buffers.
-     *
-     * @param in what the layer's attention was computed from
-     */
-    public void narrow(Attention.Spec spec, Buffer in) {
-        if (filter.isEmpty()) return;
-        if (filtered.length < size()) filtered = new int[size()];
-        int count = filter.get().choose(this, spec, filtered);
-        if (count == size()) return;
-        compact(Buffer.KEY, filtered, count);
-        compact(Buffer.VALUE, filtered, count);
-        goOn(in, count);
-    }
-
-    private void goOn(Buffer in, int count) {
-        compact(Buffer.HIDDEN, filtered, count);
-        if (in != Buffer.HIDDEN) compact(in, filtered, count);
-        compact(Buffer.QUERY, filtered, count);
-        keepRows(filtered, count);
-    }
-
     /**
      * Asks for nothing but logits, and keys and values: in the last layer rows that want no logits end once their keys and
      * values are cached, but for the last of each sequence and those that hooks look at. The next step begins without this.
@@ -321,16 +278,19 @@ public final class State implements Team.Task {
             endedFrom = new int[rows.spans()];
             endedRows = new int[rows.spans()];
         }
-        if (filtered.length < size()) filtered = new int[size()];
+        if (goingOn.length < size()) goingOn = new int[size()];
         int count = 0;
         for (int span = 0; span < rows.spans(); span++) {
             endedFrom[span] = firstPosition(span);
             endedRows[span] = computed(span);
             for (int row = rows.start(span); row < rows.end(span); row++)
-                if (row + 1 == rows.end(span) || rows.wantsLogits(row) || others.holds(span, row)) filtered[count++] = row;
+                if (row + 1 == rows.end(span) || rows.wantsLogits(row) || others.holds(span, row)) goingOn[count++] = row;
         }
         ended = true;
-        goOn(in, count);
+        compact(Buffer.HIDDEN, goingOn, count);
+        if (in != Buffer.HIDDEN) compact(in, goingOn, count);
+        compact(Buffer.QUERY, goingOn, count);
+        keepRows(goingOn, count);
     }
 
     /** Position of a span's first row, even if that ended. */

@@ -68,13 +68,9 @@ public interface Architecture {
     /** The rotation of a layer's keys, where it has one. */
     Optional<Rope> rope(int layer);
 
-    /** Whether {@link #queries} can be asked for. */
-    default boolean foresees() {
-        return false;
-    }
-
     /** The rotated queries that the rows would have in a layer if they came to it as they are, into QUERY. */
-    default void queries(State state, int layer) {
-        throw new UnsupportedOperationException("queries ahead of a layer");
-    }
+    void queries(State state, int layer);
+
+    /** The rotated keys and the values that they would have, into KEY and VALUE. */
+    void keysAndValues(State state, int layer);
 }

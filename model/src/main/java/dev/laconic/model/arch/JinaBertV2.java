@@ -61,11 +61,16 @@ final class JinaBertV2 {
             implements Transformer.Layer {
 
         @Override
+        public Buffer beforeAttention(State state) {
+            return Buffer.HIDDEN;
+        }
+
+        @Override
         public void apply(State state) {
             int n = state.size() * state.width(Buffer.HIDDEN);
             if (secondNorm.isPresent())
                 System.arraycopy(state.hidden(), 0, state.reserve(Buffer.BRANCH_2, state.width(Buffer.HIDDEN)), 0, n);
-            attention.apply(state, Buffer.HIDDEN, Buffer.BRANCH);
+            attention.apply(state, beforeAttention(state), Buffer.BRANCH);
             state.addBranch(Buffer.BRANCH);
             attentionNorm.apply(state, Buffer.HIDDEN, Buffer.HIDDEN);
             if (secondNorm.isPresent()) {

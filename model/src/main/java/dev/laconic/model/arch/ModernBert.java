@@ -63,13 +63,15 @@ final class ModernBert {
             implements Transformer.Layer {
 
         @Override
+        public Buffer beforeAttention(State state) {
+            if (attentionNorm.isEmpty()) return Buffer.HIDDEN;
+            attentionNorm.get().apply(state, Buffer.HIDDEN, Buffer.NORMED);
+            return Buffer.NORMED;
+        }
+
+        @Override
         public void apply(State state) {
-            if (attentionNorm.isPresent()) {
-                attentionNorm.get().apply(state, Buffer.HIDDEN, Buffer.NORMED);
-                attention.apply(state, Buffer.NORMED, Buffer.BRANCH);
-            } else {
-                attention.apply(state, Buffer.HIDDEN, Buffer.BRANCH);
-            }
+            attention.apply(state, beforeAttention(state), Buffer.BRANCH);
             state.addBranch(Buffer.BRANCH);
             feedForwardNorm.apply(state, Buffer.HIDDEN, Buffer.NORMED);
             feedForward.apply(state, Buffer.NORMED, Buffer.BRANCH);

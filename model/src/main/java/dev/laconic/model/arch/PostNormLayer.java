@@ -10,8 +10,13 @@ record PostNormLayer(SelfAttention attention, Norm attentionNorm, PreNormLayer.B
         implements Transformer.Layer {
 
     @Override
+    public Buffer beforeAttention(State state) {
+        return Buffer.HIDDEN;
+    }
+
+    @Override
     public void apply(State state) {
-        attention.apply(state, Buffer.HIDDEN, Buffer.BRANCH);
+        attention.apply(state, beforeAttention(state), Buffer.BRANCH);
         state.addBranch(Buffer.BRANCH);
         attentionNorm.apply(state, Buffer.HIDDEN, Buffer.HIDDEN);
         feedForward.apply(state, Buffer.HIDDEN, Buffer.BRANCH);

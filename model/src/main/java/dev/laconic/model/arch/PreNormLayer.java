@@ -30,20 +30,14 @@ record PreNormLayer(
     }
 
     @Override
-    public boolean foresees() {
-        return true;
-    }
-
-    @Override
-    public void queries(State state) {
+    public Buffer beforeAttention(State state) {
         attentionNorm.apply(state, Buffer.HIDDEN, Buffer.NORMED);
-        attention.queries(state, Buffer.NORMED);
+        return Buffer.NORMED;
     }
 
     @Override
     public void apply(State state) {
-        attentionNorm.apply(state, Buffer.HIDDEN, Buffer.NORMED);
-        attention.apply(state, Buffer.NORMED, Buffer.BRANCH);
+        attention.apply(state, beforeAttention(state), Buffer.BRANCH);
         state.addBranch(Buffer.BRANCH, residualScale);
         feedForwardNorm.apply(state, Buffer.HIDDEN, Buffer.NORMED);
         feedForward.apply(state, Buffer.NORMED, Buffer.BRANCH);

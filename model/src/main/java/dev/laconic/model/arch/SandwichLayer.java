@@ -16,18 +16,13 @@ record SandwichLayer(
         implements Transformer.Layer {
 
     @Override
-    public boolean foresees() {
-        return true;
-    }
-
-    @Override
-    public void queries(State state) {
-        attention.queries(state, before(state, attentionNorm));
+    public Buffer beforeAttention(State state) {
+        return before(state, attentionNorm);
     }
 
     @Override
     public void apply(State state) {
-        attention.apply(state, before(state, attentionNorm), Buffer.BRANCH);
+        attention.apply(state, beforeAttention(state), Buffer.BRANCH);
         attentionPostNorm.apply(state, Buffer.BRANCH, Buffer.BRANCH);
         state.addBranch(Buffer.BRANCH);
         feedForward.apply(state, before(state, feedForwardNorm), Buffer.BRANCH);

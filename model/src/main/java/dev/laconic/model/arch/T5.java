@@ -114,9 +114,14 @@ final class T5 {
             implements Transformer.Layer {
 
         @Override
-        public void apply(State state) {
+        public Buffer beforeAttention(State state) {
             attentionNorm.apply(state, Buffer.HIDDEN, Buffer.NORMED);
-            attention.apply(state, Buffer.NORMED, Buffer.BRANCH);
+            return Buffer.NORMED;
+        }
+
+        @Override
+        public void apply(State state) {
+            attention.apply(state, beforeAttention(state), Buffer.BRANCH);
             state.addBranch(Buffer.BRANCH);
             crossNorm.apply(state, Buffer.HIDDEN, Buffer.NORMED);
             cross.get().apply(state, Buffer.NORMED, Buffer.BRANCH);

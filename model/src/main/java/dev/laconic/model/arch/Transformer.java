@@ -28,15 +28,8 @@ public final class Transformer implements Architecture {
 
         SelfAttention attention();
 
-        /** Whether {@link #queries} can be asked for. */
-        default boolean foresees() {
-            return false;
-        }
-
-        /** The rotated queries of rows that come to the layer as they are, into QUERY. */
-        default void queries(State state) {
-            throw new UnsupportedOperationException("queries ahead of the layer");
-        }
+        /** The buffer that attention reads, filled from HIDDEN where it is another. */
+        Buffer beforeAttention(State state);
 
         /** Attention over an encoder's output, in layers that have it. */
         default Optional<CrossAttention> cross() {
@@ -172,13 +165,15 @@ public final class Transformer implements Architecture {
     }
 
     @Override
-    public boolean foresees() {
-        return layers.stream().allMatch(Layer::foresees);
+    public void queries(State state, int layer) {
+        Layer of = layers.get(layer);
+        of.attention().queries(state, of.beforeAttention(state));
     }
 
     @Override
-    public void queries(State state, int layer) {
-        layers.get(layer).queries(state);
+    public void keysAndValues(State state, int layer) {
+        Layer of = layers.get(layer);
+        of.attention().keysAndValues(state, of.beforeAttention(state));
     }
 
     @Override

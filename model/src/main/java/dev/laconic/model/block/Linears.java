@@ -22,6 +22,10 @@ public final class Linears {
         return new Linears(List.of(query, key, value), Buffer.QUERY, Buffer.KEY, Buffer.VALUE);
     }
 
+    static Linears keyAndValue(Linear key, Linear value) {
+        return new Linears(List.of(key, value), Buffer.KEY, Buffer.VALUE);
+    }
+
     static Linears gated(Linear gate, Linear up) {
         return new Linears(List.of(gate, up), Buffer.GATE, Buffer.UP);
     }

@@ -21,6 +21,7 @@ public final class SelfAttention implements State.RowOperation {
     private final Attention.Spec spec;
     private final Linear output;
     private final State.RowOperation queriesAlone = this::finishQueries;
+    private final State.RowOperation keysAndValuesAlone = this::finishKeysAndValues;
 
     /** Where queries, keys and values come from. */
     public sealed interface Projection {
@@ -32,10 +33,15 @@ public final class SelfAttention implements State.RowOperation {
             apply(state, in, spec);
         }
 
+        /** Fills KEY and VALUE at least. */
+        default void keysAndValues(State state, Buffer in, Attention.Spec spec) {
+            apply(state, in, spec);
+        }
+
         /** Three matrices. */
-        record Separate(Linear query, Linears all) implements Projection {
+        record Separate(Linear query, Linears keyAndValue, Linears all) implements Projection {
             public Separate(Linear query, Linear key, Linear value) {
-                this(query, Linears.attention(query, key, value));
+                this(query, Linears.keyAndValue(key, value), Linears.attention(query, key, value));
             }
 
             @Override
@@ -46,6 +52,11 @@ public final class SelfAttention implements State.RowOperation {
             @Override
             public void queries(State state, Buffer in, Attention.Spec spec) {
                 query.apply(state, in, Buffer.QUERY);
+            }
+
+            @Override
+            public void keysAndValues(State state, Buffer in, Attention.Spec spec) {
+                keyAndValue.apply(state, in, state.size());
             }
         }
 
@@ -105,7 +116,6 @@ public final class SelfAttention implements State.RowOperation {
         projection.apply(state, in, spec);
         if (rope.isPresent()) state.prepare(rope.get());
         state.forRows(this, Buffer.QUERY, Buffer.KEY, state.size());
-        state.narrow(spec, in);
         state.attention().apply(state, spec, in);
         output.apply(state, Buffer.ATTENDED, out);
     }
@@ -117,10 +127,21 @@ public final class SelfAttention implements State.RowOperation {
         state.forRows(queriesAlone, Buffer.QUERY, Buffer.QUERY, state.size());
     }
 
+    /** The rotated keys and the values alone of rows that are not to be attended for, into KEY and VALUE. */
+    public void keysAndValues(State state, Buffer in) {
+        projection.keysAndValues(state, in, spec);
+        if (rope.isPresent()) state.prepare(rope.get());
+        state.forRows(keysAndValuesAlone, Buffer.KEY, Buffer.VALUE, state.size());
+    }
+
     /** Clamp, norms, rotary positions and scale of a range of rows' queries and keys. */
     @Override
     public void apply(State state, Buffer in, Buffer out, int fromRow, int toRow) {
         finishQueries(state, Buffer.QUERY, Buffer.QUERY, fromRow, toRow);
+        finishKeysAndValues(state, Buffer.KEY, Buffer.VALUE, fromRow, toRow);
+    }
+
+    private void finishKeysAndValues(State state, Buffer in, Buffer out, int fromRow, int toRow) {
         finish(state, Buffer.KEY, keyNorm, spec.kvHeads(), fromRow, toRow);
         if (clamp <= 0) return;
         int valueWidth = state.width(Buffer.VALUE);
