@@ -12,8 +12,10 @@ import dev.laconic.kernels.KvType;
 import dev.laconic.model.Model;
 import dev.laconic.model.Rows;
 import dev.laconic.model.Sequence;
+import dev.laconic.model.SequenceHooks;
 import dev.laconic.model.State;
 import dev.laconic.model.arch.Architectures;
+import dev.laconic.model.block.Attention;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -93,6 +95,66 @@ class GoldenModelsTest {
                 assertThat(state.size()).isEqualTo(1);
                 assertThat(actual).isEqualTo(expected);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void layersTellBeforehandWhatTheyAttendWithAndTakeRowsUpAgain(JsonNode golden) {
+        int[] tokens = GOLDEN.path("tokens").valueStream().mapToInt(JsonNode::asInt).toArray();
+        try (Kernels kernels = Kernels.of(KernelOptions.defaults().withThreads(1));
+                Model model = Model.of(Drawn.of(golden, tokens), kernels, Optional.of(CONTEXT));
+                Sequence sequence = model.newSequence(KvType.F32, KvType.F32)) {
+            Seen seen = new Seen();
+            sequence.hooks(seen);
+            State state = model.embed(rows(model, sequence, tokens, 0, tokens.length));
+            for (Attention.Spec spec : model.architecture().attentions()) {
+                int layer = spec.layer();
+                float[] hidden = Arrays.copyOf(state.hidden(), tokens.length * model.architecture().width());
+                model.architecture().queries(state, layer);
+                float[] queries = taken(state, State.Buffer.QUERY);
+                model.keysAndValues(state);
+                float[] keys = taken(state, State.Buffer.KEY);
+                float[] values = taken(state, State.Buffer.VALUE);
+                model.advance(state, layer, layer + 1);
+                assertThat(queries).isEqualTo(seen.queries);
+                assertThat(keys).isEqualTo(seen.keys);
+                float[] cached = new float[tokens.length * spec.valueDimension()];
+                sequence.cache().head(layer, spec.kvHeads() - 1).readValues(0, tokens.length, cached, 0);
+                for (int row = 0; row < tokens.length; row++)
+                    assertThat(Arrays.copyOfRange(cached, row * spec.valueDimension(), (row + 1) * spec.valueDimension()))
+                            .isEqualTo(Arrays.copyOfRange(values, ((row + 1) * spec.kvHeads() - 1) * spec.valueDimension(),
+                                    (row + 1) * spec.kvHeads() * spec.valueDimension()));
+                float[] expected = Arrays.copyOf(state.hidden(), hidden.length);
+                Rows again = new Rows().span(sequence, model.architecture().mask());
+                for (int row = 0; row < tokens.length; row++) again.token(tokens[row], row, row == tokens.length - 1);
+                state = model.resume(again, layer, hidden, 0, state);
+                model.advance(state, layer, layer + 1);
+                assertThat(Arrays.copyOf(state.hidden(), hidden.length)).isEqualTo(expected);
+            }
+        }
+    }
+
+    private static float[] taken(State state, State.Buffer buffer) {
+        return Arrays.copyOf(state.values(buffer), state.size() * state.width(buffer));
+    }
+
+    /** What a layer attended with. */
+    private static final class Seen implements SequenceHooks {
+        private float[] queries = {};
+        private float[] keys = {};
+
+        @Override
+        public boolean wantsQueries(int layer) {
+            return true;
+        }
+
+        @Override
+        public void beforeAttention(
+                int layer, Sequence sequence, int position, int rows,
+                float[] newQueries, int offset, int stride, float[] newKeys, int keyOffset, int keyStride) {
+            queries = Arrays.copyOf(newQueries, rows * stride);
+            keys = Arrays.copyOf(newKeys, rows * keyStride);
         }
     }
 
