@@ -1,6 +1,7 @@
 package dev.laconic.model.kv;
 
 import dev.laconic.kernels.Kernels;
+import dev.laconic.kernels.KvKernel;
 
 /** Entries on their way from page to page, decoded. */
 final class Entries {
@@ -37,5 +38,36 @@ final class Entries {
             positions[at + i] = page.position(slot + i);
             weights[at + i] = page.weight(slot + i);
         }
+    }
+
+    /** Writes the first {@code n} to slots {@code slot} and those that follow of a page that is one head's alone. */
+    void write(Kernels kernels, int n, PageList pages, Page page, int slot) {
+        int key = page.format().keyDimension();
+        int value = page.format().valueDimension();
+        kernels.kv(page.format().keys()).write(keys, 0, key, n, page.data(), page.keyBase(), slot, key);
+        kernels.kv(page.format().values()).write(values, 0, value, n, page.data(), page.valueBase(), slot, value);
+        place(n, pages, page, slot);
+    }
+
+    /**
+     * Writes the first {@code n} to a page that is one head's alone.
+     *
+     * @param keyFactors what keys' channels are divided by; empty, where the type has no such factors or chooses them itself
+     * @param valueFactors the same for values
+     */
+    void write(Kernels kernels, int n, PageList pages, Page page, float[] keyFactors, float[] valueFactors) {
+        write(kernels.kv(page.format().keys()), keys, n, page, page.keyBase(), page.format().keyDimension(), keyFactors);
+        write(kernels.kv(page.format().values()), values, n, page, page.valueBase(), page.format().valueDimension(),
+                valueFactors);
+        place(n, pages, page, 0);
+    }
+
+    private static void write(KvKernel kernel, float[] x, int n, Page page, long base, int dimension, float[] factors) {
+        if (factors.length == 0) kernel.write(x, 0, dimension, n, page.data(), base, 0, dimension);
+        else kernel.write(x, 0, dimension, n, page.data(), base, dimension, factors);
+    }
+
+    private void place(int n, PageList pages, Page page, int slot) {
+        for (int i = 0; i < n; i++) pages.place(page, slot + i, positions[i], weights[i]);
     }
 }

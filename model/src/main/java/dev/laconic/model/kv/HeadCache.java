@@ -4,11 +4,7 @@ import dev.laconic.kernels.Kernels;
 import dev.laconic.kernels.KvKernel;
 import dev.laconic.kernels.KvType;
 import dev.laconic.kernels.Rope;
-import dev.laconic.kernels.Team;
 import java.lang.foreign.MemorySegment;
-import java.util.IdentityHashMap;
-import java.util.Map;
-import java.util.Objects;
 
 /**
  * The entries of one layer and KV head, in the order they were appended. Entry {@code i} lies in some page; pages may be
@@ -16,14 +12,10 @@ import java.util.Objects;
  * {@linkplain #seal sealed} into another. Every edit leaves other holders of a shared page untouched.
  */
 public final class HeadCache {
-    private static final int NOT_FOUND = -1;
-    private static final float[] NO_FACTORS = {};
-    /** Entries that are evicted from where they are rather than all that follow being moved. */
-    private static final int FEW = 16;
-
     private final Kernels kernels;
+    private final Columns columns = new Columns();
     private PageList pages;
-    private final Map<Object, Beside> columns = new IdentityHashMap<>(2);
+    private Packing packing;
 
     HeadCache(PagePool pool, Kernels kernels, Holding holding, KvFormat format) {
         this(kernels, new PageList(pool, holding, format));
@@ -33,7 +25,12 @@ public final class HeadCache {
         if (!pages.format().appendable())
             throw new IllegalArgumentException("entries cannot be appended to pages of " + pages.format());
         this.kernels = kernels;
-        this.pages = pages;
+        use(pages);
+    }
+
+    private void use(PageList newPages) {
+        pages = newPages;
+        packing = new Packing(kernels, pages, columns);
     }
 
     /**
@@ -89,8 +86,7 @@ public final class HeadCache {
     }
 
     public int position(int entry) {
-        int page = pageOf(entry);
-        return pages.page(page).position(entry - pages.start(page));
+        return pages.position(entry);
     }
 
     public float weight(int entry) {
@@ -106,7 +102,7 @@ public final class HeadCache {
             for (int slot = pageSize(p) - 1; slot >= 0; slot--)
                 if (page.position(slot) == position) return pages.start(p) + slot;
         }
-        return NOT_FOUND;
+        return -1;
     }
 
     /** Bytes of this head's pages; those shared with another layer's count in full. */
@@ -121,7 +117,7 @@ public final class HeadCache {
      * {@link #bytes}.
      */
     public EntryColumn column(Object owner) {
-        return (EntryColumn) columns.computeIfAbsent(owner, of -> new EntryColumn(size()));
+        return (EntryColumn) columns.of(owner, () -> new EntryColumn(size()));
     }
 
     /**
@@ -129,35 +125,28 @@ public final class HeadCache {
      * counted by whoever keeps them, not in {@link #bytes}.
      */
     public EntryVectors vectors(Object owner, KvType type, int dimension) {
-        return (EntryVectors) columns.computeIfAbsent(owner, of -> new EntryVectors(kernels.kv(type), dimension, size()));
+        return (EntryVectors) columns.of(owner, () -> new EntryVectors(kernels.kv(type), dimension, size()));
     }
 
     public void readKey(int entry, float[] key, int offset) {
-        int p = pageOf(entry);
-        Page page = pages.page(p);
-        pages.readsKeys(page, entry - pages.start(p), entry + 1 - pages.start(p));
-        kernels.kv(page.format().keys())
-                .read(page.data(), page.keyBase(), entry - pages.start(p), 1, format().keyDimension(), key, offset, 0);
+        readKeys(entry, entry + 1, key, offset);
     }
 
     public void readValue(int entry, float[] value, int offset) {
-        int p = pageOf(entry);
-        Page page = pages.page(p);
-        pages.readsValues(page, entry - pages.start(p), entry + 1 - pages.start(p));
-        kernels.kv(page.format().values())
-                .read(page.data(), page.valueBase(), entry - pages.start(p), 1, format().valueDimension(), value, offset, 0);
+        readValues(entry, entry + 1, value, offset);
     }
 
     /** Reads the keys of entries {@code from} to {@code to}, one after another. */
     public void readKeys(int from, int to, float[] keys, int offset) {
         int dimension = format().keyDimension();
         for (int p = from < to ? pageOf(from) : pages.count(); p < pages.count() && pages.start(p) < to; p++) {
+            Page page = pages.page(p);
             int first = Math.max(from, pages.start(p));
+            int slot = first - pages.start(p);
             int n = Math.min(to, pages.start(p + 1)) - first;
-            pages.readsKeys(pages.page(p), first - pages.start(p), first - pages.start(p) + n);
-            kernels.kv(pages.page(p).format().keys())
-                    .read(pages.page(p).data(), pages.page(p).keyBase(), first - pages.start(p), n, dimension, keys,
-                            offset + (first - from) * dimension, dimension);
+            pages.readsKeys(page, slot, slot + n);
+            kernels.kv(page.format().keys())
+                    .read(page.data(), page.keyBase(), slot, n, dimension, keys, offset + (first - from) * dimension, dimension);
         }
     }
 
@@ -165,12 +154,14 @@ public final class HeadCache {
     public void readValues(int from, int to, float[] values, int offset) {
         int dimension = format().valueDimension();
         for (int p = from < to ? pageOf(from) : pages.count(); p < pages.count() && pages.start(p) < to; p++) {
+            Page page = pages.page(p);
             int first = Math.max(from, pages.start(p));
+            int slot = first - pages.start(p);
             int n = Math.min(to, pages.start(p + 1)) - first;
-            pages.readsValues(pages.page(p), first - pages.start(p), first - pages.start(p) + n);
-            kernels.kv(pages.page(p).format().values())
-                    .read(pages.page(p).data(), pages.page(p).valueBase(), first - pages.start(p), n, dimension, values,
-                            offset + (first - from) * dimension, dimension);
+            pages.readsValues(page, slot, slot + n);
+            kernels.kv(page.format().values())
+                    .read(page.data(), page.valueBase(), slot, n, dimension, values, offset + (first - from) * dimension,
+                            dimension);
         }
     }
 
@@ -182,7 +173,7 @@ public final class HeadCache {
             float[] keys, int keyOffset, int keyStride,
             float[] values, int valueOffset, int valueStride,
             int[] positions, int positionOffset, int n) {
-        if (!columns.isEmpty()) for (Beside beside : columns.values()) beside.append(size(), n);
+        columns.append(size(), n);
         int done = 0;
         while (done < n) {
             int last = pages.tail(n - done);
@@ -210,36 +201,15 @@ public final class HeadCache {
             throw new IllegalArgumentException("entries of " + other.format() + " cannot stand among those of " + format());
         if (from < 0 || to > other.size() || from > to)
             throw new IndexOutOfBoundsException("entries " + from + " to " + to + " of " + other.size());
-        for (Beside beside : columns.values()) beside.append(size(), to - from);
+        columns.append(size(), to - from);
         PageList theirs = other.pages;
         for (int p = from < to ? theirs.of(from) : theirs.count(); p < theirs.count() && theirs.start(p) < to; p++) {
             int first = Math.max(from, theirs.start(p)) - theirs.start(p);
             int last = Math.min(to, theirs.start(p + 1)) - theirs.start(p);
             Page page = theirs.page(p);
             boolean full = last - first == format().entriesPerPage() && (pages.count() == 0 || pages.isFull(pages.count() - 1));
-            if (full && pages.sharesPool(theirs)) {
-                pages.share(page, last - first);
-            } else if (page.format().sameTypes(format())) {
-                copyEntries(page, first, last);
-            } else {
-                for (int slot = first; slot < last; slot++) copyEntry(page, slot);
-            }
-        }
-    }
-
-    /** Appends entries of a page of this head's format, byte for byte. */
-    private void copyEntries(Page from, int first, int last) {
-        while (first < last) {
-            int tail = pages.tail(last - first);
-            int slot = pageSize(tail);
-            Page page = pages.page(tail);
-            int count = Math.min(last - first, page.format().entriesPerPage() - slot);
-            long before = page.bytes();
-            page.copyEntries(from, first, slot, count);
-            for (int i = 0; i < count; i++) page.place(slot + i, from.position(first + i), from.weight(first + i));
-            if (page.bytes() != before) pages.grew(page.bytes() - before);
-            pages.filled(count);
-            first += count;
+            if (full && pages.sharesPool(theirs)) pages.share(page, last - first);
+            else packing.append(page, first, last);
         }
     }
 
@@ -268,7 +238,7 @@ public final class HeadCache {
 
     /** Appends {@code n} entries that {@link #encode} wrote, at consecutive positions from {@code position} on. */
     public void decode(MemorySegment bytes, long offset, int n, int position) {
-        if (!columns.isEmpty()) for (Beside beside : columns.values()) beside.append(size(), n);
+        columns.append(size(), n);
         long keyBytes = format().keys().bytes(format().keyDimension());
         long valueBytes = format().values().bytes(format().valueDimension());
         long valueOffset = offset + n * keyBytes;
@@ -293,7 +263,7 @@ public final class HeadCache {
             int entry, float[] keys, int keyOffset, float[] values, int valueOffset, int position, float weight) {
         int p = pageOf(entry);
         int slot = entry - pages.start(p);
-        changed(entry);
+        columns.changed(entry);
         if (!pages.page(p).format().appendable()) open(p);
         Page page = pages.writable(p);
         kernels.kv(page.format().keys())
@@ -312,7 +282,7 @@ public final class HeadCache {
         for (int p = n > 0 ? pageOf(from) : pages.count(); p < pages.count() && pages.start(p) < from + n; p++) {
             int first = Math.max(from, pages.start(p));
             int count = Math.min(from + n, pages.start(p + 1)) - first;
-            for (int i = 0; i < count; i++) changed(first + i);
+            for (int i = 0; i < count; i++) columns.changed(first + i);
             if (!pages.page(p).format().appendable()) open(p);
             Page page = pages.writable(p);
             int done = first - from;
@@ -338,20 +308,7 @@ public final class HeadCache {
         pages.reads(page, 0, n);
         Entries entries = Entries.scratch(format(), n);
         entries.read(kernels, page, 0, n, 0);
-        Page sealed = pages.exchange(index, target);
-        write(entries, n, sealed);
-    }
-
-    /** Writes the first entries of a page that is this head's alone. */
-    private void write(Entries entries, int n, Page page) {
-        write(entries, n, page, NO_FACTORS, NO_FACTORS);
-    }
-
-    private void write(Entries entries, int n, Page page, float[] keyFactors, float[] valueFactors) {
-        write(kernels.kv(page.format().keys()), entries.keys, n, page, page.keyBase(), format().keyDimension(), keyFactors);
-        write(kernels.kv(page.format().values()), entries.values, n, page, page.valueBase(), format().valueDimension(),
-                valueFactors);
-        for (int slot = 0; slot < n; slot++) pages.place(page, slot, entries.positions[slot], entries.weights[slot]);
+        entries.write(kernels, n, pages, pages.exchange(index, target), 0);
     }
 
     /**
@@ -404,38 +361,7 @@ public final class HeadCache {
      */
     public void gather(
             int at, int[] entries, int count, KvType keys, KvType values, float[] keyFactors, float[] valueFactors) {
-        if (count == 0) return;
-        KvFormat target = format().withTypes(keys, values);
-        int perPage = format().entriesPerPage();
-        Page[] gathered = new Page[(count + perPage - 1) / perPage];
-        Team.Task gather = (part, parts) -> {
-            for (int p = part; p < gathered.length; p += parts) {
-                int n = Math.min(perPage, count - p * perPage);
-                Entries some = Entries.scratch(format(), n);
-                read(entries, p * perPage, n, some);
-                gathered[p] = pages.take(target.withRoom(pages.room(n)), false);
-                write(some, n, gathered[p], keyFactors, valueFactors);
-            }
-        };
-        if (gathered.length == 1) gather.run(0, 1);
-        else kernels.team().run(gather);
-        bring(at, entries, count, gathered);
-    }
-
-    /** Reads {@code n} of some ascending entries, those of a page that are side by side at once. */
-    private void read(int[] entries, int first, int n, Entries into) {
-        int p = pageOf(entries[first]);
-        int i = 0;
-        while (i < n) {
-            int entry = entries[first + i];
-            while (pages.start(p + 1) <= entry) p++;
-            int end = i + 1;
-            while (end < n && entries[first + end] == entry + end - i && entry + end - i < pages.start(p + 1)) end++;
-            int slot = entry - pages.start(p);
-            pages.reads(pages.page(p), slot, slot + end - i);
-            into.read(kernels, pages.page(p), slot, end - i, i);
-            i = end;
-        }
+        packing.gather(at, entries, count, keys, values, keyFactors, valueFactors);
     }
 
     /**
@@ -449,54 +375,7 @@ public final class HeadCache {
      */
     public void pair(
             int[] entries, HeadCache upper, int[] upperEntries, int count, Directions keys, Directions values) {
-        if (count == 0) return;
-        KvFormat target = format().withTypes(keys.asLower(), values.asLower());
-        int perPage = format().entriesPerPage();
-        Page[] lowerPages = new Page[(count + perPage - 1) / perPage];
-        Page[] upperPages = new Page[lowerPages.length];
-        for (int p = 0; p < lowerPages.length; p++) {
-            int from = p * perPage;
-            int n = Math.min(perPage, count - from);
-            Page page = pages.take(target, false);
-            keys.write(kernels, from, n, page, page.keyBase(), format().keyDimension());
-            values.write(kernels, from, n, page, page.valueBase(), format().valueDimension());
-            for (int i = 0; i < n; i++) pages.place(page, i, position(entries[from + i]), 1f);
-            lowerPages[p] = page;
-            upperPages[p] = upper.pages.over(page, upper.format().withTypes(keys.asUpper(), values.asUpper()));
-        }
-        bring(0, entries, count, lowerPages);
-        upper.bring(0, upperEntries, count, upperPages);
-    }
-
-    /** Replaces entries by those of full pages before page {@code at}; the last of these may have room left. */
-    private void bring(int at, int[] entries, int count, Page[] gathered) {
-        int size = size();
-        int start = pages.start(at);
-        if (entries[0] < start) throw new IllegalArgumentException("entry " + entries[0] + " lies before page " + at);
-        int[] order = new int[start + count];
-        for (int i = 0; i < start; i++) order[i] = i;
-        System.arraycopy(entries, 0, order, start, count);
-        Map<Object, Beside> kept = new IdentityHashMap<>(columns);
-        kept.values().forEach(column -> column.toFront(order, order.length, size));
-        columns.clear();
-        keep(others(entries, count, size), size - count, at);
-        columns.putAll(kept);
-        pages.insert(at, gathered, count);
-    }
-
-    private static void write(KvKernel kernel, float[] x, int n, Page page, long base, int dimension, float[] factors) {
-        if (factors.length == 0) kernel.write(x, 0, dimension, n, page.data(), base, 0, dimension);
-        else kernel.write(x, 0, dimension, n, page.data(), base, dimension, factors);
-    }
-
-    private static int[] others(int[] entries, int count, int size) {
-        int[] others = new int[size - count];
-        int next = 0;
-        int to = 0;
-        for (int i = 0; i < size; i++)
-            if (next < count && entries[next] == i) next++;
-            else others[to++] = i;
-        return others;
+        packing.pair(entries, upper.packing, upperEntries, count, keys, values);
     }
 
     /** Stores a page's entries as appended ones are. */
@@ -512,105 +391,7 @@ public final class HeadCache {
      * @param entries ascending entry indexes, of which the first {@code count} are read
      */
     public void keep(int[] entries, int count) {
-        keep(entries, count, NOT_FOUND);
-    }
-
-    /** @param apart entries from this page on do not move to the pages before it */
-    private void keep(int[] entries, int count, int apart) {
-        for (int i = 1; i < count; i++)
-            if (entries[i] <= entries[i - 1])
-                throw new IllegalArgumentException("entries to keep must ascend: " + entries[i - 1] + ", " + entries[i]);
-        if (count > 0) {
-            Objects.checkIndex(entries[0], size());
-            Objects.checkIndex(entries[count - 1], size());
-        }
-        if (count == size()) return;
-        int unchanged = untilGap(entries, 0, count, 0);
-        for (Beside beside : columns.values()) beside.keep(entries, count);
-        if (apart == NOT_FOUND && evictInPlace(entries, count)) return;
-        // Entries before the first gap stay where they are; all after it move down.
-        int firstPage = pageOf(unchanged);
-        PageList old = pages.split(firstPage);
-        int source = 0;
-        int i = old.start(0);
-        while (i < count) {
-            while (old.start(source + 1) <= entries[i]) source++;
-            int end = i;
-            while (end < count && entries[end] < old.start(source + 1)) end++;
-            boolean whole = end - i == old.size(source);
-            if (whole && (old.page(source).cold() || !old.isOpen(source))) {
-                pages.share(old.page(source), end - i);
-            } else {
-                if (pages.count() == apart) pages.begin(end - i);
-                copyEntries(old.page(source), entries, i, end, old.start(source));
-            }
-            i = end;
-        }
-        old.release();
-    }
-
-    /** The first of ascending entries from {@code from} on before which more than {@code gone} are missing, or {@code to}. */
-    private static int untilGap(int[] kept, int from, int to, int gone) {
-        while (from < to) {
-            int middle = (from + to) >>> 1;
-            if (kept[middle] == middle + gone) from = middle + 1;
-            else to = middle;
-        }
-        return from;
-    }
-
-    /** Evicts few entries, each from its page; false, and nothing is done, where that is not to be. */
-    private boolean evictInPlace(int[] kept, int count) {
-        int gone = size() - count;
-        if (gone > FEW || pages.spare() + gone > format().spare(count)) return false;
-        int[] evicted = new int[gone];
-        for (int i = 0, found = 0; found < gone; found++) {
-            i = untilGap(kept, i, count, found);
-            evicted[found] = i + found;
-        }
-        for (int entry : evicted) {
-            int page = pageOf(entry);
-            if (!pages.isOpen(page) || pages.page(page).cold()) return false;
-        }
-        for (int i = gone - 1; i >= 0; i--) pages.evict(evicted[i]);
-        return true;
-    }
-
-    /** Appends entries {@code entries[i] - start} of some page for i from {@code from} to {@code to}, those side by side at once. */
-    private void copyEntries(Page page, int[] entries, int from, int to, int start) {
-        boolean bytes = page.format().sameTypes(format());
-        int i = from;
-        while (i < to) {
-            int first = entries[i++] - start;
-            int end = first + 1;
-            for (; i < to && entries[i] - start == end; i++) end++;
-            if (bytes) {
-                pages.reads(page, first, end);
-                copyEntries(page, first, end);
-            } else {
-                for (int slot = first; slot < end; slot++) copyEntry(page, slot);
-            }
-        }
-    }
-
-    /** Appends an entry of some page. */
-    private void copyEntry(Page from, int slot) {
-        int last = pages.tail(1);
-        Page page = pages.page(last);
-        int to = pageSize(last);
-        pages.reads(from, slot, slot + 1);
-        if (from.format().sameTypes(format())) {
-            page.copyEntries(from, slot, to, 1);
-        } else {
-            float[] x = new float[Math.max(format().keyDimension(), format().valueDimension())];
-            kernels.kv(from.format().keys()).read(from.data(), from.keyBase(), slot, 1, format().keyDimension(), x, 0, 0);
-            kernels.kv(format().keys()).write(x, 0, 0, 1, page.data(), page.keyBase(), to, format().keyDimension());
-            kernels.kv(from.format().values())
-                    .read(from.data(), from.valueBase(), slot, 1, format().valueDimension(), x, 0, 0);
-            kernels.kv(format().values()).write(x, 0, 0, 1, page.data(), page.valueBase(), to, format().valueDimension());
-        }
-        pages.place(page, to, from.position(slot), from.weight(slot));
-        pages.filled(1);
+        packing.keep(entries, count);
     }
 
     /** Drops every entry at {@code position} or after it. */
@@ -629,7 +410,7 @@ public final class HeadCache {
     public void truncateTo(int count) {
         if (count > size()) throw new IllegalArgumentException("cannot keep " + count + " of " + size() + " entries");
         pages.truncate(count);
-        if (!columns.isEmpty()) for (Beside beside : columns.values()) beside.truncate(count);
+        columns.truncate(count);
     }
 
     /** Stores all entries under other types; sound only for codecs that lose no more than the caller accepts. */
@@ -651,7 +432,7 @@ public final class HeadCache {
             if (weight(entry) != 1f) target.overwrite(entry, key, 0, value, 0, position[0], weight(entry));
         }
         pages.release();
-        pages = target.pages;
+        use(target.pages);
     }
 
     /**
@@ -684,7 +465,7 @@ public final class HeadCache {
             kernels.rotate(rope, cos, sin, 0, keys, 0, n, dimension);
             kernel.write(keys, 0, dimension, n, page.data(), page.keyBase(), slot, dimension);
             for (int i = 0; i < n; i++) {
-                changed(first + i);
+                columns.changed(first + i);
                 if (!whole) pages.place(page, slot + i, page.position(slot + i) + delta, page.weight(slot + i));
             }
             long bytes = page.bytes();
@@ -697,15 +478,11 @@ public final class HeadCache {
     /** A head that shares every page with this one. */
     HeadCache fork(Holding newHolding) {
         HeadCache copy = new HeadCache(kernels, pages.fork(newHolding));
-        columns.forEach((owner, column) -> copy.columns.put(owner, column.copy()));
+        copy.columns.copy(columns);
         return copy;
     }
 
     void close() {
         pages.release();
-    }
-
-    private void changed(int entry) {
-        if (!columns.isEmpty()) for (Beside beside : columns.values()) beside.changed(entry);
     }
 }

@@ -104,6 +104,11 @@ final class PageList {
         return found >= 0 ? found : -found - 2;
     }
 
+    int position(int entry) {
+        int page = of(entry);
+        return pages[page].position(entry - starts[page]);
+    }
+
     /** Whether the entries of a page are stored as appended ones are. */
     boolean isOpen(int index) {
         return pages[index].format().sameTypes(format);
