@@ -60,15 +60,17 @@ public final class Main {
     static int run(String[] arguments, PrintWriter out, PrintWriter err) {
         Failures failures = new Failures(err, System.getenv("LACONIC_DEBUG") != null);
         // The command that is asked for goes alone: to build them all takes longer than most work.
-        Supplier<CommandSpec> asked = arguments.length > 0 ? COMMANDS.get(arguments[0]) : null;
+        boolean alone = arguments.length > 0 && COMMANDS.containsKey(arguments[0]);
         try {
-            int code = (asked != null ? commandLine(asked.get().name("laconic " + arguments[0])) : commandLine())
+            CommandLine asked =
+                    alone ? commandLine(COMMANDS.get(arguments[0]).get().name("laconic " + arguments[0])) : commandLine();
+            int code = asked
                     .setOut(out)
                     .setErr(err)
                     .setExpandAtFiles(false)
                     .setParameterExceptionHandler((failure, _) -> failures.report(failure))
                     .setExecutionExceptionHandler((failure, _, _) -> failures.report(failure))
-                    .execute(asked != null ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments);
+                    .execute(alone ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments);
             return out.checkError() ? failures.report(new IOException("stdout cannot be written")) : code;
         } catch (Error failure) {
             return failures.report(failure);

@@ -1,5 +1,6 @@
 package dev.laconic.bench.cache;
 
+import dev.laconic.bench.workload.Question;
 import dev.laconic.bench.workload.Split;
 import dev.laconic.bench.workload.Task;
 import dev.laconic.bench.workload.Workload;
@@ -25,7 +26,6 @@ import java.util.zip.CRC32;
  * same tasks in the same run, and ratios are to the full cache in f16.
  */
 public final class CacheBench {
-    private static final int MARGIN = 32;
 
     private final Subject subject;
     private final Candidates candidates;
@@ -94,12 +94,12 @@ public final class CacheBench {
     }
 
     private Cell cell(Workload workload, int length) {
-        int overhead = subject.chat().apply("").length + MARGIN;
+        int overhead = subject.chat().apply("").length + Question.MARGIN;
         return new Cell(workload.id(), "", length, plan.count(), number -> Asked.of(
                 workload.generate(
                         Split.TEST.random(workload.id(), number),
                         length - overhead,
-                        text -> subject.tokenizer().count(text, EncodeOptions.PLAIN)),
+                        subject::tokens),
                 subject));
     }
 

@@ -6,6 +6,7 @@ import dev.laconic.model.Model;
 import dev.laconic.model.chat.ChatPrompt;
 import dev.laconic.model.chat.Message;
 import dev.laconic.model.load.LoadedModel;
+import dev.laconic.tokenize.EncodeOptions;
 import dev.laconic.tokenize.Tokenizer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -35,6 +36,11 @@ public record Subject(Model model, Tokenizer tokenizer, Function<String, int[]> 
                 user -> chat.ids(List.of(Message.user(user))),
                 file.replaceFirst("\\.[^.]*$", ""),
                 weights(model.file()));
+    }
+
+    /** Tokens of a text by itself. */
+    int tokens(String text) {
+        return tokenizer.count(text, EncodeOptions.PLAIN);
     }
 
     /** A checksum of every tensor's size and beginning. */

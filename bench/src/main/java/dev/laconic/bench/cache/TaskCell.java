@@ -5,7 +5,6 @@ import dev.laconic.bench.workload.Score;
 import dev.laconic.model.Sequence;
 import dev.laconic.model.State;
 import dev.laconic.model.kv.KvFormat;
-import dev.laconic.tokenize.EncodeOptions;
 import dev.laconic.tokenize.StreamingDecoder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,7 +19,6 @@ import java.util.function.BooleanSupplier;
  * time counts for each.
  */
 final class TaskCell {
-    private static final int MARGIN = 32;
     private static final int PAGE = KvFormat.DEFAULT_ENTRIES_PER_PAGE;
 
     private final Subject subject;
@@ -123,7 +121,7 @@ final class TaskCell {
     private String reply(Asked asked, Reader reader, Sequence sequence) {
         Question question = asked.question();
         boolean whole = question.result().equals(question.answer());
-        int most = subject.tokenizer().count(" " + question.answer(), EncodeOptions.PLAIN) + MARGIN;
+        int most = question.mostTokens(subject::tokens);
         StreamingDecoder decoder = subject.tokenizer().streamingDecoder();
         StringBuilder text = new StringBuilder();
         int[] token = new int[1];

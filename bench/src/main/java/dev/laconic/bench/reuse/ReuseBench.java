@@ -32,7 +32,6 @@ import java.util.function.BooleanSupplier;
 
 /** Asks a model about passages in random order, in several ways to come by their keys and values. */
 public final class ReuseBench {
-    private static final int MARGIN = 32;
     private static final int OVERLAP = 64;
     /** Turns of all ways that do not count at most, and what share of its best time a way must have saved for another. */
     private static final int WARM_UP = 12;
@@ -178,15 +177,15 @@ public final class ReuseBench {
             List<Way> ways, Workload workload, int passages, int length, int count, BooleanSupplier cancelled) {
         List<Score> scores = new ArrayList<>(Collections.nCopies(ways.size(), new Score(0, 0)));
         for (int i = 0; i < count && !cancelled.getAsBoolean(); i++) {
-            Task task = workload.generate(Split.TEST.random(workload.id(), i), length - MARGIN - OVERLAP, this::tokens);
+            Task task = workload.generate(Split.TEST.random(workload.id(), i), length - Question.MARGIN - OVERLAP, this::tokens);
             Question question = task.question();
             List<String> parts = new ArrayList<>(
-                    Passages.of(task.context(), Math.max(1, tokens(task.context()) / passages + MARGIN), this::tokens));
+                    Passages.of(task.context(), Math.max(1, tokens(task.context()) / passages + Question.MARGIN), this::tokens));
             Collections.shuffle(parts, new Random(i));
             parts.add("\n\n" + question.text());
             Prompt prompt = Prompt.of(chat.pieces(parts));
             for (int way = 0; way < ways.size(); way++) {
-                String reply = answer(prompt, ways.get(way), SequenceHooks.NONE, tokens(" " + question.answer()) + MARGIN).text();
+                String reply = answer(prompt, ways.get(way), SequenceHooks.NONE, question.mostTokens(this::tokens)).text();
                 scores.set(way, scores.get(way).plus(question.accepts(reply)));
             }
         }

@@ -20,8 +20,6 @@ import java.util.function.Function;
 
 /** Has a model do tasks of the test split, greedily, and grades its replies by exact match. */
 public final class TaskBench {
-    private static final int MARGIN = 32;
-
     private final Model model;
     private final Tokenizer tokenizer;
     private final Function<String, int[]> chat;
@@ -48,12 +46,12 @@ public final class TaskBench {
         Score score = new Score(0, 0);
         WordErrors errors = WordErrors.NONE;
         SortedMap<String, Score> facets = new TreeMap<>();
-        int overhead = chat.apply("").length + MARGIN;
+        int overhead = chat.apply("").length + Question.MARGIN;
         for (int i = 0; i < count && !cancelled.getAsBoolean(); i++) {
             Task task = workload.generate(
                     Split.TEST.random(workload.id(), i),
                     length - overhead,
-                    text -> tokenizer.count(text, EncodeOptions.PLAIN));
+                    this::tokens);
             Question question = task.question();
             String reply = reply(task);
             boolean right = question.accepts(reply);
@@ -69,18 +67,21 @@ public final class TaskBench {
     }
 
     private String reply(Task task) {
-        int expected = tokenizer.count(" " + task.question().answer(), EncodeOptions.PLAIN);
         if (Denoiser.predicts(model))
             return new Denoiser(model, tokenizer, block)
-                    .reply(chat.apply(task.prompt()), blocks(expected + 1))
+                    .reply(chat.apply(task.prompt()), blocks(tokens(" " + task.question().answer()) + 1))
                     .text();
         try (Session session = new Session(model, tokenizer)) {
             return session.generate(
                             chat.apply(task.prompt()),
-                            new GenerationOptions(expected + MARGIN, SamplerOptions.greedy()),
+                            new GenerationOptions(task.question().mostTokens(this::tokens), SamplerOptions.greedy()),
                             GenerationListener.SILENT)
                     .text();
         }
+    }
+
+    private int tokens(String text) {
+        return tokenizer.count(text, EncodeOptions.PLAIN);
     }
 
     /** A masked diffusion model is given whole blocks, so that a reply's length is not given away. */

@@ -1,6 +1,7 @@
 package dev.laconic.bench.workload;
 
 import java.util.Map;
+import java.util.function.ToIntFunction;
 
 /**
  * Something to ask about a context whose answer is known.
@@ -11,6 +12,8 @@ import java.util.Map;
  * @param facets what results are told apart by: depth, keys, hops, values
  */
 public record Question(String text, String answer, String result, Map<String, String> facets) {
+    /** Tokens that a reply may have beyond the answer. */
+    public static final int MARGIN = 32;
 
     public Question {
         facets = Map.copyOf(facets);
@@ -18,6 +21,11 @@ public record Question(String text, String answer, String result, Map<String, St
 
     static Question of(String text, String answer, Map<String, String> facets) {
         return new Question(text, answer, answer, facets);
+    }
+
+    /** Tokens that a reply may have, by what counts those of a text. */
+    public int mostTokens(ToIntFunction<String> tokens) {
+        return tokens.applyAsInt(" " + answer) + MARGIN;
     }
 
     /** Whether {@code reply} ends in the result, but for white space, punctuation and emphasis behind it. */
