@@ -44,6 +44,8 @@ INLINE void in_order(void) { __asm__ volatile("" ::: "memory"); }
 
 /* Entries of a cache that meet queries at once, and queries at most. */
 enum { BLOCK = 64, MOST_QUERIES = 64 };
+/* Queries from which rows that each four would bring into registers anew are brought there for all. */
+enum { MANY_QUERIES = 16 };
 
 /* GGUF's numbers. */
 enum type { F16 = 1, Q4_0 = 2, Q8_0 = 8, Q4_K = 12, Q6_K = 14, BF16 = 30 };

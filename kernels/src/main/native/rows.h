@@ -216,10 +216,10 @@ INLINE void NAME(sixteen_of_two)(enum kv kind, const uint8_t *row, const uint8_t
  * The same for rows of 16 bits, of which two share a register, so that half as many lanes are left to be added up: for 4 queries
  * and 8 rows, for two and 16 or for one and 16. Of each eight rows the first has the fifth beside it. Asks for as many other rows
  * on the way; for four queries, with more between, some after others where that comes out even: asked for in one go they would
- * have to wait.
+ * have to wait. Rows that are laid out as registers already are read from there.
  */
-INLINE void NAME(paired_dots)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes,
-                              const float *x, int padded, int queries, float *scores) {
+INLINE void NAME(paired_dots)(enum kv kind, const uint8_t *const *rows, const float *laid_out, const uint8_t *const *ahead,
+                              int ahead_bytes, const float *x, int padded, int queries, float *scores) {
     int pairs = queries == 4 ? 4 : 8, of_query = 2 * pairs, step = padded / of_query, some = 1;
     if (step * of_query == padded && LANES % step == 0) some = LANES / step, step = LANES;
     if (queries < 4 || step % LANES > 0) NAME(fetch)(ahead, of_query, ahead_bytes), ahead_bytes = 0, step = padded;
@@ -233,7 +233,9 @@ INLINE void NAME(paired_dots)(enum kv kind, const uint8_t *const *rows, const ui
 #pragma GCC unroll 8
             for (int i = 0; i < pairs; i++) {
                 const uint8_t *const *first = rows + i / 4 * 8 + i % 4;
-                NAME(sixteen_of_two)(kind, first[0], first[4], c, row[i]);
+                if (!laid_out) NAME(sixteen_of_two)(kind, first[0], first[4], c, row[i]);
+                for (int half = 0; laid_out && half < 2; half++)
+                    row[i][half] = NAME(numbers)(laid_out + 8 * c + (2 * i + half) * LANES);
             }
 #pragma GCC unroll 4
             for (int q = 0; q < queries; q++)
@@ -258,7 +260,7 @@ INLINE void NAME(some_scores)(enum kv kind, const uint8_t *const *rows, const ui
                               int n, const float *x, int padded, int queries, float *scores) {
     int paired = kind == KV_F16 || kind == KV_BF16, step = paired && queries > 1 ? 2 * LANES / queries : LANES / queries;
     for (int i = 0; i < n; i += step, rows += step, ahead += step, scores += step) {
-        if (paired) NAME(paired_dots)(kind, rows, ahead, ahead_bytes, x, padded, queries, scores);
+        if (paired) NAME(paired_dots)(kind, rows, 0, ahead, ahead_bytes, x, padded, queries, scores);
         else {
             NAME(fetch)(ahead, step, ahead_bytes);
             NAME(dots)(kind, rows, x, padded, queries, scores);
@@ -284,6 +286,35 @@ SCORES(KV_F32, 4)
 SCORES(KV_F32, 2)
 SCORES(KV_F32, 1)
 #undef SCORES
+
+/* Lays out n rows of 16 bits, rounded up to 8, as four queries meet them; asks for others on the way. */
+INLINE void NAME(lay_out)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
+                          int padded, float *to) {
+    for (int i = 0; i < n; i += 8, rows += 8, ahead += 8) {
+        NAME(fetch)(ahead, 8, ahead_bytes);
+        for (int c = 0; c < padded; c += LANES)
+#pragma GCC unroll 4
+            for (int p = 0; p < 4; p++, to += 2 * LANES) {
+                NAME(floats) row[2];
+                NAME(sixteen_of_two)(kind, rows[p], rows[p + 4], c, row);
+                NAME(store)(to, row[0]);
+                NAME(store)(to + LANES, row[1]);
+            }
+    }
+}
+
+/* Scores of n rows of 16 bits, rounded up to 8, with at least four queries; returns how many of these there were. */
+APART int NAME(scores_of_many)(enum kv kind, const uint8_t *const *rows, const uint8_t *const *ahead, int ahead_bytes, int n,
+                               const float *x, int padded, int queries, float *scores) {
+    _Alignas(64) float laid_out[BLOCK * padded];
+    if (kind == KV_F16) NAME(lay_out)(KV_F16, rows, ahead, ahead_bytes, n, padded, laid_out);
+    else NAME(lay_out)(KV_BF16, rows, ahead, ahead_bytes, n, padded, laid_out);
+    int q = 0;
+    for (; q + 4 <= queries; q += 4, x += 4 * padded, scores += 4 * BLOCK)
+        for (int i = 0; i < n; i += 8)
+            NAME(paired_dots)(kind, rows, laid_out + i * padded, ahead, 0, x, padded, 4, scores + i);
+    return q;
+}
 
 /* Adds a row's `chunks` pieces of 16, times its weight for each query, to sums. */
 INLINE void NAME(weigh_row)(const NAME(floats) *row, const float *weights, int queries, int chunks, NAME(floats) *sum) {
@@ -346,6 +377,10 @@ static void NAME(scores)(enum kv kind, const uint8_t *const *rows, const uint8_t
                          const float *x, int padded, int queries, float *scores) {
     for (int q = 0, some; q < queries; q += some, x += some * padded, scores += some * BLOCK, ahead_bytes = 0) {
         some = together(queries - q);
+        if ((kind == KV_F16 || kind == KV_BF16) && queries - q >= MANY_QUERIES) {
+            some = NAME(scores_of_many)(kind, rows, ahead, ahead_bytes, n, x, padded, queries, scores);
+            continue;
+        }
         switch (kind * 8 + some) {
             case KV_F16 * 8 + 4: NAME(scores_KV_F16_4)(rows, ahead, ahead_bytes, n, x, padded, scores); break;
             case KV_F16 * 8 + 2: NAME(scores_KV_F16_2)(rows, ahead, ahead_bytes, n, x, padded, scores); break;

@@ -51,6 +51,7 @@ class NativeAttentionTest {
         }
         check(attention, type, KvType.F32, 64, 48, 12, false);
         check(attention, KvType.F16, type, 40, 64, 12, false);
+        check(attention, type, KvType.F16, 80, 64, 22, false);
     }
 
     @ParameterizedTest
