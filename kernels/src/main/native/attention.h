@@ -215,6 +215,44 @@ INLINE int NAME(plain)(struct codec c, int dimension) {
     return c.kind <= KV_BF16 ? dimension % LANES == 0 : c.kind == KV_Q8_0 && dimension % 32 == 0;
 }
 
+/* Keys and values of codes, and what these meet: queries that are rounded, and weights that are to be. */
+struct NAME(codes) {
+    const struct codec *keys, *values;
+    struct rounded queries;
+    const struct NAME(weights) *weights;
+    int blocks, padded;
+};
+
+/* Rows of a run, from the number `bytes` of each; or none, behind the last run. */
+INLINE struct NAME(ahead) NAME(rows_of_run)(const struct attention *a, int run, int64_t base, int bytes) {
+    if (run >= a->runs) return (struct NAME(ahead)){0, 0};
+    return (struct NAME(ahead)){a->run[run].page + base + (int64_t)a->run[run].from * bytes, bytes};
+}
+
+/*
+ * The first runs, as far as they are whole blocks whose entries are all seen and weigh alike: what else there may be to do for
+ * a block takes as long as a tenth of its products. Rows are asked for `far` blocks ahead, keys one more.
+ */
+static struct cursor NAME(whole_blocks)(const struct attention *a, struct NAME(codes) c, int far, const struct NAME(softmax) *s,
+                                        float *scores) {
+    int runs = 0, key_bytes = c.keys->bytes, value_bytes = c.values->bytes;
+    while (runs < a->runs && a->run[runs].to - a->run[runs].from == BLOCK) runs++;
+    for (int i = 0; i <= far && i < runs; i++) {
+        NAME(fetch_some)(NAME(rows_of_run)(a, i, 0, key_bytes), 0, BLOCK);
+        if (i < far) NAME(fetch_some)(NAME(rows_of_run)(a, i, a->value_base, value_bytes), 0, BLOCK);
+    }
+    for (int i = 0; i < runs; i++) {
+        struct table keys = {NAME(rows_of_run)(a, i, 0, key_bytes).row, key_bytes};
+        struct table values = {NAME(rows_of_run)(a, i, a->value_base, value_bytes).row, value_bytes};
+        NAME(table_scores)(*c.keys, keys, BLOCK, c.queries, a->queries, NAME(rows_of_run)(a, i + far, a->value_base, value_bytes),
+                           scores);
+        NAME(weigh_codes)(c.values, values, 0, scores, a->queries, 0, s, c.blocks, c.weights);
+        NAME(add_weighed)(c.values, values, BLOCK, c.weights, a->queries, a->value_dimension, c.padded,
+                          NAME(rows_of_run)(a, i + far + 1, 0, key_bytes), s->out);
+    }
+    return (struct cursor){runs * BLOCK, runs, 0};
+}
+
 static void NAME(attend)(struct attention a) {
     int alone = a.values == NO_VALUES;
     struct codec keys = codec_of(a.keys, a.key_dimension), values = {0};
@@ -288,6 +326,11 @@ static void NAME(attend)(struct attention a) {
                                             weights_plane};
     struct block ring[3];
     struct cursor cursor = {0};
+    int alike = !a.kept && !a.addends && !a.positions;
+    if (alike && coded_keys && coded_values && keys.head + keys.lengths + values.head + values.lengths == 0) {
+        struct NAME(codes) both = {&keys, &values, rounded, weights, value_blocks, value_stride};
+        cursor = NAME(whole_blocks)(&a, both, far, &softmax, scores);
+    }
     for (int i = 0; i <= far; i++) {
         NAME(next_block)(&a, &keys, &values, &cursor, ends, &ring[i]);
         NAME(fetch)(ring[i].keys.rows, ring[i].count, keys.bytes);

@@ -143,12 +143,9 @@ struct NAME(weights) { int8_t *rounded; float *scales; int64_t plane; };
 #endif
 #include "bytes.h"
 
-/* Scores of n rows, of which behind the last there are more up to the end of the block. */
-INLINE void NAME(code_scores)(struct codec c, const uint8_t *const *rows, int n, int adjacent, struct rounded x, int queries,
-                              const uint8_t *const *ahead, int ahead_bytes, float *scores) {
-    struct NAME(ahead) rest = NAME(fetch_apart)(ahead, n, ahead_bytes);
-    uint8_t room[BLOCK * c.bytes];
-    struct table t = NAME(side_by_side)(rows, n, adjacent, NAME(abreast) * LANES, c.bytes, room);
+/* Scores of n rows side by side, of which as many are there as are computed abreast; asks for others on the way. */
+INLINE void NAME(table_scores)(struct codec c, struct table t, int n, struct rounded x, int queries, struct NAME(ahead) rest,
+                               float *scores) {
     for (int q = 0, some; q < queries; q += some) {
         struct rounded from = NAME(from_query)(x, q);
         float *to = scores + q * BLOCK;
@@ -176,6 +173,15 @@ INLINE void NAME(code_scores)(struct codec c, const uint8_t *const *rows, int n,
             default: NAME(code_dots_2_1)(c, t, n, from, to);
         }
     }
+}
+
+/* Scores of n rows, of which behind the last there are more up to the end of the block. */
+INLINE void NAME(code_scores)(struct codec c, const uint8_t *const *rows, int n, int adjacent, struct rounded x, int queries,
+                              const uint8_t *const *ahead, int ahead_bytes, float *scores) {
+    struct NAME(ahead) rest = NAME(fetch_apart)(ahead, n, ahead_bytes);
+    uint8_t room[BLOCK * c.bytes];
+    struct table t = NAME(side_by_side)(rows, n, adjacent, NAME(abreast) * LANES, c.bytes, room);
+    NAME(table_scores)(c, t, n, x, queries, rest, scores);
 }
 
 /* The same number in all lanes, or one in the lower and one in the upper eight. */

@@ -117,6 +117,12 @@ class NativeAttentionTest {
         checkRuns(attention(set), type, type, new int[] {10, 190}, 0);
     }
 
+    @ParameterizedTest
+    @MethodSource("setsAndTypes")
+    void runsMayBeWholeBlocks(int set, KvType type) {
+        checkRuns(attention(set), type, type, new int[] {0, 64, 80, 144, 150, 214, 220, 260, 300, 364, 370, 434}, 0);
+    }
+
     /** Many entries that lie apart are read out of order. */
     @ParameterizedTest
     @MethodSource("setsAndTypes")
