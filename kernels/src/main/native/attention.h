@@ -215,6 +215,22 @@ INLINE int NAME(plain)(struct codec c, int dimension) {
     return c.kind <= KV_BF16 ? dimension % LANES == 0 : c.kind == KV_Q8_0 && dimension % 32 == 0;
 }
 
+/*
+ * How many of the first runs are whole blocks. Where their entries are all seen and weigh alike they go a way of their own: what
+ * else there may be to do for a block takes as long as a tenth of the products of few bits.
+ */
+static int NAME(whole_runs)(const struct attention *a) {
+    int runs = 0;
+    while (runs < a->runs && a->run[runs].to - a->run[runs].from == BLOCK) runs++;
+    return runs;
+}
+
+/* Rows of a run, of so many bytes each; or none, behind the last of `runs`. */
+INLINE struct NAME(ahead) NAME(rows_of_run)(const struct attention *a, int run, int runs, int64_t base, int bytes) {
+    if (run >= runs) return (struct NAME(ahead)){0, 0};
+    return (struct NAME(ahead)){a->run[run].page + base + (int64_t)a->run[run].from * bytes, bytes};
+}
+
 /* Keys and values of codes, and what these meet: queries that are rounded, and weights that are to be. */
 struct NAME(codes) {
     const struct codec *keys, *values;
@@ -223,34 +239,46 @@ struct NAME(codes) {
     int blocks, padded;
 };
 
-/* Rows of a run, from the number `bytes` of each; or none, behind the last run. */
-INLINE struct NAME(ahead) NAME(rows_of_run)(const struct attention *a, int run, int64_t base, int bytes) {
-    if (run >= a->runs) return (struct NAME(ahead)){0, 0};
-    return (struct NAME(ahead)){a->run[run].page + base + (int64_t)a->run[run].from * bytes, bytes};
-}
-
-/*
- * The first runs, as far as they are whole blocks whose entries are all seen and weigh alike: what else there may be to do for
- * a block takes as long as a tenth of its products. Rows are asked for `far` blocks ahead, keys one more.
- */
-static struct cursor NAME(whole_blocks)(const struct attention *a, struct NAME(codes) c, int far, const struct NAME(softmax) *s,
-                                        float *scores) {
-    int runs = 0, key_bytes = c.keys->bytes, value_bytes = c.values->bytes;
-    while (runs < a->runs && a->run[runs].to - a->run[runs].from == BLOCK) runs++;
-    for (int i = 0; i <= far && i < runs; i++) {
-        NAME(fetch_some)(NAME(rows_of_run)(a, i, 0, key_bytes), 0, BLOCK);
-        if (i < far) NAME(fetch_some)(NAME(rows_of_run)(a, i, a->value_base, value_bytes), 0, BLOCK);
+/* Whole blocks of codes. Rows are asked for `far` blocks ahead, keys one more. */
+static void NAME(whole_codes)(const struct attention *a, int runs, struct NAME(codes) c, int far, const struct NAME(softmax) *s,
+                              float *scores) {
+    int64_t base = a->value_base;
+    int key_bytes = c.keys->bytes, value_bytes = c.values->bytes;
+    for (int i = 0; i <= far; i++) {
+        NAME(fetch_some)(NAME(rows_of_run)(a, i, runs, 0, key_bytes), 0, BLOCK);
+        if (i < far) NAME(fetch_some)(NAME(rows_of_run)(a, i, runs, base, value_bytes), 0, BLOCK);
     }
     for (int i = 0; i < runs; i++) {
-        struct table keys = {NAME(rows_of_run)(a, i, 0, key_bytes).row, key_bytes};
-        struct table values = {NAME(rows_of_run)(a, i, a->value_base, value_bytes).row, value_bytes};
-        NAME(table_scores)(*c.keys, keys, BLOCK, c.queries, a->queries, NAME(rows_of_run)(a, i + far, a->value_base, value_bytes),
+        struct table keys = {NAME(rows_of_run)(a, i, runs, 0, key_bytes).row, key_bytes};
+        struct table values = {NAME(rows_of_run)(a, i, runs, base, value_bytes).row, value_bytes};
+        NAME(table_scores)(*c.keys, keys, BLOCK, c.queries, a->queries, NAME(rows_of_run)(a, i + far, runs, base, value_bytes),
                            scores);
         NAME(weigh_codes)(c.values, values, 0, scores, a->queries, 0, s, c.blocks, c.weights);
         NAME(add_weighed)(c.values, values, BLOCK, c.weights, a->queries, a->value_dimension, c.padded,
-                          NAME(rows_of_run)(a, i + far + 1, 0, key_bytes), s->out);
+                          NAME(rows_of_run)(a, i + far + 1, runs, 0, key_bytes), s->out);
     }
-    return (struct cursor){runs * BLOCK, runs, 0};
+}
+
+/* Where each of a block's rows is; returns how many bytes they have, none behind the last run. */
+INLINE int NAME(each_row)(struct NAME(ahead) rows, const uint8_t **to) {
+    for (int i = 0; i < BLOCK; i++) to[i] = rows.row + (int64_t)i * rows.bytes;
+    return rows.bytes;
+}
+
+/* Whole blocks of plain numbers, which meet queries padded to `padded` elements. */
+static void NAME(whole_rows)(const struct attention *a, int runs, const struct codec *keys, const struct codec *values,
+                             const float *x, int padded, const struct NAME(softmax) *s, float *scores) {
+    const uint8_t *key_rows[2][BLOCK], *value_rows[BLOCK];
+    int bytes = NAME(each_row)(NAME(rows_of_run)(a, 0, runs, 0, keys->bytes), key_rows[0]);
+    NAME(fetch)(key_rows[0], BLOCK, bytes);
+    for (int i = 0; i < runs; i++) {
+        const uint8_t **of = key_rows[i % 2], **next = key_rows[(i + 1) % 2];
+        bytes = NAME(each_row)(NAME(rows_of_run)(a, i, runs, a->value_base, values->bytes), value_rows);
+        NAME(scores)(keys->kind, of, value_rows, bytes, BLOCK, x, padded, a->queries, scores);
+        NAME(weigh)(scores, a->queries, s);
+        bytes = NAME(each_row)(NAME(rows_of_run)(a, i + 1, runs, 0, keys->bytes), next);
+        NAME(values)(values->kind, value_rows, next, bytes, BLOCK, scores, a->queries, s->padded, s->out);
+    }
 }
 
 static void NAME(attend)(struct attention a) {
@@ -325,12 +353,16 @@ static void NAME(attend)(struct attention a) {
         weights[b] = (struct NAME(weights)){rounded_weights + b * weights_room, weight_scales + b * (a.queries + LANES),
                                             weights_plane};
     struct block ring[3];
-    struct cursor cursor = {0};
-    int alike = !a.kept && !a.addends && !a.positions;
-    if (alike && coded_keys && coded_values && keys.head + keys.lengths + values.head + values.lengths == 0) {
+    int alike = !a.kept && !a.addends && !a.positions && keys.head + keys.lengths + values.head + values.lengths == 0;
+    int both_coded = coded_keys && coded_values, both_plain = plain_keys && plain_values && !a.turn;
+    int whole = alike && !alone && (both_coded || both_plain) ? NAME(whole_runs)(&a) : 0;
+    if (whole > 0 && both_coded) {
         struct NAME(codes) both = {&keys, &values, rounded, weights, value_blocks, value_stride};
-        cursor = NAME(whole_blocks)(&a, both, far, &softmax, scores);
+        NAME(whole_codes)(&a, whole, both, far, &softmax, scores);
+    } else if (whole > 0) {
+        NAME(whole_rows)(&a, whole, &keys, &values, x, key_stride, &softmax, scores);
     }
+    struct cursor cursor = {whole * BLOCK, whole, 0};
     for (int i = 0; i <= far; i++) {
         NAME(next_block)(&a, &keys, &values, &cursor, ends, &ring[i]);
         NAME(fetch)(ring[i].keys.rows, ring[i].count, keys.bytes);
