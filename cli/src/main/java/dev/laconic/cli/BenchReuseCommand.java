@@ -42,6 +42,8 @@ import picocli.CommandLine.Option;
 final class BenchReuseCommand extends ProgramCommand {
     private static final int QUICK_TASKS = 30;
     private static final int QUICK_RUNS = 1;
+    private static final int QUICK_WARM_UP = 1;
+    private static final int WARM_UP = 12;
     private static final int ROOM = 128;
 
     /** Tokens of a prompt at most. */
@@ -84,7 +86,7 @@ final class BenchReuseCommand extends ProgramCommand {
             names = "--runs",
             paramLabel = "N",
             defaultValue = "5",
-            description = "Runs whose time is measured (default: ${DEFAULT-VALUE}).")
+            description = "Runs whose time is measured, once Java has compiled what they run (default: ${DEFAULT-VALUE}).")
     int runs;
 
     @Option(
@@ -110,7 +112,7 @@ final class BenchReuseCommand extends ProgramCommand {
             description = "Tasks to grade (default: ${DEFAULT-VALUE}).")
     List<String> only;
 
-    @Option(names = "--quick", description = "One run, and " + QUICK_TASKS + " tasks of each kind.")
+    @Option(names = "--quick", description = "One run after one that does not count, and " + QUICK_TASKS + " tasks of each kind.")
     boolean quick;
 
     @Option(
@@ -137,7 +139,9 @@ final class BenchReuseCommand extends ProgramCommand {
                 int tokens = Math.min(passageTokens, (positions - ROOM) / passages);
                 if (tokens < 1)
                     throw new UsageException("--passages: " + passages + " do not fit into " + positions + " positions");
-                bench.times(ways(model, memory, disk), passages, tokens, quick ? QUICK_RUNS : runs, interrupt::requested)
+                bench.times(
+                                ways(model, memory, disk), passages, tokens, quick ? QUICK_WARM_UP : WARM_UP,
+                                quick ? QUICK_RUNS : runs, interrupt::requested)
                         .forEach(this::print);
             }
             for (Workload workload : Workloads.over(Prose.builtIn())) {

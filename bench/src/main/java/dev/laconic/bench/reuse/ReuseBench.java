@@ -33,8 +33,8 @@ import java.util.function.BooleanSupplier;
 /** Asks a model about passages in random order, in several ways to come by their keys and values. */
 public final class ReuseBench {
     private static final int OVERLAP = 64;
-    /** Turns of all ways that do not count at most, and what share of its best time a way must have saved for another. */
-    private static final int WARM_UP = 12;
+    /** Turns that do not count in any case, if there may be so many, and the share of its best time for which a way gets another. */
+    private static final int FIRST_TURNS = 3;
 
     private static final double WORTH_ANOTHER = 0.03;
 
@@ -107,8 +107,11 @@ public final class ReuseBench {
      * Times the first token after so many passages of prose and a question, more than the model's context if they are, each run
      * in an order of its own. Before that the stores are filled, and the ways take turns that do not count until one in which none
      * got faster: Java has compiled then what they run. The first way is what the others are compared with.
+     *
+     * @param warmUp turns that do not count at most
      */
-    public List<Time> times(List<Way> ways, int passages, int tokens, int runs, BooleanSupplier cancelled) {
+    public List<Time> times(
+            List<Way> ways, int passages, int tokens, int warmUp, int runs, BooleanSupplier cancelled) {
         int[] prose = tokenizer.ids(String.join("\n\n", Prose.builtIn().unwrapped()), EncodeOptions.PLAIN);
         List<int[]> frame = chat.pieces(List.of("", "\n\nWho was there?"));
         List<int[]> all = new ArrayList<>();
@@ -119,9 +122,9 @@ public final class ReuseBench {
         double[] best = new double[ways.size()];
         Arrays.fill(best, Double.MAX_VALUE);
         boolean faster = true;
-        for (int turn = 0; turn < WARM_UP && faster && !cancelled.getAsBoolean(); turn++) {
+        for (int turn = 0; turn < warmUp && faster && !cancelled.getAsBoolean(); turn++) {
             Prompt prompt = shuffled(all, frame, -turn);
-            faster = turn < 2;
+            faster = turn + 1 < FIRST_TURNS;
             for (int way = 0; way < ways.size(); way++) {
                 double taken = millis(answer(prompt, ways.get(way), ENDLESS, 1).receipt());
                 faster |= taken < best[way] * (1 - WORTH_ANOTHER);
