@@ -1,5 +1,6 @@
 package dev.laconic.cache;
 
+import dev.laconic.core.error.UsageException;
 import dev.laconic.kernels.Top;
 import dev.laconic.model.Model;
 import dev.laconic.model.Rows;
@@ -20,6 +21,7 @@ final class Blend {
     static final int BLOCK = GenerationOptions.DEFAULT_PREFILL_CHUNK;
     /** Rows that are compared at a time. */
     private static final int ROWS = 64;
+    private static final int MOST_ELEMENTS = Integer.MAX_VALUE - 8;
 
     private final Model model;
     private final State state;
@@ -40,6 +42,7 @@ final class Blend {
      * Rows of a prompt's tokens {@code from} to {@code to}.
      *
      * @param requireWanted throws if the work is not wanted any more
+     * @throws UsageException if what comes out of a layer has more elements than an array
      */
     Blend(Model model, State state, Sequence sequence, Prompt prompt, int from, int to, Runnable requireWanted) {
         this.model = model;
@@ -50,8 +53,11 @@ final class Blend {
         top = model.kernels().top();
         width = model.architecture().width();
         size = to - from;
+        if (size > MOST_ELEMENTS / width)
+            throw new UsageException("passages of " + size + " tokens are more than the " + MOST_ELEMENTS / width
+                    + " that can be blended for a model of width " + width + ": give fewer, or none of cacheblend");
         positions = new int[size];
-        hidden = new float[Math.multiplyExact(size, width)];
+        hidden = new float[size * width];
         deviations = new float[size];
         for (int row = 0; row < size; row++) positions[row] = from + row;
     }
