@@ -216,8 +216,8 @@ INLINE int NAME(plain)(struct codec c, int dimension) {
 }
 
 /*
- * How many of the first runs are whole blocks. Where their entries are all seen and weigh alike they go a way of their own: what
- * else there may be to do for a block takes as long as a tenth of the products of few bits.
+ * How many of the first runs are whole blocks. Where their entries are all seen and weigh alike they go a way of their own: to
+ * ask what else there may be to do for a block takes long beside the products of few bits.
  */
 static int NAME(whole_runs)(const struct attention *a) {
     int runs = 0;

@@ -26,7 +26,6 @@ import java.util.zip.CRC32;
  * same tasks in the same run, and ratios are to the full cache in f16.
  */
 public final class CacheBench {
-
     private final Subject subject;
     private final Candidates candidates;
     private final CachePlan plan;

@@ -33,7 +33,7 @@ import java.util.function.BooleanSupplier;
 /** Asks a model about passages in random order, in several ways to come by their keys and values. */
 public final class ReuseBench {
     private static final int OVERLAP = 64;
-    /** Turns that do not count in any case, if there may be so many, and the share of its best time for which a way gets another. */
+    /** Turns that come before that in any case, and the share of its best time by which a way must get faster for another. */
     private static final int FIRST_TURNS = 3;
 
     private static final double WORTH_ANOTHER = 0.03;
@@ -119,18 +119,7 @@ public final class ReuseBench {
             int from = (int) ((long) i * tokens % Math.max(1, prose.length - tokens));
             all.add(Arrays.copyOfRange(prose, from, from + tokens));
         }
-        double[] best = new double[ways.size()];
-        Arrays.fill(best, Double.MAX_VALUE);
-        boolean faster = true;
-        for (int turn = 0; turn < warmUp && faster && !cancelled.getAsBoolean(); turn++) {
-            Prompt prompt = shuffled(all, frame, -turn);
-            faster = turn + 1 < FIRST_TURNS;
-            for (int way = 0; way < ways.size(); way++) {
-                double taken = millis(answer(prompt, ways.get(way), ENDLESS, 1).receipt());
-                faster |= taken < best[way] * (1 - WORTH_ANOTHER);
-                best[way] = Math.min(best[way], taken);
-            }
-        }
+        warmUp(ways, all, frame, warmUp, cancelled);
         List<List<Double>> millis = new ArrayList<>();
         List<Receipt> receipts = new ArrayList<>();
         for (Way way : ways) millis.add(new ArrayList<>());
@@ -151,6 +140,23 @@ public final class ReuseBench {
             times.add(new Time(ways.get(way), (int) receipt.tokensIn(), runs, median, plain / median, receipt));
         }
         return times;
+    }
+
+    /** Has the ways take turns until one in which none got faster. */
+    private void warmUp(List<Way> ways, List<int[]> passages, List<int[]> frame, int most, BooleanSupplier cancelled) {
+        double[] best = new double[ways.size()];
+        Arrays.fill(best, Double.MAX_VALUE);
+        boolean faster = true;
+        for (int turn = 0; turn < most && faster; turn++) {
+            Prompt prompt = shuffled(passages, frame, -turn);
+            faster = turn + 1 < FIRST_TURNS;
+            for (int way = 0; way < ways.size(); way++) {
+                if (cancelled.getAsBoolean()) return;
+                double taken = millis(answer(prompt, ways.get(way), ENDLESS, 1).receipt());
+                faster |= taken < best[way] * (1 - WORTH_ANOTHER);
+                best[way] = Math.min(best[way], taken);
+            }
+        }
     }
 
     /** The passages in an order of their own between the two pieces of a frame. */
