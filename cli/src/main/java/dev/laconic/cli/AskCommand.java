@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
         name = "ask",
         description = "Answers a question about a text file, and says what the answer cost.",
         footer = {"", "Examples:", "  laconic ask report.txt \"Who signed?\" --model model.gguf",
-            "  laconic ask report.txt \"Who signed?\" --cache cacheblend:ratio=15% --store kept"})
+            "  laconic ask report.txt \"Who signed?\" --cache cacheblend:ratio=15%% --store kept"})
 final class AskCommand extends ProgramCommand {
     @Mixin
     ModelOptions models;

@@ -1,10 +1,14 @@
 package dev.laconic.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import tools.jackson.databind.json.JsonMapper;
 
 class MainTest {
@@ -40,6 +44,18 @@ class MainTest {
         assertThat(run("--help")).isZero();
         assertThat(out.toString()).contains("techniques");
         assertThat(err.toString()).isEmpty();
+    }
+
+    /** picocli takes texts of help for formats, and only warns where one is none. */
+    @Test
+    void textsOfHelpAreFormats() {
+        texts(Main.commandLine()).forEach(text -> assertThatCode(() -> String.format(text)).as(text).doesNotThrowAnyException());
+    }
+
+    private static Stream<String> texts(CommandLine command) {
+        UsageMessageSpec help = command.getCommandSpec().usageMessage();
+        Stream<String> own = Stream.of(help.header(), help.description(), help.footer()).flatMap(Stream::of);
+        return Stream.concat(own, command.getSubcommands().values().stream().flatMap(MainTest::texts));
     }
 
     private int run(String... arguments) {
