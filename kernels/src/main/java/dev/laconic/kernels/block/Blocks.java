@@ -5,9 +5,9 @@ import dev.laconic.core.tensor.Tensor;
 import dev.laconic.core.tensor.TensorType;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** The codec of each tensor type that weights come in. */
 public final class Blocks {
@@ -46,35 +46,39 @@ public final class Blocks {
         }) CODECS.put(codec.type(), codec);
     }
 
-    private static final Map<TensorType, BlockEncoder> ENCODERS = new EnumMap<>(TensorType.class);
+    private static final Set<TensorType> TYPES = Collections.unmodifiableSet(EnumSet.copyOf(CODECS.keySet()));
 
-    static {
-        for (BlockEncoder encoder : new BlockEncoder[] {
-            new BlockwiseEncoder(TensorType.F32, PlainEncoders::f32),
-            new BlockwiseEncoder(TensorType.F16, PlainEncoders::f16),
-            new BlockwiseEncoder(TensorType.BF16, PlainEncoders::bf16),
-            new BlockwiseEncoder(TensorType.Q8_0, PlainEncoders::q8_0),
-            new BlockwiseEncoder(TensorType.Q4_0, PlainEncoders::q4_0),
-            new BlockwiseEncoder(TensorType.Q4_1, PlainEncoders::q4_1),
-            new BlockwiseEncoder(TensorType.Q5_0, PlainEncoders::q5_0),
-            new BlockwiseEncoder(TensorType.Q5_1, PlainEncoders::q5_1),
-            new KEncoders(TensorType.Q2_K),
-            new KEncoders(TensorType.Q3_K),
-            new KEncoders(TensorType.Q4_K),
-            new KEncoders(TensorType.Q5_K),
-            new KEncoders(TensorType.Q6_K),
-            new BlockwiseEncoder(TensorType.IQ4_NL, CodebookEncoders::iq4Nl),
-            new BlockwiseEncoder(TensorType.IQ4_XS, CodebookEncoders::iq4Xs),
-            new BlockwiseEncoder(TensorType.MXFP4, FewLevelEncoders::mxfp4),
-            new BlockwiseEncoder(TensorType.Q1_0, FewLevelEncoders::q1_0),
-            new BlockwiseEncoder(TensorType.Q2_0, FewLevelEncoders::q2_0),
-            new BlockwiseEncoder(TensorType.TQ1_0, FewLevelEncoders::tq1_0),
-            new BlockwiseEncoder(TensorType.TQ2_0, FewLevelEncoders::tq2_0)
-        }) ENCODERS.put(encoder.type(), encoder);
+    /** Apart, since most programs encode nothing. */
+    private static final class Encoders {
+        static final Map<TensorType, BlockEncoder> BY_TYPE = new EnumMap<>(TensorType.class);
+
+        static {
+            for (BlockEncoder encoder : new BlockEncoder[] {
+                new BlockwiseEncoder(TensorType.F32, PlainEncoders::f32),
+                new BlockwiseEncoder(TensorType.F16, PlainEncoders::f16),
+                new BlockwiseEncoder(TensorType.BF16, PlainEncoders::bf16),
+                new BlockwiseEncoder(TensorType.Q8_0, PlainEncoders::q8_0),
+                new BlockwiseEncoder(TensorType.Q4_0, PlainEncoders::q4_0),
+                new BlockwiseEncoder(TensorType.Q4_1, PlainEncoders::q4_1),
+                new BlockwiseEncoder(TensorType.Q5_0, PlainEncoders::q5_0),
+                new BlockwiseEncoder(TensorType.Q5_1, PlainEncoders::q5_1),
+                new KEncoders(TensorType.Q2_K),
+                new KEncoders(TensorType.Q3_K),
+                new KEncoders(TensorType.Q4_K),
+                new KEncoders(TensorType.Q5_K),
+                new KEncoders(TensorType.Q6_K),
+                new BlockwiseEncoder(TensorType.IQ4_NL, CodebookEncoders::iq4Nl),
+                new BlockwiseEncoder(TensorType.IQ4_XS, CodebookEncoders::iq4Xs),
+                new BlockwiseEncoder(TensorType.MXFP4, FewLevelEncoders::mxfp4),
+                new BlockwiseEncoder(TensorType.Q1_0, FewLevelEncoders::q1_0),
+                new BlockwiseEncoder(TensorType.Q2_0, FewLevelEncoders::q2_0),
+                new BlockwiseEncoder(TensorType.TQ1_0, FewLevelEncoders::tq1_0),
+                new BlockwiseEncoder(TensorType.TQ2_0, FewLevelEncoders::tq2_0)
+            }) BY_TYPE.put(encoder.type(), encoder);
+        }
+
+        static final Set<TensorType> TYPES = Collections.unmodifiableSet(EnumSet.copyOf(BY_TYPE.keySet()));
     }
-
-    private static final Set<TensorType> TYPES = Collections.unmodifiableSet(new TreeSet<>(CODECS.keySet()));
-    private static final Set<TensorType> ENCODABLE = Collections.unmodifiableSet(new TreeSet<>(ENCODERS.keySet()));
 
     private Blocks() {}
 
@@ -92,12 +96,12 @@ public final class Blocks {
 
     /** The types that weights can be encoded as. */
     public static Set<TensorType> encodable() {
-        return ENCODABLE;
+        return Encoders.TYPES;
     }
 
     /** @throws UsageException if this engine only reads the type */
     public static BlockEncoder encoder(TensorType type) {
-        BlockEncoder encoder = ENCODERS.get(type);
+        BlockEncoder encoder = Encoders.BY_TYPE.get(type);
         if (encoder == null)
             throw new UsageException("cannot encode weights as " + type + "; possible types: " + encodable());
         return encoder;

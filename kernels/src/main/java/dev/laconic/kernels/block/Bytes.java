@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** Little-endian numbers at any alignment of a segment. */
+/** Little-endian numbers, read from arrays and written to segments at any alignment. */
 final class Bytes {
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -14,24 +14,24 @@ final class Bytes {
 
     private Bytes() {}
 
-    static int u8(MemorySegment s, long at) {
-        return s.get(ValueLayout.JAVA_BYTE, at) & 0xFF;
+    static int u8(byte[] s, int at) {
+        return s[at] & 0xFF;
     }
 
-    static int s8(MemorySegment s, long at) {
-        return s.get(ValueLayout.JAVA_BYTE, at);
+    static int s8(byte[] s, int at) {
+        return s[at];
     }
 
-    static int u16(MemorySegment s, long at) {
-        return s.get(SHORT, at) & 0xFFFF;
+    static int u16(byte[] s, int at) {
+        return s[at] & 0xFF | (s[at + 1] & 0xFF) << 8;
     }
 
-    static int i32(MemorySegment s, long at) {
-        return s.get(INT, at);
+    static int i32(byte[] s, int at) {
+        return u16(s, at) | u16(s, at + 2) << 16;
     }
 
-    static float f16(MemorySegment s, long at) {
-        return Float.float16ToFloat(s.get(SHORT, at));
+    static float f16(byte[] s, int at) {
+        return Float.float16ToFloat((short) u16(s, at));
     }
 
     static void put8(MemorySegment s, long at, int value) {

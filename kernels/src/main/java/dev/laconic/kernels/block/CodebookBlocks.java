@@ -1,7 +1,6 @@
 package dev.laconic.kernels.block;
 
 import dev.laconic.core.tensor.TensorType;
-import java.lang.foreign.MemorySegment;
 
 /** Four-bit indices into sixteen fixed values. */
 final class CodebookBlocks {
@@ -20,7 +19,7 @@ final class CodebookBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             scales[g] = Bytes.f16(s, at);
             lookup(IQ4, s, at + 2, 16, q, i);
         }
@@ -33,7 +32,7 @@ final class CodebookBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             float d = Bytes.f16(s, at);
             int high = Bytes.u16(s, at + 2);
             int low = Bytes.i32(s, at + 4);
@@ -51,7 +50,7 @@ final class CodebookBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             int exponent = Bytes.u8(s, at);
             scales[g] = Float.intBitsToFloat(exponent < 2 ? 0x200000 << exponent : exponent - 1 << 23);
             lookup(E2M1, s, at + 1, 16, q, i);
@@ -65,7 +64,7 @@ final class CodebookBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             for (int j = 0; j < 4; j++) {
                 scales[g + j] = halfOfE4m3(Bytes.u8(s, at + j));
                 lookup(E2M1, s, at + 4 + 8 * j, 8, q, i + 16 * j);
@@ -80,7 +79,7 @@ final class CodebookBlocks {
         }
     }
 
-    private static void lookup(byte[] values, MemorySegment s, long at, int bytes, byte[] q, int i) {
+    private static void lookup(byte[] values, byte[] s, int at, int bytes, byte[] q, int i) {
         for (int j = 0; j < bytes; j++) {
             int pair = Bytes.u8(s, at + j);
             q[i + j] = values[pair & 15];

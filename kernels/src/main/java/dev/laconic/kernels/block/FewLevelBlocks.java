@@ -1,7 +1,6 @@
 package dev.laconic.kernels.block;
 
 import dev.laconic.core.tensor.TensorType;
-import java.lang.foreign.MemorySegment;
 
 /** Two, three or four levels and one scale for the whole block. */
 final class FewLevelBlocks {
@@ -14,7 +13,7 @@ final class FewLevelBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             scales[g] = Bytes.f16(s, at);
             for (int j = 0; j < 128; j++) q[i + j] = (byte) ((Bytes.u8(s, at + 2 + j / 8) >> j % 8 & 1) * 2 - 1);
         }
@@ -27,7 +26,7 @@ final class FewLevelBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             scales[g] = Bytes.f16(s, at);
             for (int j = 0; j < 64; j++) q[i + j] = (byte) ((Bytes.u8(s, at + 2 + j / 4) >> 2 * (j % 4) & 3) - 1);
         }
@@ -45,14 +44,14 @@ final class FewLevelBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             scales[g] = Bytes.f16(s, at + 52);
             digits(s, at, 32, 5, q, i);
             digits(s, at + 32, 16, 5, q, i + 160);
             digits(s, at + 48, 4, 4, q, i + 240);
         }
 
-        private static void digits(MemorySegment s, long at, int bytes, int digits, byte[] q, int i) {
+        private static void digits(byte[] s, int at, int bytes, int digits, byte[] q, int i) {
             for (int n = 0; n < digits; n++)
                 for (int j = 0; j < bytes; j++) {
                     int fraction = Bytes.u8(s, at + j) * POWERS_OF_3[n] & 0xFF;
@@ -68,7 +67,7 @@ final class FewLevelBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             scales[g] = Bytes.f16(s, at + 64);
             KBlocks.crumbs(s, at, 1, q, i);
         }

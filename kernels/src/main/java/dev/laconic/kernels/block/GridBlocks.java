@@ -1,7 +1,6 @@
 package dev.laconic.kernels.block;
 
 import dev.laconic.core.tensor.TensorType;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -40,10 +39,10 @@ final class GridBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             float d = Bytes.f16(s, at);
             for (int j = 0; j < 8; j++) {
-                long part = at + 2 + 8 * j;
+                int part = at + 2 + 8 * j;
                 int signs = Bytes.i32(s, part + 4);
                 scales[g + j] = d * (0.5f + (signs >>> 28)) * 0.25f;
                 for (int l = 0; l < 4; l++)
@@ -59,7 +58,7 @@ final class GridBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             nibbleScales(s, at, at + 66, scales, g);
             for (int j = 0; j < 32; j++) {
                 int code = Bytes.u16(s, at + 2 + 2 * j);
@@ -75,7 +74,7 @@ final class GridBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             nibbleScales(s, at, at + 74, scales, g);
             for (int j = 0; j < 32; j++) {
                 int high = Bytes.u8(s, at + 66 + j / 4) >> 2 * (j % 4) & 3;
@@ -92,7 +91,7 @@ final class GridBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             float d = Bytes.f16(s, at);
             for (int j = 0; j < 8; j++) {
                 int signs = Bytes.i32(s, at + 66 + 4 * j);
@@ -113,7 +112,7 @@ final class GridBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             float d = Bytes.f16(s, at);
             for (int j = 0; j < 8; j++)
                 scales[g + j] = d * (1 + 2 * (Bytes.u8(s, at + 106 + j / 2) >> 4 * (j % 2) & 15));
@@ -133,7 +132,7 @@ final class GridBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             float d = Bytes.f16(s, at);
             for (int j = 0; j < 8; j++) {
                 int high = Bytes.u16(s, at + 34 + 2 * j);
@@ -154,7 +153,7 @@ final class GridBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             int half = 0;
             for (int j = 0; j < 4; j++) half |= Bytes.u16(s, at + 48 + 2 * j) >> 12 << 4 * j;
             float d = Float.float16ToFloat((short) half);
@@ -170,7 +169,7 @@ final class GridBlocks {
         }
     }
 
-    private static void nibbleScales(MemorySegment s, long dAt, long at, float[] scales, int g) {
+    private static void nibbleScales(byte[] s, int dAt, int at, float[] scales, int g) {
         float d = Bytes.f16(s, dAt);
         for (int j = 0; j < 16; j++)
             scales[g + j] = d * (0.5f + (Bytes.u8(s, at + j / 2) >> 4 * (j % 2) & 15)) * 0.25f;

@@ -1,7 +1,6 @@
 package dev.laconic.kernels.block;
 
 import dev.laconic.core.tensor.TensorType;
-import java.lang.foreign.MemorySegment;
 
 /**
  * The K-quants: super-blocks of 256 whose groups of 16 or 32 have small integer scales (and minimums), which one or two
@@ -17,7 +16,7 @@ final class KBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             float d = Bytes.f16(s, at + 80);
             float dmin = Bytes.f16(s, at + 82);
             for (int j = 0; j < 16; j++) {
@@ -36,7 +35,7 @@ final class KBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             float d = Bytes.f16(s, at + 108);
             for (int j = 0; j < 16; j++) {
                 int low = Bytes.u8(s, at + 96 + j % 8) >> 4 * (j / 8) & 15;
@@ -55,7 +54,7 @@ final class KBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             scalesAndMins(s, at, scales, mins, g);
             nibbles(s, at + 16, q, i);
         }
@@ -68,7 +67,7 @@ final class KBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             scalesAndMins(s, at, scales, mins, g);
             nibbles(s, at + 48, q, i);
             for (int j = 0; j < 256; j++) q[i + j] += (byte) ((Bytes.u8(s, at + 16 + j % 32) >> j / 32 & 1) << 4);
@@ -82,7 +81,7 @@ final class KBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             float d = Bytes.f16(s, at + 208);
             for (int j = 0; j < 16; j++) scales[g + j] = d * Bytes.s8(s, at + 192 + j);
             for (int half = 0; half < 2; half++) {
@@ -96,20 +95,20 @@ final class KBlocks {
     }
 
     /** Two-bit quants: in each half of 32 bytes, byte j holds elements j, j + 32, j + 64 and j + 96. */
-    static void crumbs(MemorySegment s, long at, int zero, byte[] q, int i) {
+    static void crumbs(byte[] s, int at, int zero, byte[] q, int i) {
         for (int half = 0; half < 2; half++)
             for (int j = 0; j < 128; j++)
                 q[i + 128 * half + j] = (byte) ((Bytes.u8(s, at + 32 * half + j % 32) >> 2 * (j / 32) & 3) - zero);
     }
 
     /** Four-bit quants: in each quarter of 32 bytes, byte j holds elements j and j + 32. */
-    private static void nibbles(MemorySegment s, long at, byte[] q, int i) {
+    private static void nibbles(byte[] s, int at, byte[] q, int i) {
         for (int quarter = 0; quarter < 4; quarter++)
             for (int j = 0; j < 64; j++)
                 q[i + 64 * quarter + j] = (byte) (Bytes.u8(s, at + 32 * quarter + j % 32) >> 4 * (j / 32) & 15);
     }
 
-    private static void scalesAndMins(MemorySegment s, long at, float[] scales, float[] mins, int g) {
+    private static void scalesAndMins(byte[] s, int at, float[] scales, float[] mins, int g) {
         float d = Bytes.f16(s, at);
         float dmin = Bytes.f16(s, at + 2);
         for (int j = 0; j < 8; j++) {
@@ -119,12 +118,12 @@ final class KBlocks {
     }
 
     /** Six-bit scale j of 8 in 12 bytes: four whole ones, then four whose upper two bits fill the first eight bytes. */
-    static int scale(MemorySegment s, long at, int j) {
+    static int scale(byte[] s, int at, int j) {
         if (j < 4) return Bytes.u8(s, at + j) & 63;
         return Bytes.u8(s, at + 4 + j) & 15 | Bytes.u8(s, at + j - 4) >> 6 << 4;
     }
 
-    static int min(MemorySegment s, long at, int j) {
+    static int min(byte[] s, int at, int j) {
         if (j < 4) return Bytes.u8(s, at + 4 + j) & 63;
         return Bytes.u8(s, at + 4 + j) >> 4 | Bytes.u8(s, at + j) >> 6 << 4;
     }

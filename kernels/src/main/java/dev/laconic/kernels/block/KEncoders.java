@@ -2,6 +2,7 @@ package dev.laconic.kernels.block;
 
 import dev.laconic.core.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Encoders of the K-quants. Each group gets a scale (and minimum) from a search; these become small integers under the
@@ -188,7 +189,7 @@ final class KEncoders implements BlockEncoder {
         }
 
         private static void or(MemorySegment s, long at, int bits) {
-            Bytes.put8(s, at, Bytes.u8(s, at) | bits);
+            Bytes.put8(s, at, s.get(ValueLayout.JAVA_BYTE, at) | bits);
         }
     }
 }

@@ -1,8 +1,6 @@
 package dev.laconic.kernels.block;
 
 import dev.laconic.core.tensor.TensorType;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Blocks of 32 with one f16 scale, {@code _0} symmetric and {@code _1} with a minimum. Four-bit parts hold element j in
@@ -17,9 +15,9 @@ final class PlainBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             scales[g] = Bytes.f16(s, at);
-            MemorySegment.copy(s, ValueLayout.JAVA_BYTE, at + 2, q, i, 32);
+            System.arraycopy(s, at + 2, q, i, 32);
         }
     }
 
@@ -29,7 +27,7 @@ final class PlainBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             scales[g] = Bytes.f16(s, at);
             halves(s, at + 2, 8, q, i);
         }
@@ -41,7 +39,7 @@ final class PlainBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             scales[g] = Bytes.f16(s, at);
             mins[g] = -Bytes.f16(s, at + 2);
             halves(s, at + 4, 0, q, i);
@@ -54,7 +52,7 @@ final class PlainBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             scales[g] = Bytes.f16(s, at);
             halves(s, at + 6, 16, q, i);
             fifthBits(Bytes.i32(s, at + 2), q, i);
@@ -67,7 +65,7 @@ final class PlainBlocks {
         }
 
         @Override
-        void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g) {
+        void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g) {
             scales[g] = Bytes.f16(s, at);
             mins[g] = -Bytes.f16(s, at + 2);
             halves(s, at + 8, 0, q, i);
@@ -75,7 +73,7 @@ final class PlainBlocks {
         }
     }
 
-    private static void halves(MemorySegment s, long at, int zero, byte[] q, int i) {
+    private static void halves(byte[] s, int at, int zero, byte[] q, int i) {
         for (int j = 0; j < 16; j++) {
             int pair = Bytes.u8(s, at + j);
             q[i + j] = (byte) ((pair & 15) - zero);

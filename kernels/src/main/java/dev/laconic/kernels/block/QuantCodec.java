@@ -9,6 +9,10 @@ import java.lang.foreign.MemorySegment;
  * is the exact value that the format defines.
  */
 public abstract class QuantCodec implements BlockCodec {
+    /** Elements that are decoded at once: whole blocks of any type. */
+    private static final int MOST = 1024;
+
+    private static final int LEAST_GROUP = 16;
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
     private final TensorType type;
@@ -40,33 +44,51 @@ public abstract class QuantCodec implements BlockCodec {
     public final void unpack(
             MemorySegment source, long offset, int n,
             byte[] quants, int quantsOffset, float[] scales, float[] mins, int groupsOffset) {
+        Scratch scratch = SCRATCH.get();
         int elements = type.blockElements();
-        for (int i = 0; i < n; i += elements) {
-            unpackBlock(source, offset, quants, quantsOffset + i, scales, mins, groupsOffset + i / group);
-            offset += type.blockBytes();
+        int at = 0;
+        int read = 0;
+        for (int i = 0; i < n; i += elements, at += type.blockBytes()) {
+            if (at == read) {
+                at = 0;
+                read = scratch.read(source, offset, type, n - i);
+                offset += read;
+            }
+            unpackBlock(scratch.bytes, at, quants, quantsOffset + i, scales, mins, groupsOffset + i / group);
         }
     }
 
-    abstract void unpackBlock(MemorySegment s, long at, byte[] q, int i, float[] scales, float[] mins, int g);
+    /** Takes the block at {@code s[at]} apart. */
+    abstract void unpackBlock(byte[] s, int at, byte[] q, int i, float[] scales, float[] mins, int g);
 
     @Override
     public final void decode(MemorySegment source, long offset, int n, float[] y, int yOffset) {
         Scratch scratch = SCRATCH.get();
-        int elements = type.blockElements();
-        for (int i = 0; i < n; i += elements) {
-            unpackBlock(source, offset, scratch.quants, 0, scratch.scales, scratch.mins, 0);
-            for (int j = 0; j < elements; j++) {
+        for (int i = 0; i < n; i += MOST) {
+            int some = Math.min(MOST, n - i);
+            unpack(source, offset + type.bytes(i), some, scratch.quants, 0, scratch.scales, scratch.mins, 0);
+            for (int j = 0; j < some; j++) {
                 int g = j / group;
                 float value = scratch.scales[g] * scratch.quants[j];
                 y[yOffset + i + j] = symmetric ? value : value - scratch.mins[g];
             }
-            offset += type.blockBytes();
         }
     }
 
+    /** Blocks are read as arrays: what reads numbers from memory takes Java long to make, and long until it is compiled. */
     private static final class Scratch {
-        final byte[] quants = new byte[256];
-        final float[] scales = new float[16];
-        final float[] mins = new float[16];
+        final byte[] quants = new byte[MOST];
+        final float[] scales = new float[MOST / LEAST_GROUP];
+        final float[] mins = new float[MOST / LEAST_GROUP];
+        final byte[] bytes = new byte[2048];
+        private final MemorySegment memory = MemorySegment.ofArray(bytes);
+
+        /** Reads whole blocks, as many of {@code n} elements as there is room for, and returns their bytes. */
+        int read(MemorySegment source, long offset, TensorType type, int n) {
+            int blocks = Math.min(n / type.blockElements(), bytes.length / type.blockBytes());
+            int size = blocks * type.blockBytes();
+            MemorySegment.copy(source, offset, memory, 0, size);
+            return size;
+        }
     }
 }
