@@ -16,11 +16,15 @@
 #ifdef __linux__
 #include <sys/mman.h>
 #endif
-#ifndef _WIN32
+#ifdef _WIN32
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+#else
+#include <dlfcn.h>
 #include <unistd.h>
 #endif
 
-#define VERSION 10
+#define VERSION 11
 
 #ifdef _WIN32
 #define EXPORT __declspec(dllexport)
@@ -519,7 +523,7 @@ EXPORT int64_t Java_dev_laconic_kernels_NativeLibrary_call(void *environment, vo
 }
 
 /* Functions 222 and 223 of JNI: where an array's elements lie, which stay there until they are released; 0 for no array. */
-static float *pin(void **environment, void *array) {
+static void *pin(void **environment, void *array) {
     typedef void *get(void *, void *, uint8_t *);
     return array ? ((get *)((void **)*environment)[222])(environment, array, 0) : 0;
 }
@@ -565,6 +569,35 @@ EXPORT int32_t Java_dev_laconic_kernels_NativeLibrary_number(void **environment,
     (void)environment; (void)descriptor;
     return -1;
 #endif
+}
+
+/* The address of a function of a library that is loaded already, 0 if there is none; both are named by bytes that end with 0. */
+EXPORT int64_t Java_dev_laconic_kernels_NativeLibrary_symbol(void **environment, void *class, void *file, void *name) {
+    (void)class;
+    char *path = pin(environment, file), *text = pin(environment, name);
+    int64_t address = 0;
+    if (path && text) {
+#ifdef _WIN32
+        HMODULE library = GetModuleHandleA(path);
+        if (library) address = (int64_t)(intptr_t)GetProcAddress(library, text);
+#else
+        void *library = dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
+        if (library) {
+            address = (int64_t)(intptr_t)dlsym(library, text);
+            dlclose(library);
+        }
+#endif
+    }
+    release(environment, name, text);
+    release(environment, file, path);
+    return address;
+}
+
+/* Function 167 of JNI: a string of the ASCII characters at an address, up to a 0. */
+EXPORT void *Java_dev_laconic_kernels_NativeLibrary_text(void **environment, void *class, int64_t address) {
+    typedef void *string(void *, const char *);
+    (void)class;
+    return ((string *)((void **)*environment)[167])(environment, (const char *)(intptr_t)address);
 }
 
 EXPORT int64_t laconic_version(void) { return VERSION; }

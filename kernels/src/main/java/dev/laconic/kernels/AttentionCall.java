@@ -143,7 +143,7 @@ final class AttentionCall {
     }
 
     void run() {
-        MemorySegment.copy(numbers, 0, copy, JAVA_LONG, 0, numbers.length);
+        Copies.copy(numbers, copy, numbers.length);
         library.attend(set, copy.address());
     }
 }

@@ -4,9 +4,9 @@ import dev.laconic.core.error.UsageException;
 import dev.laconic.core.tensor.Tensor;
 import dev.laconic.kernels.KernelOptions.Activations;
 import dev.laconic.kernels.block.Blocks;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * One way to do the arithmetic of a forward pass. Matrices are row-major {@code float[]}: row {@code r} of {@code x}
@@ -37,22 +37,20 @@ public interface Kernels extends AutoCloseable {
         Activations activations =
                 natively && options.activations() == Activations.AUTO ? Activations.F32 : options.activations();
         String note = integers && !natively ? " (no native kernels: " + library.missing() + ")" : "";
-        Kernels java = vector && !options.provider().equals("scalar")
+        Supplier<Kernels> java = () -> vector && !options.provider().equals("scalar")
                 ? new VectorKernels(team, activations, note)
                 : new ScalarKernels(team, activations, vector ? note : " (" + missing + ")" + note);
-        if (!natively) return java;
-        return new NativeKernels(java, library, library.set());
+        return natively ? new NativeKernels(team, java, library, library.set()) : java.get();
     }
 
     /**
-     * Begins to load the native kernels in a thread of its own, so that who asks for kernels soon waits less. To read a number
-     * and a name makes the classes that Java needs to read memory and to copy between it and arrays.
+     * Begins to load the native kernels in a thread of its own, so that who asks for kernels soon waits less, and what
+     * Java needs to tell numbers in memory apart.
      */
     static void load() {
         Thread.ofPlatform().daemon().name("laconic-library").start(() -> {
-            MemorySegment.ofArray(new byte[Long.BYTES]).get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
-            NativeLibrary library = NativeLibrary.find();
-            if (library.sets() > 0) library.name(0);
+            ValueLayout.JAVA_BYTE.byteSize();
+            NativeLibrary.find();
         });
     }
 
@@ -67,10 +65,15 @@ public interface Kernels extends AutoCloseable {
     }
 
     /**
-     * What runs, for receipts and tests: {@code scalar}, {@code vector-512, Q4_0+Q4_K/int8},
+     * What runs, for tables and tests: {@code scalar}, {@code vector-512, Q4_0+Q4_K/int8},
      * {@code native-avx512/int8, vector-512}, ...
      */
     String name();
+
+    /** The same of what has run so far, for receipts: {@code native-avx512/int8} while nothing else was needed. */
+    default String used() {
+        return name();
+    }
 
     /** The threads that share the work. */
     Team team();

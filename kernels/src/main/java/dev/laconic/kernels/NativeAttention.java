@@ -1,17 +1,15 @@
 package dev.laconic.kernels;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Optional;
 
 /** Attention in native code. Entries with positions are told from those without, which need no mask. */
 final class NativeAttention implements KvAttention {
+    private final NativeLibrary library;
     private final AttentionCall call;
-    private final NativeRuns open = new NativeRuns();
-    private final NativeRuns limited = new NativeRuns();
+    private final NativeRuns open;
+    private final NativeRuns limited;
     /** Of the limited entries. */
     private int[] positions = {};
 
@@ -30,7 +28,10 @@ final class NativeAttention implements KvAttention {
     private float[] turned = {};
 
     NativeAttention(NativeLibrary library, int set) {
+        this.library = library;
         call = new AttentionCall(library, set);
+        open = new NativeRuns(library);
+        limited = new NativeRuns(library);
     }
 
     @Override
@@ -110,13 +111,13 @@ final class NativeAttention implements KvAttention {
         if (keys.grouping() == KvType.Grouping.ROTATED) turn(floats, queriesAt, n, keyDimension);
         boolean rotated = values.grouping() == KvType.Grouping.ROTATED;
         if (rotated && !zero(floats, outAt, elements)) turn(floats, outAt, n, valueDimension);
-        copy = NativeRuns.grown(copy, 4L * elements);
-        MemorySegment.copy(floats, 0, copy, JAVA_FLOAT, 0, elements);
+        copy = library.grown(copy, 4L * elements);
+        Copies.copy(floats, 0, copy, 0, elements);
         long at = copy.address();
         if (keep) {
             keptStride = open.entries() + limited.entries();
             keptOpen = open.entries();
-            kept = NativeRuns.grown(kept, 4 * keptStride * n);
+            kept = library.grown(kept, 4 * keptStride * n);
         }
         call.clear()
                 .keys(keys, keyDimension)
@@ -133,7 +134,7 @@ final class NativeAttention implements KvAttention {
         }
         open.clear();
         limited.clear();
-        MemorySegment.copy(copy, JAVA_FLOAT, 0, floats, 0, elements);
+        Copies.copy(copy, 0, floats, 0, elements);
         if (rotated) turn(floats, outAt, n, valueDimension);
         System.arraycopy(floats, 0, maxima, 0, n);
         System.arraycopy(floats, n, sums, 0, n);
@@ -148,10 +149,10 @@ final class NativeAttention implements KvAttention {
             limits[n + q] = last[q / group];
         }
         long bytes = 4L * entries;
-        mask = NativeRuns.grown(mask, 2 * bytes + 8L * n);
-        MemorySegment.copy(positions, 0, mask, JAVA_INT, 0, entries);
-        MemorySegment.copy(addends, 0, mask, JAVA_FLOAT, bytes, entries);
-        MemorySegment.copy(limits, 0, mask, JAVA_INT, 2 * bytes, 2 * n);
+        mask = library.grown(mask, 2 * bytes + 8L * n);
+        Copies.copy(positions, mask, 0, entries);
+        Copies.copy(addends, 0, mask, bytes, entries);
+        Copies.copy(limits, mask, 2 * bytes, 2 * n);
         long at = mask.address();
         call.mask(at + bytes, at, at + 2 * bytes, at + 2 * bytes + 4L * n);
     }
@@ -161,15 +162,15 @@ final class NativeAttention implements KvAttention {
         int elements = n * dimension;
         if (turned.length < elements) turned = new float[elements];
         for (int q = 0; q < n; q++) turns.quarter(queries, q * dimension, dimension, turned, q * dimension);
-        quarter = NativeRuns.grown(quarter, 4L * elements);
-        MemorySegment.copy(turned, 0, quarter, JAVA_FLOAT, 0, elements);
+        quarter = library.grown(quarter, 4L * elements);
+        Copies.copy(turned, 0, quarter, 0, elements);
         call.turns(turns.table(dimension), 0, quarter.address());
     }
 
     @Override
     public void kept(int query, boolean withPositions, int from, int n, float[] scores, int offset) {
         long first = query * keptStride + from + (withPositions ? keptOpen : 0);
-        MemorySegment.copy(kept, JAVA_FLOAT, 4 * first, scores, offset, n);
+        Copies.copy(kept, 4 * first, scores, offset, n);
     }
 
     private static boolean zero(float[] x, int from, int to) {

@@ -1,10 +1,11 @@
 package dev.laconic.kernels;
 
 import dev.laconic.core.tensor.Tensor;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * Native products of quantised weights with activations rounded to 8 bits, native attention, searches, gates and writers of
@@ -12,41 +13,47 @@ import java.util.Optional;
  * Java's compilers longer than a first token takes, and the Vector API's operations are a hundred times slower until then.
  */
 final class NativeKernels implements Kernels {
-    private final Kernels other;
+    private final Team team;
+    private final Deferred<Kernels> other;
     private final NativeLibrary library;
     private final int set;
-    private final String name;
     private final PackedWeights weights;
     private final Pool<NativeMatmul> products;
-    private final Map<KvType, KvKernel> kv = new EnumMap<>(KvType.class);
+    private final Map<KvType, KvKernel> kv = new ConcurrentHashMap<>();
 
-    NativeKernels(Kernels other, NativeLibrary library, int set) {
-        this.other = other;
+    /** @param other the other provider over the same team, which is not made before it is needed */
+    NativeKernels(Team team, Supplier<Kernels> other, NativeLibrary library, int set) {
+        this.team = team;
+        this.other = new Deferred<>(other);
         this.library = library;
         this.set = set;
-        name = "native-" + library.name(set) + "/int8, " + other.name();
-        for (KvType type : KvType.values())
-            kv.put(type, type.paired()
-                    ? new PairedKvKernel(type, NativeKvKernel.of(other.kv(type.codes()), library, set))
-                    : NativeKvKernel.of(other.kv(type), library, set));
         weights = new PackedWeights(library::allocate);
-        products = new Pool<>(() -> new NativeMatmul(other.team(), library, set, weights));
+        products = new Pool<>(() -> new NativeMatmul(team, library, set, weights));
     }
 
     @Override
     public String name() {
-        return name;
+        return own() + ", " + other.get().name();
+    }
+
+    @Override
+    public String used() {
+        return other.isMade() ? name() : own();
+    }
+
+    private String own() {
+        return "native-" + library.name(set) + "/int8";
     }
 
     @Override
     public Team team() {
-        return other.team();
+        return team;
     }
 
     @Override
     public void matmul(Tensor weight, float[] x, int xOffset, int xStride, int n, float[] y, int yOffset, int yStride) {
         if (n <= 0 || !packs(weight)) {
-            other.matmul(weight, x, xOffset, xStride, n, y, yOffset, yStride);
+            other.get().matmul(weight, x, xOffset, xStride, n, y, yOffset, yStride);
             return;
         }
         Shapes.check(weight, x, xOffset, xStride, n, y, yOffset, yStride);
@@ -65,7 +72,7 @@ final class NativeKernels implements Kernels {
             Tensor first = matrices[from];
             to = from + 1;
             if (n <= 0 || !packs(first)) {
-                other.matmul(first, x, xOffset, xStride, n, y[from], 0, first.rows());
+                other.get().matmul(first, x, xOffset, xStride, n, y[from], 0, first.rows());
                 continue;
             }
             while (to < matrices.length && matrices[to].type() == first.type()
@@ -87,7 +94,7 @@ final class NativeKernels implements Kernels {
 
     @Override
     public float dot(float[] a, int aOffset, float[] b, int bOffset, int n) {
-        return other.dot(a, aOffset, b, bOffset, n);
+        return other.get().dot(a, aOffset, b, bOffset, n);
     }
 
     @Override
@@ -126,27 +133,27 @@ final class NativeKernels implements Kernels {
     @Override
     public void layerNorm(
             float[] x, int xOffset, float[] weight, float[] bias, float epsilon, float[] y, int yOffset, int n) {
-        other.layerNorm(x, xOffset, weight, bias, epsilon, y, yOffset, n);
+        other.get().layerNorm(x, xOffset, weight, bias, epsilon, y, yOffset, n);
     }
 
     @Override
     public float max(float[] x, int offset, int n) {
-        return other.max(x, offset, n);
+        return other.get().max(x, offset, n);
     }
 
     @Override
     public float expAndSum(float[] x, int offset, int n, float max) {
-        return other.expAndSum(x, offset, n, max);
+        return other.get().expAndSum(x, offset, n, max);
     }
 
     @Override
     public void softmax(float[] x, int offset, int n) {
-        other.softmax(x, offset, n);
+        other.get().softmax(x, offset, n);
     }
 
     @Override
     public void activate(Activation activation, float[] x, int xOffset, float[] y, int yOffset, int n) {
-        other.activate(activation, x, xOffset, y, yOffset, n);
+        other.get().activate(activation, x, xOffset, y, yOffset, n);
     }
 
     @Override
@@ -160,7 +167,7 @@ final class NativeKernels implements Kernels {
                     default -> -1;
                 };
         if (kind < 0) {
-            other.gate(activation, gate, gateOffset, up, upOffset, y, yOffset, n);
+            other.get().gate(activation, gate, gateOffset, up, upOffset, y, yOffset, n);
             return;
         }
         Objects.checkFromIndexSize(gateOffset, n, gate.length);
@@ -171,7 +178,15 @@ final class NativeKernels implements Kernels {
 
     @Override
     public KvKernel kv(KvType type) {
-        return kv.get(type);
+        KvKernel kernel = kv.get(type);
+        return kernel != null ? kernel : kv.computeIfAbsent(type, this::newKv);
+    }
+
+    private KvKernel newKv(KvType type) {
+        if (type.paired()) return new PairedKvKernel(type, newKv(type.codes()));
+        return NativeKvKernel.knows(type)
+                ? new NativeKvKernel(type, () -> other.get().kv(type), library, set)
+                : other.get().kv(type);
     }
 
     @Override
@@ -181,7 +196,7 @@ final class NativeKernels implements Kernels {
 
     @Override
     public KvSearch search() {
-        return new NativeKvSearch(library, set, other);
+        return new NativeKvSearch(library, set, this);
     }
 
     @Override

@@ -1,9 +1,8 @@
 package dev.laconic.kernels;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * Writes vectors in 16 or fewer bits with native code, and reads those in 16, to the last bit as another kernel does, which does
@@ -21,20 +20,22 @@ final class NativeKvKernel implements KvKernel {
     private static final ThreadLocal<MemorySegment[]> SCRATCH =
             ThreadLocal.withInitial(() -> new MemorySegment[] {MemorySegment.NULL});
 
-    private final KvKernel other;
+    private final KvType type;
+    private final Supplier<KvKernel> other;
     private final NativeLibrary library;
     private final int set;
 
-    private NativeKvKernel(KvKernel other, NativeLibrary library, int set) {
-        this.other = other;
+    /** @param other the other kernel, which is not made before it is needed */
+    NativeKvKernel(KvType type, Supplier<KvKernel> other, NativeLibrary library, int set) {
+        this.type = type;
+        this.other = new Deferred<>(other);
         this.library = library;
         this.set = set;
     }
 
-    /** A kernel that writes natively, or the other one if native code does not know the type. */
-    static KvKernel of(KvKernel other, NativeLibrary library, int set) {
-        KvType type = other.type();
-        return type.bits() > 0 && !type.paired() || isShort(type) ? new NativeKvKernel(other, library, set) : other;
+    /** Whether native code writes vectors of this type. */
+    static boolean knows(KvType type) {
+        return type.bits() > 0 && !type.paired() || isShort(type);
     }
 
     private static boolean isShort(KvType type) {
@@ -43,37 +44,37 @@ final class NativeKvKernel implements KvKernel {
 
     @Override
     public KvType type() {
-        return other.type();
+        return type;
     }
 
     @Override
     public void write(float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int at, int dimension) {
-        if (n > 0 && isShort(type()) && page.isNative()) shorten(x, xOffset, xStride, n, page, base, at, dimension);
-        else if (!page.isNative() || dimension > MOST_ELEMENTS || at > 0 && !type().appendable())
-            other.write(x, xOffset, xStride, n, page, base, at, dimension);
-        else if (n > 0) encode(x, xOffset, xStride, n, page, base + (long) at * type().bytes(dimension), dimension, NO_FACTORS);
+        if (n > 0 && isShort(type) && page.isNative()) shorten(x, xOffset, xStride, n, page, base, at, dimension);
+        else if (!page.isNative() || dimension > MOST_ELEMENTS || at > 0 && !type.appendable())
+            other.get().write(x, xOffset, xStride, n, page, base, at, dimension);
+        else if (n > 0) encode(x, xOffset, xStride, n, page, base + (long) at * type.bytes(dimension), dimension, NO_FACTORS);
     }
 
     @Override
     public void write(
             float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int dimension, float[] factors) {
-        if (!page.isNative() || dimension > MOST_ELEMENTS || type().grouping() != KvType.Grouping.SEPARABLE)
-            other.write(x, xOffset, xStride, n, page, base, dimension, factors);
+        if (!page.isNative() || dimension > MOST_ELEMENTS || type.grouping() != KvType.Grouping.SEPARABLE)
+            other.get().write(x, xOffset, xStride, n, page, base, dimension, factors);
         else if (n > 0) encode(x, xOffset, xStride, n, page, base, dimension, factors);
     }
 
     private void shorten(float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int at, int dimension) {
-        long start = base + (long) at * type().bytes(dimension);
-        require(page, start, n * (long) type().bytes(dimension));
+        long start = base + (long) at * type.bytes(dimension);
+        require(page, start, n * (long) type.bytes(dimension));
         Objects.checkFromIndexSize(xOffset, Math.addExact(Math.multiplyExact(n - 1, xStride), dimension), x.length);
-        library.shorten(set, type() == KvType.BF16, x, xOffset, xStride, n, dimension, page.address() + start);
+        library.shorten(set, type == KvType.BF16, x, xOffset, xStride, n, dimension, page.address() + start);
     }
 
     private void readShort(MemorySegment page, long base, int at, int n, int dimension, float[] x, int xOffset, int xStride) {
-        long start = base + (long) at * type().bytes(dimension);
-        Objects.checkFromIndexSize(start, n * (long) type().bytes(dimension), page.byteSize());
+        long start = base + (long) at * type.bytes(dimension);
+        Objects.checkFromIndexSize(start, n * (long) type.bytes(dimension), page.byteSize());
         Objects.checkFromIndexSize(xOffset, Math.addExact(Math.multiplyExact(n - 1, xStride), dimension), x.length);
-        library.readShort(set, type() == KvType.BF16, page.address() + start, n, dimension, x, xOffset, xStride);
+        library.readShort(set, type == KvType.BF16, page.address() + start, n, dimension, x, xOffset, xStride);
     }
 
     private static void require(MemorySegment page, long from, long bytes) {
@@ -83,34 +84,34 @@ final class NativeKvKernel implements KvKernel {
 
     private void encode(
             float[] x, int xOffset, int xStride, int n, MemorySegment page, long base, int dimension, float[] factors) {
-        require(page, base, type().bytes(dimension, n));
+        require(page, base, type.bytes(dimension, n));
         int padded = PackedKv.padded(dimension);
         long vectors = 4L * n * padded;
-        long room = type().corrected() ? 4L * ROOM * GROUP * padded : 0;
+        long room = type.corrected() ? 4L * ROOM * GROUP * padded : 0;
         MemorySegment[] scratch = SCRATCH.get();
-        MemorySegment here = scratch[0] = NativeRuns.grown(scratch[0], vectors + room + 4L * padded);
+        MemorySegment here = scratch[0] = library.grown(scratch[0], vectors + room + 4L * padded);
         for (int j = 0; j < n; j++)
-            MemorySegment.copy(x, xOffset + j * xStride, here, JAVA_FLOAT, 4L * j * padded, dimension);
+            Copies.copy(x, xOffset + j * xStride, here, 4L * j * padded, dimension);
         long factorsAt = 0;
         if (factors.length > 0) {
-            MemorySegment.copy(factors, 0, here, JAVA_FLOAT, vectors + room, dimension);
+            Copies.copy(factors, 0, here, vectors + room, dimension);
             factorsAt = here.address() + vectors + room;
         }
-        float norm = type().grouping() == KvType.Grouping.ROTATED ? Hadamard.norm(dimension) : 0;
-        library.encode(set, AttentionCall.code(type(), dimension), here.address(), n, dimension, norm, factorsAt,
+        float norm = type.grouping() == KvType.Grouping.ROTATED ? Hadamard.norm(dimension) : 0;
+        library.encode(set, AttentionCall.code(type, dimension), here.address(), n, dimension, norm, factorsAt,
                 page.address() + base, here.address() + vectors);
     }
 
     @Override
     public void write(
             float[] directions, float[] lower, float[] upper, int from, int n, MemorySegment page, long base, int dimension) {
-        other.write(directions, lower, upper, from, n, page, base, dimension);
+        other.get().write(directions, lower, upper, from, n, page, base, dimension);
     }
 
     @Override
     public void read(MemorySegment page, long base, int at, int n, int dimension, float[] x, int xOffset, int xStride) {
-        if (n > 0 && isShort(type()) && page.isNative()) readShort(page, base, at, n, dimension, x, xOffset, xStride);
-        else other.read(page, base, at, n, dimension, x, xOffset, xStride);
+        if (n > 0 && isShort(type) && page.isNative()) readShort(page, base, at, n, dimension, x, xOffset, xStride);
+        else other.get().read(page, base, at, n, dimension, x, xOffset, xStride);
     }
 
     @Override
@@ -118,7 +119,7 @@ final class NativeKvKernel implements KvKernel {
             MemorySegment page, long base, int from, int to, int dimension,
             float[] queries, int queriesOffset, int queriesStride, int n, float scale,
             float[] scores, int scoresOffset, int scoresStride) {
-        other.scores(page, base, from, to, dimension, queries, queriesOffset, queriesStride, n, scale,
+        other.get().scores(page, base, from, to, dimension, queries, queriesOffset, queriesStride, n, scale,
                 scores, scoresOffset, scoresStride);
     }
 
@@ -127,7 +128,7 @@ final class NativeKvKernel implements KvKernel {
             MemorySegment page, long base, int from, int to, int dimension,
             float[] weights, int weightsOffset, int weightsStride, int n,
             float[] y, int yOffset, int yStride) {
-        other.accumulate(page, base, from, to, dimension, weights, weightsOffset, weightsStride, n, y, yOffset, yStride);
+        other.get().accumulate(page, base, from, to, dimension, weights, weightsOffset, weightsStride, n, y, yOffset, yStride);
     }
 
     @Override
@@ -135,7 +136,7 @@ final class NativeKvKernel implements KvKernel {
             MemorySegment[] pages, long base, int[] entries, int count, int dimension,
             float[] queries, int queriesOffset, int queriesStride, int n, float scale,
             float[] scores, int scoresOffset, int scoresStride) {
-        other.scores(pages, base, entries, count, dimension, queries, queriesOffset, queriesStride, n, scale,
+        other.get().scores(pages, base, entries, count, dimension, queries, queriesOffset, queriesStride, n, scale,
                 scores, scoresOffset, scoresStride);
     }
 
@@ -144,6 +145,6 @@ final class NativeKvKernel implements KvKernel {
             MemorySegment[] pages, long base, int[] entries, int count, int dimension,
             float[] weights, int weightsOffset, int weightsStride, int n,
             float[] y, int yOffset, int yStride) {
-        other.accumulate(pages, base, entries, count, dimension, weights, weightsOffset, weightsStride, n, y, yOffset, yStride);
+        other.get().accumulate(pages, base, entries, count, dimension, weights, weightsOffset, weightsStride, n, y, yOffset, yStride);
     }
 }

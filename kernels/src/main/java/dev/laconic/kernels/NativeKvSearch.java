@@ -13,7 +13,7 @@ final class NativeKvSearch implements KvSearch {
     private final int set;
     private final PagedKvSearch paged;
     private final AttentionCall call;
-    private final NativeRuns runs = new NativeRuns();
+    private final NativeRuns runs;
     private KvType type = KvType.F32;
     private float[] queries = {};
     private int offset;
@@ -35,6 +35,7 @@ final class NativeKvSearch implements KvSearch {
         this.set = set;
         paged = new PagedKvSearch(pages);
         call = new AttentionCall(library, set);
+        runs = new NativeRuns(library);
     }
 
     @Override
@@ -47,14 +48,14 @@ final class NativeKvSearch implements KvSearch {
         separate = false;
         done = 0;
         runs.clear();
-        products = NativeRuns.grown(products, 4L * most);
+        products = library.grown(products, 4L * most);
     }
 
     @Override
     public void beginProducts(float[] newQueries, int newOffset, int newN, int newDimension, int newMost) {
         begin(newQueries, newOffset, newN, newDimension, newMost);
         separate = true;
-        products = NativeRuns.grown(products, 4L * most * n);
+        products = library.grown(products, 4L * most * n);
     }
 
     @Override
@@ -63,7 +64,7 @@ final class NativeKvSearch implements KvSearch {
         begin(newQueries, newOffset, newN, newDimension, newMost);
         if (turns.isEmpty() || turns.get() != newTurns) turns = Optional.of(newTurns);
         separate = true;
-        products = NativeRuns.grown(products, 4L * most * (n + 1)); // votes behind them
+        products = library.grown(products, 4L * most * (n + 1)); // votes behind them
     }
 
     @Override
@@ -114,7 +115,7 @@ final class NativeKvSearch implements KvSearch {
     private void compute() {
         if (runs.entries() == 0) return;
         int elements = n * dimension;
-        asked = NativeRuns.grown(asked, 8L * elements);
+        asked = library.grown(asked, 8L * elements);
         float[] from = queries;
         int at = offset;
         if (type.grouping() == KvType.Grouping.ROTATED) {
@@ -124,7 +125,7 @@ final class NativeKvSearch implements KvSearch {
             from = copy;
             at = 0;
         }
-        MemorySegment.copy(from, at, asked, JAVA_FLOAT, 0, elements);
+        Copies.copy(from, at, asked, 0, elements);
         call.clear()
                 .keys(type, dimension)
                 .runs(runs)
@@ -134,7 +135,7 @@ final class NativeKvSearch implements KvSearch {
             Turns by = turns.orElseThrow();
             if (copy.length < elements) copy = new float[elements];
             for (int q = 0; q < n; q++) by.quarter(from, at + q * dimension, dimension, copy, q * dimension);
-            MemorySegment.copy(copy, 0, asked, JAVA_FLOAT, 4L * elements, elements);
+            Copies.copy(copy, 0, asked, 4L * elements, elements);
             call.turns(by.table(dimension), -1, asked.address() + 4L * elements);
         }
         call.run();
@@ -150,13 +151,13 @@ final class NativeKvSearch implements KvSearch {
     @Override
     public void largest(float[] scores) {
         compute();
-        MemorySegment.copy(products, JAVA_FLOAT, 0, scores, 0, done);
+        Copies.copy(products, 0, scores, 0, done);
     }
 
     @Override
     public void products(float[] into, int stride) {
         compute();
-        for (int q = 0; q < n; q++) MemorySegment.copy(products, JAVA_FLOAT, 4L * most * q, into, q * stride, done);
+        for (int q = 0; q < n; q++) Copies.copy(products, 4L * most * q, into, q * stride, done);
     }
 
     @Override
@@ -164,6 +165,6 @@ final class NativeKvSearch implements KvSearch {
         compute();
         long votesAt = 4L * most * n;
         library.vote(set, products.address(), most, n, done, products.address() + votesAt);
-        MemorySegment.copy(products, JAVA_FLOAT, votesAt, votes, 0, done);
+        Copies.copy(products, votesAt, votes, 0, done);
     }
 }

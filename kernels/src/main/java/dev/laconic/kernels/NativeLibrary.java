@@ -7,12 +7,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.NoSuchElementException;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -22,7 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class NativeLibrary {
     /** What {@code laconic_version} must return: a library of another build would take other arguments. */
-    private static final int VERSION = 10;
+    private static final int VERSION = 11;
 
     /** Stands for no file's number. */
     static final int NO_FILE = -1;
@@ -35,7 +33,6 @@ final class NativeLibrary {
 
     private final int sets;
     private final String missing;
-    private final SymbolLookup symbols;
     private final long panelBytes;
     private final long pack;
     private final long round;
@@ -52,35 +49,44 @@ final class NativeLibrary {
     private final long top;
     private final long vote;
     private final long encode;
+    private final long setName;
+    private final long allocate;
+    private final long free;
+    private final long spin;
+    private final long read;
 
     private NativeLibrary(String missing) {
         this.missing = missing;
         sets = 0;
-        symbols = name -> Optional.empty();
         panelBytes = pack = round = product = attend = spread = gate = norm = add = scale = turn = shorten = readShort = 0;
-        top = vote = encode = 0;
+        top = vote = encode = setName = allocate = free = spin = read = 0;
     }
 
-    private NativeLibrary(SymbolLookup symbols) {
-        this.symbols = symbols;
-        sets = (int) call(symbol("laconic_sets"), 0, 0);
+    /** @param file the path as the system spells it, which ends with 0; it may be gone afterwards */
+    private NativeLibrary(byte[] file) {
+        sets = (int) call(address(file, "laconic_sets"), 0, 0);
         missing = sets > 0 ? "" : "this processor has none of the instructions that they need";
-        panelBytes = symbol("laconic_panel_bytes");
-        pack = symbol("laconic_pack");
-        round = symbol("laconic_round");
-        product = symbol("laconic_product");
-        attend = symbol("laconic_attend");
-        spread = symbol("laconic_spread");
-        gate = symbol("laconic_gate");
-        norm = symbol("laconic_norm");
-        add = symbol("laconic_add");
-        scale = symbol("laconic_scale");
-        turn = symbol("laconic_turn");
-        shorten = symbol("laconic_shorten");
-        readShort = symbol("laconic_read_short");
-        top = symbol("laconic_top");
-        vote = symbol("laconic_vote");
-        encode = symbol("laconic_encode");
+        panelBytes = address(file, "laconic_panel_bytes");
+        pack = address(file, "laconic_pack");
+        round = address(file, "laconic_round");
+        product = address(file, "laconic_product");
+        attend = address(file, "laconic_attend");
+        spread = address(file, "laconic_spread");
+        gate = address(file, "laconic_gate");
+        norm = address(file, "laconic_norm");
+        add = address(file, "laconic_add");
+        scale = address(file, "laconic_scale");
+        turn = address(file, "laconic_turn");
+        shorten = address(file, "laconic_shorten");
+        readShort = address(file, "laconic_read_short");
+        top = address(file, "laconic_top");
+        vote = address(file, "laconic_vote");
+        encode = address(file, "laconic_encode");
+        setName = address(file, "laconic_set_name");
+        allocate = address(file, "laconic_allocate");
+        free = address(file, "laconic_free");
+        spin = address(file, "laconic_spin");
+        read = address(file, "laconic_read");
     }
 
     /** The library that the system property asks for, loaded once. */
@@ -96,16 +102,13 @@ final class NativeLibrary {
 
     private static NativeLibrary load(Path file) {
         try {
-            SymbolLookup symbols = SymbolLookup.libraryLookup(file, Arena.global());
             System.load(file.toString());
-            int found = (int) call(symbols.findOrThrow("laconic_version").address(), 0, 0);
+            byte[] path = bytes(file.toString());
+            int found = (int) call(address(path, "laconic_version"), 0, 0);
             if (found != VERSION)
                 return new NativeLibrary("the library is version " + found + ", expected " + VERSION);
-            return new NativeLibrary(symbols);
-        } catch (IllegalArgumentException
-                | NoSuchElementException
-                | IllegalCallerException
-                | UnsatisfiedLinkError e) {
+            return new NativeLibrary(path);
+        } catch (IllegalCallerException | UnsatisfiedLinkError e) {
             return new NativeLibrary("the library cannot be loaded: " + e.getMessage());
         }
     }
@@ -151,16 +154,22 @@ final class NativeLibrary {
 
     /** The name of an instruction set: avx2, avx512, avx512bf16, neon. */
     String name(int set) {
-        long name = call(symbol("laconic_set_name"), set, 0);
-        return MemorySegment.ofAddress(name).reinterpret(32).getString(0);
+        return text(call(setName, set, 0));
     }
 
-    /** Memory on large pages where there are such, freed once it is unreachable. */
+    /**
+     * Memory on large pages where there are such, freed once it is unreachable. It holds anything: to clear as much as a prompt
+     * needs takes Java long until that is compiled.
+     */
     MemorySegment allocate(long bytes) {
-        long address = call(symbol("laconic_allocate"), bytes, 0);
+        long address = call(allocate, bytes, 0);
         if (address == 0) throw new OutOfMemoryError("no memory for " + bytes + " bytes");
-        long free = symbol("laconic_free");
         return MemorySegment.ofAddress(address).reinterpret(bytes, Arena.ofAuto(), memory -> call(free, memory.address(), 0));
+    }
+
+    /** Memory of at least so many bytes that begins with what the old one holds, and room to grow. */
+    MemorySegment grown(MemorySegment old, long bytes) {
+        return old.byteSize() >= bytes ? old : allocate(bytes + bytes / 4).copyFrom(old);
     }
 
     /** Bytes of a packed panel of 16 rows; 0 if the library does not know the type. */
@@ -258,16 +267,23 @@ final class NativeLibrary {
 
     /** Runs independent dot products and returns how many operations those were. */
     long spin(int set, long rounds) {
-        return call(symbol("laconic_spin"), set, rounds);
+        return call(spin, set, rounds);
     }
 
     /** Reads memory once; the result says nothing. */
     long read(long address, long bytes) {
-        return call(symbol("laconic_read"), address, bytes);
+        return call(read, address, bytes);
     }
 
-    private long symbol(String name) {
-        return symbols.findOrThrow(name).address();
+    /** @throws UnsatisfiedLinkError if the library has no such function */
+    private static long address(byte[] file, String name) {
+        long address = symbol(file, bytes(name));
+        if (address == 0) throw new UnsatisfiedLinkError("it has no " + name);
+        return address;
+    }
+
+    private static byte[] bytes(String text) {
+        return (text + '\0').getBytes(Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8")));
     }
 
     private static long call(long function, long a, long b) {
@@ -280,14 +296,20 @@ final class NativeLibrary {
     }
 
     /**
-     * Calls the function at an address. All are called in this one way, by JNI: what makes calls for
-     * {@link java.lang.foreign.Linker} takes some 50 milliseconds to start.
+     * Calls the function at an address. All are found and called by JNI: what makes calls for {@link java.lang.foreign.Linker}
+     * takes some 50 milliseconds to start, and what finds functions for it some more.
      */
     private static native long call(
             long function, long a, long b, long c, long d, long e, long f, long g, long h, long i,
             long j, long k, long l, long m, long n);
 
     private static native int number(FileDescriptor file);
+
+    /** The address of a loaded library's function, or 0. */
+    private static native long symbol(byte[] file, byte[] name);
+
+    /** Characters at an address. */
+    private static native String text(long address);
 
     private static void call(
             long function, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset,

@@ -1,7 +1,6 @@
 package dev.laconic.kernels;
 
 import dev.laconic.core.tensor.Tensor;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Optional;
@@ -191,8 +190,8 @@ final class NativeMatmul extends TeamMatmul {
         while (packing.packStretch()) {}
     }
 
-    private static MemorySegment reserve(MemorySegment old, long bytes) {
-        return old.byteSize() >= bytes ? old : Arena.ofAuto().allocate(bytes, 64);
+    private MemorySegment reserve(MemorySegment old, long bytes) {
+        return old.byteSize() >= bytes ? old : library.allocate(bytes);
     }
 
     private void round(int thread, int from, int to) {

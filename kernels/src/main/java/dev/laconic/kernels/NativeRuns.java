@@ -1,9 +1,5 @@
 package dev.laconic.kernels;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -12,6 +8,7 @@ import java.util.Arrays;
  * many positions their keys are moved on, if any are.
  */
 final class NativeRuns {
+    private final NativeLibrary library;
     private long[] runs = new long[128];
     private int[] turns = {};
     private int size;
@@ -19,6 +16,10 @@ final class NativeRuns {
     private boolean turned;
     private MemorySegment copy = MemorySegment.NULL;
     private MemorySegment copyOfTurns = MemorySegment.NULL;
+
+    NativeRuns(NativeLibrary library) {
+        this.library = library;
+    }
 
     void add(long page, int from, int to) {
         if (size == runs.length) runs = Arrays.copyOf(runs, 2 * size);
@@ -131,16 +132,16 @@ final class NativeRuns {
 
     /** The address of a copy in native memory, which holds until the next. */
     long address() {
-        copy = grown(copy, 8L * runs.length);
-        MemorySegment.copy(runs, 0, copy, JAVA_LONG, 0, size);
+        copy = library.grown(copy, 8L * runs.length);
+        Copies.copy(runs, copy, size);
         return copy.address();
     }
 
     /** The address of a copy of the runs' moves, or 0 where there are none. */
     long turns() {
         if (!turned) return 0;
-        copyOfTurns = grown(copyOfTurns, 4L * turns.length);
-        MemorySegment.copy(turns, 0, copyOfTurns, JAVA_INT, 0, count());
+        copyOfTurns = library.grown(copyOfTurns, 4L * turns.length);
+        Copies.copy(turns, copyOfTurns, 0, count());
         return copyOfTurns.address();
     }
 
@@ -148,11 +149,5 @@ final class NativeRuns {
         size = 0;
         entries = 0;
         turned = false;
-    }
-
-    /** Memory of at least so many bytes that begins with what the old one holds, and room to grow. */
-    static MemorySegment grown(MemorySegment old, long bytes) {
-        if (old.byteSize() >= bytes) return old;
-        return Arena.ofAuto().allocate(bytes + bytes / 4, 64).copyFrom(old);
     }
 }

@@ -1,8 +1,5 @@
 package dev.laconic.kernels;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import java.lang.foreign.MemorySegment;
 
 /** The largest scores in native code. */
@@ -35,10 +32,10 @@ final class NativeTop implements Top {
         if (count <= 0) return 0;
         long scratchAt = 4L * size;
         long keptAt = scratchAt + 4L * (2 * size + ROOM);
-        room = NativeRuns.grown(room, keptAt + 4L * (count + ROOM));
-        MemorySegment.copy(scores, 0, room, JAVA_FLOAT, 0, size);
+        room = library.grown(room, keptAt + 4L * (count + ROOM));
+        Copies.copy(scores, 0, room, 0, size);
         library.top(set, room.address(), size, count, room.address() + keptAt, room.address() + scratchAt);
-        MemorySegment.copy(room, JAVA_INT, keptAt, kept, 0, count);
+        Copies.copy(room, keptAt, kept, count);
         return count;
     }
 }

@@ -132,7 +132,8 @@ class NativeKernelsTest {
     }
 
     private static Kernels of(int set, int threads) {
-        return new NativeKernels(new ScalarKernels(Team.of(threads), Activations.INT8, ""), LIBRARY, set);
+        Team team = Team.of(threads);
+        return new NativeKernels(team, () -> new ScalarKernels(team, Activations.INT8, ""), LIBRARY, set);
     }
 
     @ParameterizedTest

@@ -40,9 +40,8 @@ class NativeKvKernelTest {
     }
 
     private KvKernel natively(int set, KvType type) {
-        KvKernel kernel = NativeKvKernel.of(scalar.kv(type), LIBRARY, set);
-        assertThat(kernel).isInstanceOf(NativeKvKernel.class);
-        return kernel;
+        assertThat(NativeKvKernel.knows(type)).isTrue();
+        return new NativeKvKernel(type, () -> scalar.kv(type), LIBRARY, set);
     }
 
     @ParameterizedTest

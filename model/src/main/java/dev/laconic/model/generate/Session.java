@@ -80,7 +80,6 @@ public final class Session implements AutoCloseable {
     /** The same for a prompt in pieces. */
     public Answer generate(Prompt given, GenerationOptions options, GenerationListener listener) {
         ReceiptRecorder recorder = new ReceiptRecorder(model.layers());
-        recorder.kernels(model.kernels().name());
         Prompt prompt = given.length() > 0 ? given : Prompt.of(beginning());
         int[] ids = prompt.ids();
         int context = model.parameters().context();
@@ -224,6 +223,7 @@ public final class Session implements AutoCloseable {
         Answer end(FinishReason finish) {
             emit(stops.push(decoder.finish()));
             emit(stops.finish());
+            recorder.kernels(model.kernels().used());
             return new Answer(text.toString(), answer, finish, logprobs, recorder.receipt());
         }
 
