@@ -86,7 +86,8 @@ public final class CacheStage {
         List<CacheTechnique> chain = pipeline.all(CacheTechnique.class);
         for (CacheTechnique technique : chain)
             Techniques.installed().find(technique.getClass()).ifPresent(info -> require(info, tokenizer));
-        return new CacheStage(model, chain, allocators, reuses.stream().findFirst(), tokenizer);
+        Optional<KvReuse> reuse = reuses.isEmpty() ? Optional.empty() : Optional.of(reuses.getFirst());
+        return new CacheStage(model, chain, allocators, reuse, tokenizer);
     }
 
     private static void require(TechniqueInfo info, Optional<Tokenizer> tokenizer) {

@@ -17,7 +17,7 @@ final class HookChain implements SequenceHooks {
 
     /** The hooks as one; those of nobody cost nothing. */
     static SequenceHooks of(List<SequenceHooks> hooks) {
-        if (hooks.stream().allMatch(each -> each == SequenceHooks.NONE)) return SequenceHooks.NONE;
+        if (Collections.frequency(hooks, SequenceHooks.NONE) == hooks.size()) return SequenceHooks.NONE;
         return hooks.size() == 1 ? hooks.getFirst() : new HookChain(hooks);
     }
 

@@ -48,7 +48,9 @@ public record Receipt(
 
     /** Rows computed, summed over layers. */
     public long rowsComputed() {
-        return rowsPerLayer.stream().mapToLong(Long::longValue).sum();
+        long sum = 0;
+        for (long rows : rowsPerLayer) sum += rows;
+        return sum;
     }
 
     /**

@@ -1,7 +1,8 @@
 package dev.laconic.core;
 
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -102,12 +103,14 @@ public final class ReceiptRecorder {
 
     /** What was counted so far. */
     public Receipt receipt() {
+        List<Long> rowsPerLayer = new ArrayList<>(rows.length);
+        for (long each : rows) rowsPerLayer.add(each);
         return new Receipt(
                 tokensIn,
                 tokensSent,
                 tokensReused,
                 tokensOut,
-                Arrays.stream(rows).boxed().toList(),
+                rowsPerLayer,
                 forwardPasses,
                 kvHeld,
                 kvFull,

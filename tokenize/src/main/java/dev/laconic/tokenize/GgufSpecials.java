@@ -7,6 +7,7 @@ import static dev.laconic.tokenize.GgufVocabulary.USER_DEFINED;
 
 import dev.laconic.core.error.MalformedInputException;
 import dev.laconic.format.Metadata;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -138,7 +139,9 @@ record GgufSpecials(SpecialTokens special, int[] before, int[] after, BitSet str
 
     /** What is taken out of a text before it is tokenized. */
     Partition partition(GgufVocabulary tokens) {
-        List<Integer> ids = tokens.of(CONTROL, USER_DEFINED, UNKNOWN).stream().boxed().toList();
+        List<Integer> ids = new ArrayList<>();
+        BitSet special = tokens.of(CONTROL, USER_DEFINED, UNKNOWN);
+        for (int id = special.nextSetBit(0); id >= 0; id = special.nextSetBit(id + 1)) ids.add(id);
         if (ids.isEmpty()) return Partition.NONE;
         return new LlamaPartition(tokens.symbols(), ids, tokens.of(CONTROL, UNKNOWN), stripLeft, stripRight);
     }

@@ -6,6 +6,7 @@ import dev.laconic.tokenize.text.CharClass;
 import dev.laconic.tokenize.text.Text;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 
@@ -34,8 +35,13 @@ final class LlamaPartition implements Partition {
         this.onlyParsed = onlyParsed;
         this.stripLeft = stripLeft;
         this.stripRight = stripRight;
-        this.ordered = ids.stream().sorted(this::compare).mapToInt(Integer::intValue).toArray();
-        for (int i = 0; i < ordered.length; i++) trie.add(symbols.string(ordered[i]), i);
+        List<Integer> sorted = new ArrayList<>(ids);
+        sorted.sort(this::compare);
+        ordered = new int[sorted.size()];
+        for (int i = 0; i < ordered.length; i++) {
+            ordered[i] = sorted.get(i);
+            trie.add(symbols.string(ordered[i]), i);
+        }
     }
 
     /** The longest first, by bytes, then by number. */

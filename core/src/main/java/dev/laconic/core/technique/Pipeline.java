@@ -2,6 +2,7 @@ package dev.laconic.core.technique;
 
 import dev.laconic.core.error.UsageException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -18,9 +19,8 @@ public final class Pipeline {
 
     /** Parts in stage order; within a stage in the order given. */
     Pipeline(List<Part> parts) {
-        this.parts = parts.stream()
-                .sorted((a, b) -> a.info().stage().compareTo(b.info().stage()))
-                .toList();
+        this.parts = new ArrayList<>(parts);
+        this.parts.sort((a, b) -> a.info().stage().compareTo(b.info().stage()));
     }
 
     /** No technique at all. */
@@ -48,11 +48,10 @@ public final class Pipeline {
 
     /** The techniques that implement an extension point, in order. */
     public <T> List<T> all(Class<T> extensionPoint) {
-        return parts.stream()
-                .map(Part::technique)
-                .filter(extensionPoint::isInstance)
-                .map(extensionPoint::cast)
-                .toList();
+        List<T> all = new ArrayList<>();
+        for (Part part : parts)
+            if (extensionPoint.isInstance(part.technique())) all.add(extensionPoint.cast(part.technique()));
+        return Collections.unmodifiableList(all);
     }
 
     /** What is known of each technique, in order. */

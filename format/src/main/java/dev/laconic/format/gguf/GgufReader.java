@@ -110,7 +110,7 @@ final class GgufReader {
     }
 
     private void readEntry(int index) {
-        String key = readName("metadata key " + index);
+        String key = readName(new Numbered("metadata key", index));
         long start = in.position();
         Field field = new Field("metadata", key, "");
         Object value = readValue(readType(field), field, 0);
@@ -118,7 +118,7 @@ final class GgufReader {
         encoded.put(key, file.asSlice(start, in.position() - start));
     }
 
-    private String readName(String field) {
+    private String readName(Object field) {
         int length = count(1, MAX_NAME_BYTES, field);
         if (length == 0) throw malformed(field, "an empty name", "1 to " + MAX_NAME_BYTES + " bytes");
         return in.utf8(length, field);
@@ -248,7 +248,15 @@ final class GgufReader {
         return alignment;
     }
 
-    /** Part of a named thing, which becomes a text where something is wrong with it. */
+    /** One of many things, which becomes a text where something is wrong with it. */
+    private record Numbered(String kind, int number) {
+        @Override
+        public String toString() {
+            return kind + " " + number;
+        }
+    }
+
+    /** Part of a named thing, likewise. */
     private record Field(String kind, String name, String part) {
         Field part(String newPart) {
             return new Field(kind, name, newPart);
@@ -261,7 +269,7 @@ final class GgufReader {
     }
 
     private Info readInfo(int index, long alignment) {
-        String name = readName("tensor name " + index);
+        String name = readName(new Numbered("tensor name", index));
         Field field = new Field("tensor", name, "");
         long[] shape = readShape(field);
         TensorType type = readTensorType(field.part(" type"));
@@ -290,12 +298,11 @@ final class GgufReader {
 
     private TensorType readTensorType(Field field) {
         int code = in.int32(field);
-        return TensorType.byCode(code)
-                .orElseThrow(() -> new UnsupportedModelException(
-                        source,
-                        field.toString(),
-                        named(code),
-                        Stream.of(TensorType.values()).map(TensorType::name).toList()));
+        Optional<TensorType> type = TensorType.byCode(code);
+        if (type.isEmpty())
+            throw new UnsupportedModelException(
+                    source, field.toString(), named(code), Stream.of(TensorType.values()).map(TensorType::name).toList());
+        return type.get();
     }
 
     private static String named(int code) {
@@ -342,9 +349,8 @@ final class GgufReader {
                         "tensor " + Quoted.of(info.name),
                         info.bytes + " bytes at offset " + info.offset,
                         "them to lie within the " + available + " bytes of tensor data; the file may be truncated");
-        List<Info> byOffset = infos.values().stream()
-                .sorted((a, b) -> Long.compare(a.offset, b.offset))
-                .toList();
+        List<Info> byOffset = new ArrayList<>(infos.values());
+        byOffset.sort((a, b) -> Long.compare(a.offset, b.offset));
         for (int i = 1; i < byOffset.size(); i++) {
             Info before = byOffset.get(i - 1);
             Info after = byOffset.get(i);

@@ -4,84 +4,85 @@ import dev.laconic.core.error.UnsupportedModelException;
 import dev.laconic.format.Metadata;
 import dev.laconic.format.io.Quoted;
 import dev.laconic.model.load.Weights;
-import java.util.Map;
+import java.util.Collections;
+import java.util.List;
 import java.util.SequencedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 
 /** The architectures this engine runs, under the names model files use. */
 public final class Architectures {
-    private static final Map<String, Function<Weights, Architecture>> BUILDERS = new TreeMap<>(Map.ofEntries(
-            Map.entry("arcee", Arcee::build),
-            Map.entry("baichuan", Refact::buildBaichuan),
-            Map.entry("bailingmoe", DeepSeek::build),
-            Map.entry("bert", Bert::build),
-            Map.entry("bloom", Bloom::build),
-            Map.entry("chatglm", Glm4::buildChatGlm),
-            Map.entry("cohere2", CommandR::buildCohere2),
-            Map.entry("command-r", CommandR::build),
-            Map.entry("deepseek", DeepSeek::build),
-            Map.entry("dots1", DeepSeek::buildDots),
-            Map.entry("dream", Dream::build),
-            Map.entry("ernie4_5", Llama::build),
-            Map.entry("ernie4_5-moe", Ernie45Moe::build),
-            Map.entry("exaone", Qwen2::build),
-            Map.entry("exaone4", Exaone4::build),
-            Map.entry("falcon", Falcon::build),
-            Map.entry("gemma", Gemma::build),
-            Map.entry("gemma2", Gemma2::build),
-            Map.entry("gemma3", Gemma3::build),
-            Map.entry("glm4", Glm4::build),
-            Map.entry("glm4moe", Glm4Moe::build),
-            Map.entry("gpt-oss", GptOss::build),
-            Map.entry("gpt2", Gpt2::build),
-            Map.entry("gptneox", GptNeox::build),
-            Map.entry("granite", Granite::build),
-            Map.entry("granitemoe", Granite::build),
-            Map.entry("hunyuan-dense", Hunyuan::build),
-            Map.entry("hunyuan-moe", Hunyuan::buildMoe),
-            Map.entry("internlm2", Llama::build),
-            Map.entry("jina-bert-v2", JinaBertV2::build),
-            Map.entry("jina-bert-v3", NomicBert::build),
-            Map.entry("llada", Dream::buildLlada),
-            Map.entry("llada-moe", Dream::buildLladaMoe),
-            Map.entry("llama", Llama::build),
-            Map.entry("llama4", Llama4::build),
-            Map.entry("minicpm", Granite::buildMiniCpm),
-            Map.entry("mistral3", Mistral3::build),
-            Map.entry("modern-bert", ModernBert::build),
-            Map.entry("mpt", Mpt::build),
-            Map.entry("nemotron", Nemotron::build),
-            Map.entry("nomic-bert", NomicBert::build),
-            Map.entry("nomic-bert-moe", NomicBert::build),
-            Map.entry("olmo", Olmo::build),
-            Map.entry("olmo2", Olmo2::build),
-            Map.entry("olmoe", Olmoe::build),
-            Map.entry("orion", Orion::build),
-            Map.entry("phi2", Phi2::build),
-            Map.entry("phi3", Phi3::build),
-            Map.entry("qwen2", Qwen2::build),
-            Map.entry("qwen2moe", Qwen2Moe::build),
-            Map.entry("qwen2vl", Qwen2::build),
-            Map.entry("qwen3", Qwen3::build),
-            Map.entry("qwen3moe", Qwen3::build),
-            Map.entry("qwen3vl", Qwen3::build),
-            Map.entry("qwen3vlmoe", Qwen3::build),
-            Map.entry("refact", Refact::build),
-            Map.entry("seed_oss", SeedOss::build),
-            Map.entry("smollm3", SmolLm3::build),
-            Map.entry("stablelm", StableLm::build),
-            Map.entry("starcoder", Gpt2::build),
-            Map.entry("starcoder2", Starcoder2::build),
-            Map.entry("t5", T5::build),
-            Map.entry("t5encoder", T5::buildEncoder),
-            Map.entry("xverse", Llama::build)));
+    private static final SequencedSet<String> NAMES = Collections.unmodifiableSequencedSet(new TreeSet<>(List.of(
+            "arcee", "baichuan", "bailingmoe", "bert", "bloom", "chatglm", "cohere2", "command-r", "deepseek", "dots1", "dream",
+            "ernie4_5", "ernie4_5-moe", "exaone", "exaone4", "falcon", "gemma", "gemma2", "gemma3", "glm4", "glm4moe", "gpt-oss",
+            "gpt2", "gptneox", "granite", "granitemoe", "hunyuan-dense", "hunyuan-moe", "internlm2", "jina-bert-v2", "jina-bert-v3",
+            "llada", "llada-moe", "llama", "llama4", "minicpm", "mistral3", "modern-bert", "mpt", "nemotron", "nomic-bert",
+            "nomic-bert-moe", "olmo", "olmo2", "olmoe", "orion", "phi2", "phi3", "qwen2", "qwen2moe", "qwen2vl", "qwen3",
+            "qwen3moe", "qwen3vl", "qwen3vlmoe", "refact", "seed_oss", "smollm3", "stablelm", "starcoder", "starcoder2", "t5",
+            "t5encoder", "xverse")));
+
+    /** What builds a listed architecture. A table would link all of them for the one that is asked for. */
+    static Function<Weights, Architecture> builder(String name) {
+        return switch (name) {
+            case "arcee" -> Arcee::build;
+            case "baichuan" -> Refact::buildBaichuan;
+            case "bailingmoe", "deepseek" -> DeepSeek::build;
+            case "bert" -> Bert::build;
+            case "bloom" -> Bloom::build;
+            case "chatglm" -> Glm4::buildChatGlm;
+            case "cohere2" -> CommandR::buildCohere2;
+            case "command-r" -> CommandR::build;
+            case "dots1" -> DeepSeek::buildDots;
+            case "dream" -> Dream::build;
+            case "ernie4_5", "internlm2", "llama", "xverse" -> Llama::build;
+            case "ernie4_5-moe" -> Ernie45Moe::build;
+            case "exaone", "qwen2", "qwen2vl" -> Qwen2::build;
+            case "exaone4" -> Exaone4::build;
+            case "falcon" -> Falcon::build;
+            case "gemma" -> Gemma::build;
+            case "gemma2" -> Gemma2::build;
+            case "gemma3" -> Gemma3::build;
+            case "glm4" -> Glm4::build;
+            case "glm4moe" -> Glm4Moe::build;
+            case "gpt-oss" -> GptOss::build;
+            case "gpt2", "starcoder" -> Gpt2::build;
+            case "gptneox" -> GptNeox::build;
+            case "granite", "granitemoe" -> Granite::build;
+            case "hunyuan-dense" -> Hunyuan::build;
+            case "hunyuan-moe" -> Hunyuan::buildMoe;
+            case "jina-bert-v2" -> JinaBertV2::build;
+            case "jina-bert-v3", "nomic-bert", "nomic-bert-moe" -> NomicBert::build;
+            case "llada" -> Dream::buildLlada;
+            case "llada-moe" -> Dream::buildLladaMoe;
+            case "llama4" -> Llama4::build;
+            case "minicpm" -> Granite::buildMiniCpm;
+            case "mistral3" -> Mistral3::build;
+            case "modern-bert" -> ModernBert::build;
+            case "mpt" -> Mpt::build;
+            case "nemotron" -> Nemotron::build;
+            case "olmo" -> Olmo::build;
+            case "olmo2" -> Olmo2::build;
+            case "olmoe" -> Olmoe::build;
+            case "orion" -> Orion::build;
+            case "phi2" -> Phi2::build;
+            case "phi3" -> Phi3::build;
+            case "qwen2moe" -> Qwen2Moe::build;
+            case "qwen3", "qwen3moe", "qwen3vl", "qwen3vlmoe" -> Qwen3::build;
+            case "refact" -> Refact::build;
+            case "seed_oss" -> SeedOss::build;
+            case "smollm3" -> SmolLm3::build;
+            case "stablelm" -> StableLm::build;
+            case "starcoder2" -> Starcoder2::build;
+            case "t5" -> T5::build;
+            case "t5encoder" -> T5::buildEncoder;
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
 
     private Architectures() {}
 
     public static SequencedSet<String> names() {
-        return new TreeSet<>(BUILDERS.keySet());
+        return NAMES;
     }
 
     /**
@@ -91,12 +92,12 @@ public final class Architectures {
      */
     public static void require(Metadata metadata) {
         String name = metadata.requireString("general.architecture");
-        if (!BUILDERS.containsKey(name))
-            throw new UnsupportedModelException(metadata.source(), "general.architecture", Quoted.of(name), names());
+        if (!NAMES.contains(name))
+            throw new UnsupportedModelException(metadata.source(), "general.architecture", Quoted.of(name), NAMES);
     }
 
     /** The network a file of a listed architecture describes. */
     public static Architecture build(Weights weights) {
-        return BUILDERS.get(weights.parameters().architecture()).apply(weights);
+        return builder(weights.parameters().architecture()).apply(weights);
     }
 }

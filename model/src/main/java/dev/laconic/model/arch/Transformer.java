@@ -4,8 +4,8 @@ import dev.laconic.core.tensor.Tensor;
 import dev.laconic.kernels.Rope;
 import dev.laconic.model.Mask;
 import dev.laconic.model.Rows;
-import dev.laconic.model.State;
 import dev.laconic.model.State.Buffer;
+import dev.laconic.model.State;
 import dev.laconic.model.block.Attention;
 import dev.laconic.model.block.CrossAttention;
 import dev.laconic.model.block.Linear;
@@ -13,6 +13,7 @@ import dev.laconic.model.block.Norm;
 import dev.laconic.model.block.SelfAttention;
 import dev.laconic.model.load.Weights;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -64,7 +65,9 @@ public final class Transformer implements Architecture {
         logitScale = builder.logitScale;
         logitSoftcap = builder.logitSoftcap;
         mask = builder.mask;
-        attentions = layers.stream().map(layer -> layer.attention().spec()).toList();
+        List<Attention.Spec> specs = new ArrayList<>(layers.size());
+        for (Layer layer : layers) specs.add(layer.attention().spec());
+        attentions = Collections.unmodifiableList(specs);
         encoder = builder.encoder;
     }
 
@@ -183,7 +186,9 @@ public final class Transformer implements Architecture {
 
     @Override
     public List<Attention.Spec> crossAttentions() {
-        return layers.stream().flatMap(layer -> layer.cross().stream()).map(CrossAttention::spec).toList();
+        List<Attention.Spec> specs = new ArrayList<>();
+        for (Layer layer : layers) layer.cross().ifPresent(cross -> specs.add(cross.spec()));
+        return Collections.unmodifiableList(specs);
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.laconic.model.block;
 import dev.laconic.core.tensor.Tensor;
 import dev.laconic.model.State;
 import dev.laconic.model.State.Buffer;
-import java.util.List;
 
 /** Several linear maps of the same rows, each into a buffer of its own, computed together. */
 public final class Linears {
@@ -11,27 +10,28 @@ public final class Linears {
     private final Buffer[] outs;
     private final Tensor[] weights;
 
-    private Linears(List<Linear> maps, Buffer... outs) {
-        this.maps = maps.toArray(Linear[]::new);
+    private Linears(Linear[] maps, Buffer... outs) {
+        this.maps = maps;
         this.outs = outs;
-        weights = maps.stream().map(Linear::weight).toArray(Tensor[]::new);
+        weights = new Tensor[maps.length];
+        for (int i = 0; i < maps.length; i++) weights[i] = maps[i].weight();
     }
 
     /** Queries, keys and values. */
     static Linears attention(Linear query, Linear key, Linear value) {
-        return new Linears(List.of(query, key, value), Buffer.QUERY, Buffer.KEY, Buffer.VALUE);
+        return new Linears(new Linear[] {query, key, value}, Buffer.QUERY, Buffer.KEY, Buffer.VALUE);
     }
 
     static Linears keyAndValue(Linear key, Linear value) {
-        return new Linears(List.of(key, value), Buffer.KEY, Buffer.VALUE);
+        return new Linears(new Linear[] {key, value}, Buffer.KEY, Buffer.VALUE);
     }
 
     static Linears gated(Linear gate, Linear up) {
-        return new Linears(List.of(gate, up), Buffer.GATE, Buffer.UP);
+        return new Linears(new Linear[] {gate, up}, Buffer.GATE, Buffer.UP);
     }
 
     static Linears plain(Linear up) {
-        return new Linears(List.of(up), Buffer.UP);
+        return new Linears(new Linear[] {up}, Buffer.UP);
     }
 
     /** Applies to the first {@code count} rows of a buffer. */

@@ -1,7 +1,6 @@
 package dev.laconic.model.generate;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -28,7 +27,10 @@ public record Prompt(int[] ids, List<Integer> starts) {
             starts.add(at);
             at += piece.length;
         }
-        return new Prompt(pieces.stream().flatMapToInt(Arrays::stream).toArray(), starts);
+        int[] ids = new int[at];
+        for (int piece = 0; piece < starts.size(); piece++)
+            System.arraycopy(pieces.get(piece), 0, ids, starts.get(piece), pieces.get(piece).length);
+        return new Prompt(ids, starts);
     }
 
     public int length() {

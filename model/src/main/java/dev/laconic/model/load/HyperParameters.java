@@ -3,7 +3,9 @@ package dev.laconic.model.load;
 import dev.laconic.core.error.MalformedInputException;
 import dev.laconic.format.Metadata;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The sizes of a transformer, read and checked from a file's metadata; the keys are GGUF's, below the architecture's
@@ -19,6 +21,8 @@ public final class HyperParameters {
 
     private final Metadata metadata;
     private final String architecture;
+    /** Full keys by their names, which are put together once: layers ask for the same ones. */
+    private final Map<String, String> keys = new ConcurrentHashMap<>();
     private final int layers;
     private final int width;
     private final int context;
@@ -43,7 +47,7 @@ public final class HyperParameters {
         heads = perLayer("attention.head_count", 0, MAX_HEADS).orElseThrow(() -> missing("attention.head_count"));
         kvHeads = perLayer("attention.head_count_kv", 0, MAX_HEADS).orElse(heads);
         feedForward = perLayer("feed_forward_length", 0, MAX_WIDTH).orElseGet(() -> new int[layers]);
-        int mostHeads = Arrays.stream(heads).max().orElseThrow();
+        int mostHeads = mostHeads();
         if (mostHeads == 0) throw malformed("attention.head_count", 0, "a positive integer");
         keyDimension = integer("attention.key_length", 1, MAX_WIDTH).orElseGet(() -> evenShare(mostHeads));
         valueDimension = integer("attention.value_length", 1, MAX_WIDTH).orElseGet(() -> evenShare(mostHeads));
@@ -55,6 +59,12 @@ public final class HyperParameters {
         expertsUsed = integer("expert_used_count", 0, MAX_EXPERTS).orElse(0);
         if (expertsUsed > experts || experts > 0 && expertsUsed == 0)
             throw malformed("expert_used_count", expertsUsed, "1 to expert_count, which is " + experts);
+    }
+
+    private int mostHeads() {
+        int most = 0;
+        for (int each : heads) most = Math.max(most, each);
+        return most;
     }
 
     private int evenShare(int mostHeads) {
@@ -193,7 +203,11 @@ public final class HyperParameters {
 
     /** The full metadata key of a hyper-parameter. */
     public String key(String name) {
-        return architecture + "." + name;
+        String key = keys.get(name);
+        if (key != null) return key;
+        key = architecture + "." + name;
+        keys.put(name, key);
+        return key;
     }
 
     public int requireInt(String name, int min, int max) {

@@ -30,6 +30,10 @@ public final class Weights {
     private final Kernels kernels;
     private final HyperParameters parameters;
     private final int context;
+    /** Whether any matrix has a factor, and whether any has a bias: names of those that have none need not be looked up. */
+    private final boolean scales;
+
+    private final boolean biases;
 
     /**
      * @param context positions the model is to run at, where that chooses between two sets of rotary factors; empty for
@@ -40,6 +44,13 @@ public final class Weights {
         this.kernels = kernels;
         this.parameters = new HyperParameters(file.metadata());
         this.context = context.orElse(parameters.context());
+        scales = hasAny(".scale");
+        biases = hasAny(".bias");
+    }
+
+    private boolean hasAny(String suffix) {
+        for (String name : file.tensors().keySet()) if (name.endsWith(suffix)) return true;
+        return false;
     }
 
     /** Positions the model is to run at. */
@@ -78,13 +89,14 @@ public final class Weights {
 
     /** A tensor of exactly this shape, outermost dimension first. */
     public Tensor tensor(String name, long... shape) {
-        Tensor tensor = file.tensor(name)
-                .orElseThrow(() -> new MalformedInputException(source(), "tensor " + name, "nothing",
-                        "a tensor of shape " + Arrays.toString(shape)));
-        if (!has(tensor, shape))
+        Optional<Tensor> tensor = file.tensor(name);
+        if (tensor.isEmpty())
             throw new MalformedInputException(
-                    source(), "tensor " + name, "shape " + tensor.shape(), "shape " + Arrays.toString(shape));
-        return weight(tensor);
+                    source(), "tensor " + name, "nothing", "a tensor of shape " + Arrays.toString(shape));
+        if (!has(tensor.get(), shape))
+            throw new MalformedInputException(
+                    source(), "tensor " + name, "shape " + tensor.get().shape(), "shape " + Arrays.toString(shape));
+        return weight(tensor.get());
     }
 
     private static boolean has(Tensor tensor, long[] shape) {
@@ -136,9 +148,9 @@ public final class Weights {
      * if there are any.
      */
     public Linear linear(String name, int outputs, int inputs) {
-        float[] scale = optionalVector(name + ".scale", 1);
+        float[] scale = scales ? optionalVector(name + ".scale", 1) : NONE;
         return new Linear(tensor(name + ".weight", outputs, inputs), scale.length == 0 ? 1f : scale[0],
-                optionalVector(name + ".bias", outputs));
+                biases ? optionalVector(name + ".bias", outputs) : NONE);
     }
 
     public Optional<Linear> optionalLinear(String name, int outputs, int inputs) {

@@ -5,7 +5,7 @@ import dev.laconic.core.error.UsageException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
-import java.util.random.RandomGenerator;
+import java.util.SplittableRandom;
 
 /**
  * Chooses the next token of one sequence. Parts apply in this order: logit bias, repetition / frequency / presence
@@ -55,7 +55,7 @@ public final class Sampler {
                 ? Optional.of(new Logprobs(Math.min(vocab, options.topLogprobs().getAsInt()), vocab))
                 : Optional.empty();
         this.candidates = new Candidates(vocab);
-        this.seed = options.seed().orElseGet(() -> RandomGenerator.getDefault().nextLong());
+        this.seed = options.seed().orElseGet(() -> new SplittableRandom().nextLong());
         this.state = seed;
     }
 

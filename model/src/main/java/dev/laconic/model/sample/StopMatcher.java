@@ -1,7 +1,9 @@
 package dev.laconic.model.sample;
 
 import dev.laconic.core.error.UsageException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,14 +16,17 @@ import java.util.Set;
  */
 public final class StopMatcher {
     private final int[] ids;
-    private final List<Pattern> patterns;
+    private final List<Pattern> patterns = new ArrayList<>();
     private final StringBuilder held = new StringBuilder();
     private Optional<String> matched = Optional.empty();
 
     /** @throws UsageException if a stop string is empty */
     public StopMatcher(Set<Integer> ids, List<String> strings) {
-        this.ids = ids.stream().mapToInt(Integer::intValue).sorted().toArray();
-        this.patterns = strings.stream().distinct().map(Pattern::new).toList();
+        this.ids = new int[ids.size()];
+        int i = 0;
+        for (int id : ids) this.ids[i++] = id;
+        Arrays.sort(this.ids);
+        for (String string : new LinkedHashSet<>(strings)) patterns.add(new Pattern(string));
     }
 
     public StopMatcher(SamplerOptions options) {

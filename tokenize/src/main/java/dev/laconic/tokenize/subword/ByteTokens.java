@@ -2,7 +2,6 @@ package dev.laconic.tokenize.subword;
 
 import dev.laconic.tokenize.text.CharClass;
 import dev.laconic.tokenize.text.Text;
-import java.util.Arrays;
 import java.util.function.ToIntFunction;
 
 /** The tokens that stand for single bytes, spelt {@code <0x41>} in most vocabularies; any of the 256 may be missing. */
@@ -20,8 +19,12 @@ public final class ByteTokens {
     /** @param find the id of a token by its spelling, negative where there is none */
     public static ByteTokens of(ToIntFunction<String> find) {
         int[] ids = new int[256];
-        for (int b = 0; b < 256; b++) ids[b] = find.applyAsInt(spelling(b));
-        return Arrays.stream(ids).allMatch(id -> id < 0) ? NONE : new ByteTokens(ids);
+        boolean any = false;
+        for (int b = 0; b < 256; b++) {
+            ids[b] = find.applyAsInt(spelling(b));
+            any |= ids[b] >= 0;
+        }
+        return any ? new ByteTokens(ids) : NONE;
     }
 
     public static String spelling(int unsignedByte) {
