@@ -6,10 +6,8 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.SequencedMap;
+import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,48 +20,39 @@ import picocli.CommandLine.Model.CommandSpec;
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND")
 public final class Main {
-    /** What builds each command. */
-    private static final SequencedMap<String, Supplier<CommandSpec>> COMMANDS = new LinkedHashMap<>();
+    private static final List<String> COMMANDS = List.of(
+            "ask", "generate", "chat", "tokenize", "inspect", "logits", "embed", "perplexity", "quantize", "train", "bench",
+            "parity", "techniques");
 
     /** Commands that compute with a model and are waited for. */
     private static final Set<String> COMPUTING = Set.of("ask", "generate", "chat");
-
-    static {
-        COMMANDS.put("ask", AskCommandSpec::of);
-        COMMANDS.put("generate", GenerateCommandSpec::of);
-        COMMANDS.put("chat", ChatCommandSpec::of);
-        COMMANDS.put("tokenize", TokenizeCommandSpec::of);
-        COMMANDS.put("inspect", InspectCommandSpec::of);
-        COMMANDS.put("logits", LogitsCommandSpec::of);
-        COMMANDS.put("embed", EmbedCommandSpec::of);
-        COMMANDS.put("perplexity", PerplexityCommandSpec::of);
-        COMMANDS.put("quantize", QuantizeCommandSpec::of);
-        COMMANDS.put("train", TrainCommandSpec::of);
-        COMMANDS.put("bench", BenchCommandSpec::of);
-        COMMANDS.put("parity", ParityCommandSpec::of);
-        COMMANDS.put("techniques", TechniquesCommandSpec::of);
-    }
 
     Main() {}
 
     public static void main(String[] arguments) {
         Stderr.take();
         if (arguments.length > 0 && COMPUTING.contains(arguments[0])) Kernels.load();
-        PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
-        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        int code = run(arguments, out, err);
+        int code = run(arguments, out(), err());
         // To leave by return is sooner: before it exits Java opens every jar to find out who logs that.
         if (code != 0) System.exit(code);
+    }
+
+    static PrintWriter out() {
+        return new PrintWriter(System.out, false, StandardCharsets.UTF_8);
+    }
+
+    static PrintWriter err() {
+        return new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     }
 
     /** Runs one command; the exit code: 0 done, 1 failed, 2 wrong usage. */
     static int run(String[] arguments, PrintWriter out, PrintWriter err) {
         Failures failures = new Failures(err, System.getenv("LACONIC_DEBUG") != null);
         // The command that is asked for goes alone: to build them all takes longer than most work.
-        boolean alone = arguments.length > 0 && COMMANDS.containsKey(arguments[0]);
+        boolean alone = arguments.length > 0 && COMMANDS.contains(arguments[0]);
         try {
             CommandLine asked =
-                    alone ? commandLine(COMMANDS.get(arguments[0]).get().name("laconic " + arguments[0])) : commandLine();
+                    alone ? commandLine(command(arguments[0]).name("laconic " + arguments[0])) : commandLine();
             int code = asked
                     .setOut(out)
                     .setErr(err)
@@ -80,11 +69,33 @@ public final class Main {
     /** Reads all commands. */
     static CommandLine commandLine() {
         CommandSpec spec = MainSpec.of();
-        COMMANDS.forEach((name, command) -> spec.addSubcommand(name, command.get()));
+        for (String name : COMMANDS) spec.addSubcommand(name, command(name));
         return commandLine(spec);
     }
 
+    /** A command. A table would link all of them for the one that is asked for. */
+    private static CommandSpec command(String name) {
+        return switch (name) {
+            case "ask" -> AskCommandSpec.of();
+            case "generate" -> GenerateCommandSpec.of();
+            case "chat" -> ChatCommandSpec.of();
+            case "tokenize" -> TokenizeCommandSpec.of();
+            case "inspect" -> InspectCommandSpec.of();
+            case "logits" -> LogitsCommandSpec.of();
+            case "embed" -> EmbedCommandSpec.of();
+            case "perplexity" -> PerplexityCommandSpec.of();
+            case "quantize" -> QuantizeCommandSpec.of();
+            case "train" -> TrainCommandSpec.of();
+            case "bench" -> BenchCommandSpec.of();
+            case "parity" -> ParityCommandSpec.of();
+            case "techniques" -> TechniquesCommandSpec.of();
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
     private static CommandLine commandLine(CommandSpec spec) {
+        // Of Java's own types no option has any but this; to look for what converts them takes longer than to read the options.
+        System.setProperty("picocli.converters.excludes", "java.*");
         return new CommandLine(spec).registerConverter(Path.class, Path::of);
     }
 }

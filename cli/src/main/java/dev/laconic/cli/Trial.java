@@ -6,40 +6,49 @@ import dev.laconic.tokenize.EncodeOptions;
 import dev.laconic.tokenize.Tokenizer;
 import dev.laconic.tokenize.Tokenizers;
 import java.io.PrintWriter;
-import java.io.Writer;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
- * Runs the common commands once and prints nothing: the launcher does this after a build and keeps the classes that Java
- * loaded, so that later runs start faster.
+ * Runs commands once, whatever they print: the launcher does this after a build and keeps the classes that Java loaded, so that
+ * later runs start faster. Since Java loads all that are kept, those that text is waited for from are kept apart.
  */
 final class Trial {
     private static final String TEXT = "Once upon a time, in 1999, there was a café.";
 
     private Trial() {}
 
-    /** @param arguments a model, or nothing */
+    /** What is tried. */
+    enum Kind {
+        /** A text that goes on. */
+        TEXT,
+        /** All common commands. */
+        ALL
+    }
+
+    /** @param arguments {@code text} or {@code all}, and perhaps a model */
     public static void main(String[] arguments) {
         Stderr.take();
-        Optional<Path> model = arguments.length == 0 ? Optional.empty() : Optional.of(Path.of(arguments[0]));
-        System.exit(run(model));
+        Kind kind = Kind.valueOf(arguments[0].toUpperCase(Locale.ROOT));
+        Optional<Path> model = arguments.length < 2 ? Optional.empty() : Optional.of(Path.of(arguments[1]));
+        int code = run(kind, model, Main.out(), Main.err());
+        if (code != 0) System.exit(code);
     }
 
     /** The highest exit code of the commands. */
-    static int run(Optional<Path> model) {
+    static int run(Kind kind, Optional<Path> model, PrintWriter out, PrintWriter err) {
         Kernels.load();
         arrays().forEach(array -> array.asSlice(0, array.byteSize()));
         tokenizer().ids(TEXT, EncodeOptions.PROMPT);
-        PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
         int code = 0;
-        for (List<String> command : commands(model))
-            code = Math.max(code, Main.run(command.toArray(String[]::new), nowhere, nowhere));
+        for (List<String> command : commands(kind, model))
+            code = Math.max(code, Main.run(command.toArray(String[]::new), out, err));
         return code;
     }
 
@@ -60,16 +69,18 @@ final class Trial {
         return Tokenizers.of(new Metadata("trial", values));
     }
 
-    private static List<List<String>> commands(Optional<Path> model) {
+    private static List<List<String>> commands(Kind kind, Optional<Path> model) {
         List<List<String>> commands = new ArrayList<>();
-        commands.add(List.of("--help"));
-        commands.add(List.of("techniques", "--json"));
         model.map(Path::toString).ifPresent(file -> {
+            commands.add(List.of("generate", "--model", file, "--prompt", TEXT, "--max-tokens", "32"));
+            if (kind == Kind.TEXT) return;
+            commands.add(List.of("generate", "--model", file, "--prompt", TEXT, "--max-tokens", "2", "--json"));
             commands.add(List.of("inspect", file, "--json"));
             commands.add(List.of("tokenize", "--model", file, "--json", TEXT));
-            commands.add(List.of("generate", "--model", file, "--prompt", TEXT, "--max-tokens", "32", "--json"));
-            commands.add(List.of("generate", "--model", file, "--prompt", TEXT, "--max-tokens", "2"));
         });
+        if (kind == Kind.TEXT) return commands;
+        commands.add(List.of("--help"));
+        commands.add(List.of("techniques", "--json"));
         return commands;
     }
 }

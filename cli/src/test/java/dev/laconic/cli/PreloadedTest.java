@@ -18,8 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The library that the launcher has read the archive of a start: {@code src/main/native/archive.c}. */
-class ArchiveReaderTest {
+/** What the launcher has Java preload: {@code src/main/native/start.c}. */
+class PreloadedTest {
     private static final int BYTES = 5_000_001;
 
     @TempDir
@@ -31,10 +31,10 @@ class ArchiveReaderTest {
     @BeforeEach
     void compile() throws IOException, InterruptedException {
         assumeTrue(System.getProperty("os.name").equals("Linux"), "only Linux preloads it");
-        library = folder.resolve("archive.so");
+        library = folder.resolve("start.so");
         try {
             assertThat(output("cc", "-std=gnu11", "-O2", "-fPIC", "-fvisibility=hidden", "-shared", "-Wall", "-Wextra", "-Werror",
-                    "src/main/native/archive.c", "-o", library.toString())).isEmpty();
+                    "src/main/native/start.c", "-o", library.toString())).isEmpty();
         } catch (IOException e) {
             abort("there is no C compiler here: " + e.getMessage());
         }
@@ -52,6 +52,36 @@ class ArchiveReaderTest {
     void otherFilesAreMapped() throws IOException, InterruptedException {
         assertThat(map(folder.resolve("missing"))).isEqualTo("same bytes, mapped, nothing to hand on\n");
         assertThat(map(library)).isEqualTo("same bytes, mapped, nothing to hand on\n");
+    }
+
+    @Test
+    void theLauncherRunsInJavasPlaceWhereSourcesAreNewer() throws IOException, InterruptedException {
+        Path launcher = Files.writeString(folder.resolve("launcher"), """
+                #!/bin/sh
+                for each; do printf '(%s)' "$each"; done
+                echo " $LACONIC_LOOK, $0, ${LD_PRELOAD-}${LACONIC_NEWER-}${LACONIC_LAUNCHER-}"
+                """);
+        assertThat(launcher.toFile().setExecutable(true)).isTrue();
+        assertThat(told("printf Main.java", launcher)).isEqualTo("(--version)(two  words)() 1, " + launcher + ", \n");
+    }
+
+    @Test
+    void javaGoesOnWhereNoSourceIsNewer() throws IOException, InterruptedException {
+        assertThat(told("true", folder.resolve("launcher"))).startsWith("laconic ");
+    }
+
+    @Test
+    void javaGoesOnWhereTheLauncherIsGone() throws IOException, InterruptedException {
+        assertThat(told("echo Main.java", folder.resolve("launcher"))).startsWith("laconic ");
+    }
+
+    /** What the program says, or who runs in its place, when a command tells of newer sources. */
+    private String told(String news, Path launcher) throws IOException, InterruptedException {
+        String program = "exec 3< <(" + news + "); export LD_PRELOAD=\"$1\" LACONIC_ARCHIVE=\"$2\" LACONIC_LAUNCHER=\"$3\""
+                + "; export LACONIC_NEWER=3; shift 3; exec \"$@\"";
+        return output("bash", "-c", program, "bash", library.toString(), file.toString(), launcher.toString(),
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xlog:disable",
+                "-cp", System.getProperty("java.class.path"), Main.class.getName(), "--version", "two  words", "");
     }
 
     /** What a JVM says that has the library take {@code archive} for the archive, and maps the file. */
