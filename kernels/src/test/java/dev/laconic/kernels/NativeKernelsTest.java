@@ -47,6 +47,19 @@ class NativeKernelsTest {
         }
 
         @Test
+        void whatHasNotRunIsNotSaidToHave() {
+            assumeThat(LIBRARY.sets()).as(LIBRARY.missing()).isPositive();
+            try (Kernels kernels = Kernels.of(KernelOptions.defaults())) {
+                String own = "native-" + LIBRARY.name(LIBRARY.set()) + "/int8";
+                kernels.scale(2, new float[] {1}, 0, 1);
+                assertThat(kernels.kv(KvType.F16).type()).isEqualTo(KvType.F16);
+                assertThat(kernels.used()).isEqualTo(own);
+                kernels.softmax(new float[] {1}, 0, 1);
+                assertThat(kernels.used()).isEqualTo(kernels.name()).startsWith(own + ", vector-");
+            }
+        }
+
+        @Test
         void float32ActivationsAreMultipliedByTheVectorApi() {
             assertThat(name(KernelOptions.defaults().withActivations(Activations.F32))).matches("vector-\\d+");
             assertThat(name(KernelOptions.defaults().withProvider("vector").withActivations(Activations.F32)))
