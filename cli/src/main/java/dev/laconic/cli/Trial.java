@@ -5,8 +5,11 @@ import dev.laconic.kernels.Kernels;
 import dev.laconic.tokenize.EncodeOptions;
 import dev.laconic.tokenize.Tokenizer;
 import dev.laconic.tokenize.Tokenizers;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,7 +20,7 @@ import java.util.SequencedMap;
 
 /**
  * Runs commands once, whatever they print: the launcher does this after a build and keeps the classes that Java loaded, so that
- * later runs start faster. Since Java loads all that are kept, those that text is waited for from are kept apart.
+ * later runs start faster. Since Java loads all that are kept, those of the plainest run are kept apart.
  */
 final class Trial {
     private static final String TEXT = "Once upon a time, in 1999, there was a café.";
@@ -26,7 +29,7 @@ final class Trial {
 
     /** What is tried. */
     enum Kind {
-        /** A text that goes on. */
+        /** A text that goes on, with no technique. */
         TEXT,
         /** All common commands. */
         ALL
@@ -38,6 +41,9 @@ final class Trial {
         Kind kind = Kind.valueOf(arguments[0].toUpperCase(Locale.ROOT));
         Optional<Path> model = arguments.length < 2 ? Optional.empty() : Optional.of(Path.of(arguments[1]));
         int code = run(kind, model, Main.out(), Main.err());
+        // Nothing is said on standard input, so that this ends at once; it depends on where it runs, and proves nothing.
+        if (kind == Kind.ALL && model.isPresent())
+            Main.run(new String[] {"chat", "--model", model.get().toString()}, Main.out(), Main.err());
         if (code != 0) System.exit(code);
     }
 
@@ -47,8 +53,17 @@ final class Trial {
         arrays().forEach(array -> array.asSlice(0, array.byteSize()));
         tokenizer().ids(TEXT, EncodeOptions.PROMPT);
         int code = 0;
-        for (List<String> command : commands(kind, model))
-            code = Math.max(code, Main.run(command.toArray(String[]::new), out, err));
+        try {
+            Path document = Files.writeString(Files.createTempFile("laconic-trial-", ".txt"), TEXT);
+            try {
+                for (List<String> command : commands(kind, model, document.toString()))
+                    code = Math.max(code, Main.run(command.toArray(String[]::new), out, err));
+            } finally {
+                Files.delete(document);
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
         return code;
     }
 
@@ -69,12 +84,14 @@ final class Trial {
         return Tokenizers.of(new Metadata("trial", values));
     }
 
-    private static List<List<String>> commands(Kind kind, Optional<Path> model) {
+    private static List<List<String>> commands(Kind kind, Optional<Path> model, String document) {
         List<List<String>> commands = new ArrayList<>();
         model.map(Path::toString).ifPresent(file -> {
             commands.add(List.of("generate", "--model", file, "--prompt", TEXT, "--max-tokens", "32"));
             if (kind == Kind.TEXT) return;
             commands.add(List.of("generate", "--model", file, "--prompt", TEXT, "--max-tokens", "2", "--json"));
+            commands.add(List.of("generate", "--model", file, "--prompt", TEXT, "--max-tokens", "2", "--cache", "snapkv"));
+            commands.add(List.of("ask", document, TEXT, "--model", file, "--max-tokens", "2"));
             commands.add(List.of("inspect", file, "--json"));
             commands.add(List.of("tokenize", "--model", file, "--json", TEXT));
         });
