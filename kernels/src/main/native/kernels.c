@@ -571,25 +571,34 @@ EXPORT int32_t Java_dev_laconic_kernels_NativeLibrary_number(void **environment,
 #endif
 }
 
-/* The address of a function of a library that is loaded already, 0 if there is none; both are named by bytes that end with 0. */
+/* Functions 171 and 200 of JNI: the bytes of an array, with a 0 behind them; 0 if they have no room. */
+static char *bytes_of(void **environment, void *array, char *to, int room) {
+    typedef int32_t length(void *, void *);
+    typedef void region(void *, void *, int32_t, int32_t, char *);
+    void **functions = *environment;
+    int32_t n = ((length *)functions[171])(environment, array);
+    if (n >= room) return 0;
+    ((region *)functions[200])(environment, array, 0, n, to);
+    to[n] = 0;
+    return to;
+}
+
+/* The address of a function of a library that is loaded already, 0 if there is none. */
 EXPORT int64_t Java_dev_laconic_kernels_NativeLibrary_symbol(void **environment, void *class, void *file, void *name) {
-    (void)class;
-    char *path = pin(environment, file), *text = pin(environment, name);
+    char path[4096], text[256];
     int64_t address = 0;
-    if (path && text) {
+    (void)class;
+    if (!bytes_of(environment, file, path, sizeof path) || !bytes_of(environment, name, text, sizeof text)) return 0;
 #ifdef _WIN32
-        HMODULE library = GetModuleHandleA(path);
-        if (library) address = (int64_t)(intptr_t)GetProcAddress(library, text);
+    HMODULE library = GetModuleHandleA(path);
+    if (library) address = (int64_t)(intptr_t)GetProcAddress(library, text);
 #else
-        void *library = dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
-        if (library) {
-            address = (int64_t)(intptr_t)dlsym(library, text);
-            dlclose(library);
-        }
-#endif
+    void *library = dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
+    if (library) {
+        address = (int64_t)(intptr_t)dlsym(library, text);
+        dlclose(library);
     }
-    release(environment, name, text);
-    release(environment, file, path);
+#endif
     return address;
 }
 

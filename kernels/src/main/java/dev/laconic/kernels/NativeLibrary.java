@@ -62,7 +62,7 @@ final class NativeLibrary {
         top = vote = encode = setName = allocate = free = spin = read = 0;
     }
 
-    /** @param file the path as the system spells it, which ends with 0; it may be gone afterwards */
+    /** @param file the path as the system spells it; it may be gone afterwards */
     private NativeLibrary(byte[] file) {
         sets = (int) call(address(file, "laconic_sets"), 0, 0);
         missing = sets > 0 ? "" : "this processor has none of the instructions that they need";
@@ -103,13 +103,17 @@ final class NativeLibrary {
     private static NativeLibrary load(Path file) {
         try {
             System.load(file.toString());
+        } catch (IllegalCallerException | UnsatisfiedLinkError e) {
+            return new NativeLibrary("the library cannot be loaded: " + e.getMessage());
+        }
+        try {
             byte[] path = bytes(file.toString());
             int found = (int) call(address(path, "laconic_version"), 0, 0);
             if (found != VERSION)
                 return new NativeLibrary("the library is version " + found + ", expected " + VERSION);
             return new NativeLibrary(path);
-        } catch (IllegalCallerException | UnsatisfiedLinkError e) {
-            return new NativeLibrary("the library cannot be loaded: " + e.getMessage());
+        } catch (UnsatisfiedLinkError e) {
+            return new NativeLibrary("the library is another one, or of another version than " + VERSION + ": " + file);
         }
     }
 
@@ -283,7 +287,7 @@ final class NativeLibrary {
     }
 
     private static byte[] bytes(String text) {
-        return (text + '\0').getBytes(Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8")));
+        return text.getBytes(Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8")));
     }
 
     private static long call(long function, long a, long b) {

@@ -68,6 +68,15 @@ class NativeKernelsTest {
         }
 
         @Test
+        void anotherLibraryIsSaidToBeOne() {
+            Path other = Path.of(System.getProperty("java.home"), "lib", System.mapLibraryName("prefs"));
+            assumeThat(other).exists();
+            with("laconic.native", other.toString(), () -> assertThat(name(KernelOptions.defaults()))
+                    .contains("(no native kernels: the library is another one, or of another version than ")
+                    .contains(other.toString()));
+        }
+
+        @Test
         void aMissingLibraryIsSaid(@TempDir Path folder) {
             Path absent = folder.resolve("library");
             with("laconic.native", absent.toString(), () -> {
