@@ -5,11 +5,8 @@ import dev.laconic.kernels.Kernels;
 import dev.laconic.tokenize.EncodeOptions;
 import dev.laconic.tokenize.Tokenizer;
 import dev.laconic.tokenize.Tokenizers;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -41,9 +38,12 @@ final class Trial {
         Kind kind = Kind.valueOf(arguments[0].toUpperCase(Locale.ROOT));
         Optional<Path> model = arguments.length < 2 ? Optional.empty() : Optional.of(Path.of(arguments[1]));
         int code = run(kind, model, Main.out(), Main.err());
-        // Nothing is said on standard input, so that this ends at once; it depends on where it runs, and proves nothing.
-        if (kind == Kind.ALL && model.isPresent())
-            Main.run(new String[] {"chat", "--model", model.get().toString()}, Main.out(), Main.err());
+        // The launcher says nothing on standard input, so that these end at once; how, depends on where they run.
+        if (kind == Kind.ALL && model.isPresent()) {
+            String file = model.get().toString();
+            Main.run(new String[] {"ask", "-", TEXT, "--model", file, "--max-tokens", "2"}, Main.out(), Main.err());
+            Main.run(new String[] {"chat", "--model", file}, Main.out(), Main.err());
+        }
         if (code != 0) System.exit(code);
     }
 
@@ -53,17 +53,8 @@ final class Trial {
         arrays().forEach(array -> array.asSlice(0, array.byteSize()));
         tokenizer().ids(TEXT, EncodeOptions.PROMPT);
         int code = 0;
-        try {
-            Path document = Files.writeString(Files.createTempFile("laconic-trial-", ".txt"), TEXT);
-            try {
-                for (List<String> command : commands(kind, model, document.toString()))
-                    code = Math.max(code, Main.run(command.toArray(String[]::new), out, err));
-            } finally {
-                Files.delete(document);
-            }
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
+        for (List<String> command : commands(kind, model))
+            code = Math.max(code, Main.run(command.toArray(String[]::new), out, err));
         return code;
     }
 
@@ -84,14 +75,13 @@ final class Trial {
         return Tokenizers.of(new Metadata("trial", values));
     }
 
-    private static List<List<String>> commands(Kind kind, Optional<Path> model, String document) {
+    private static List<List<String>> commands(Kind kind, Optional<Path> model) {
         List<List<String>> commands = new ArrayList<>();
         model.map(Path::toString).ifPresent(file -> {
             commands.add(List.of("generate", "--model", file, "--prompt", TEXT, "--max-tokens", "32"));
             if (kind == Kind.TEXT) return;
             commands.add(List.of("generate", "--model", file, "--prompt", TEXT, "--max-tokens", "2", "--json"));
             commands.add(List.of("generate", "--model", file, "--prompt", TEXT, "--max-tokens", "2", "--cache", "snapkv"));
-            commands.add(List.of("ask", document, TEXT, "--model", file, "--max-tokens", "2"));
             commands.add(List.of("inspect", file, "--json"));
             commands.add(List.of("tokenize", "--model", file, "--json", TEXT));
         });

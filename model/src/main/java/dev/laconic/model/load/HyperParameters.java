@@ -203,11 +203,7 @@ public final class HyperParameters {
 
     /** The full metadata key of a hyper-parameter. */
     public String key(String name) {
-        String key = keys.get(name);
-        if (key != null) return key;
-        key = architecture + "." + name;
-        keys.put(name, key);
-        return key;
+        return keys.computeIfAbsent(name, each -> architecture + "." + each);
     }
 
     public int requireInt(String name, int min, int max) {
